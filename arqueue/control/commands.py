@@ -1,0 +1,238 @@
+"""What a person can order: immutable, and stored as the very bytes that will be sent.
+
+A command is decided once (``decide``), stored once (``canonical``), and never rebuilt: a retry sends the same bytes
+under the same key, the command id, which is also the reference by which the accounting system knows it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+
+from arqueue.errors import Invalid
+from arqueue.model.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """So much of one debit item; the amount is positive."""
+
+    item: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyPayment:
+    """Apply an open credit (payment, credit note, on-account cash) to open debits."""
+
+    op: ClassVar[str] = "apply"
+    payment: str
+    lines: tuple[Line, ...]
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Unapply:
+    """Take one allocation back: both items are open again by its amount."""
+
+    op: ClassVar[str] = "unapply"
+    allocation: str
+    credit_item: str
+    debit_item: str
+    amount: Money
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Adjust:
+    """Write a difference off an item, to the GL account that the reason code's method names."""
+
+    op: ClassVar[str] = "adjust"
+    item: str
+    amount: Money
+    """Positive, in the item's currency, whichever side the item is on."""
+    reason: str
+    method: str
+    on: date
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Annotate:
+    """Put a remark on a record."""
+
+    op: ClassVar[str] = "annotate"
+    target: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """Hand something to a person or a role who can decide it; the ledger gets a note."""
+
+    op: ClassVar[str] = "escalate"
+    target: str
+    to: str
+    why: str
+    work: str = ""
+
+
+Command = ApplyPayment | Unapply | Adjust | Annotate | Escalate
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the decision saw of an item: it must still be so when the order is carried out."""
+
+    version: str
+    residual: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A decided command as it is stored and sent. ``id`` is 32 hex digits: idempotency key and client reference."""
+
+    id: str
+    command: Command
+    expect: Mapping[str, Expected]
+    actor: str
+    body: bytes
+
+    @property
+    def reference(self) -> str:
+        """The words by which a person finds the posting in the accounting system."""
+        return f"arqueue {self.id}"
+
+    @property
+    def body_sha(self) -> str:
+        """What an approval binds to."""
+        return hashlib.sha256(self.body).hexdigest()
+
+
+def new_id() -> str:
+    """A fresh command id: 32 hex digits fit every accounting system's reference field."""
+    return uuid.uuid4().hex
+
+
+def items_of(command: Command) -> tuple[str, ...]:
+    """The items whose residual a command moves; empty for remarks."""
+    match command:
+        case ApplyPayment():
+            return (command.payment, *(line.item for line in command.lines))
+        case Unapply():
+            return (command.credit_item, command.debit_item)
+        case Adjust():
+            return (command.item,)
+        case _:
+            return ()
+
+
+def effects(command: Command) -> dict[str, Money]:
+    """The positive amount by which each item's open amount shrinks while the command is not final."""
+    match command:
+        case ApplyPayment():
+            taken = {line.item: line.amount for line in command.lines}
+            total = sum((line.amount.minor for line in command.lines), 0)
+            return {command.payment: Money(total, command.lines[0].amount.currency), **taken}
+        case Adjust():
+            return {command.item: command.amount}
+        case _:
+            return {}
+
+
+def _money(amount: Money) -> dict[str, str]:
+    return {"amount": str(amount), "currency": amount.currency}
+
+
+def to_wire(command: Command) -> dict[str, Any]:
+    """A command as plain JSON values: what a face sends and what the store keeps."""
+    match command:
+        case ApplyPayment():
+            lines = [{"item": line.item, **_money(line.amount)} for line in command.lines]
+            return {"op": "apply", "payment": command.payment, "lines": lines, "on": command.on.isoformat()}
+        case Unapply():
+            return {
+                "op": "unapply",
+                "allocation": command.allocation,
+                "credit_item": command.credit_item,
+                "debit_item": command.debit_item,
+                "on": command.on.isoformat(),
+                **_money(command.amount),
+            }
+        case Adjust():
+            return {
+                "op": "adjust",
+                "item": command.item,
+                "reason": command.reason,
+                "method": command.method,
+                "on": command.on.isoformat(),
+                "note": command.note,
+                **_money(command.amount),
+            }
+        case Annotate():
+            return {"op": "annotate", "target": command.target, "text": command.text}
+        case Escalate():
+            return {
+                "op": "escalate",
+                "target": command.target,
+                "to": command.to,
+                "why": command.why,
+                "work": command.work,
+            }
+
+
+def from_wire(raw: Mapping[str, Any]) -> Command:
+    """The command in stored or checked JSON values. Raises Invalid, naming the field."""
+    try:
+        match raw["op"]:
+            case "apply":
+                lines = tuple(Line(row["item"], _parse(row)) for row in raw["lines"])
+                return ApplyPayment(raw["payment"], lines, date.fromisoformat(raw["on"]))
+            case "unapply":
+                on = date.fromisoformat(raw["on"])
+                return Unapply(raw["allocation"], raw["credit_item"], raw["debit_item"], _parse(raw), on)
+            case "adjust":
+                on = date.fromisoformat(raw["on"])
+                return Adjust(raw["item"], _parse(raw), raw["reason"], raw["method"], on, raw.get("note", ""))
+            case "annotate":
+                return Annotate(raw["target"], raw["text"])
+            case "escalate":
+                return Escalate(raw["target"], raw["to"], raw["why"], raw.get("work", ""))
+            case other:
+                raise Invalid(f"op: no command is called {other!r}", "use apply, unapply, adjust, annotate or escalate")
+    except KeyError as missing:
+        raise Invalid(f"{missing.args[0]}: this field is missing", "give it and send the command again") from None
+
+
+def _parse(raw: Mapping[str, Any]) -> Money:
+    return Money.parse(raw["amount"], raw["currency"])
+
+
+def seal(command_id: str, command: Command, expect: Mapping[str, Expected], actor: str) -> Order:
+    """Write the canonical bytes once: sorted keys, no spaces, amounts as decimal strings."""
+    body = {
+        "id": command_id,
+        "actor": actor,
+        "command": to_wire(command),
+        "expect": {
+            item: {"version": seen.version, "residual": str(seen.residual), "currency": seen.residual.currency}
+            for item, seen in sorted(expect.items())
+        },
+    }
+    data = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return Order(command_id, command, dict(expect), actor, data)
+
+
+def unseal(body: bytes) -> Order:
+    """The order in its stored bytes, kept byte for byte."""
+    raw = json.loads(body)
+    expect = {
+        item: Expected(seen["version"], Money.parse(seen["residual"], seen["currency"]))
+        for item, seen in raw["expect"].items()
+    }
+    return Order(raw["id"], from_wire(raw["command"]), expect, raw["actor"], body)

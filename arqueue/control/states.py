@@ -1,0 +1,37 @@
+"""The life of a command: which state may follow which. The store holds the same edges in a trigger."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class CommandState(StrEnum):
+    """Where a command stands; UNKNOWN is a state that a person can see."""
+
+    PENDING = "pending"
+    QUEUED = "queued"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    POSTED = "posted"
+    REJECTED = "rejected"
+    CONFLICT = "conflict"
+    CANCELLED = "cancelled"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+
+
+S = CommandState
+EDGES: dict[CommandState, frozenset[CommandState]] = {
+    S.PENDING: frozenset({S.QUEUED, S.DECLINED, S.EXPIRED, S.CANCELLED}),
+    S.QUEUED: frozenset({S.SENDING, S.CANCELLED}),
+    S.SENDING: frozenset({S.POSTED, S.REJECTED, S.CONFLICT, S.UNKNOWN, S.QUEUED}),
+    S.UNKNOWN: frozenset({S.SENDING, S.POSTED}),
+}
+FINAL = frozenset(state for state in CommandState if state not in EDGES)
+IN_FLIGHT = frozenset(EDGES)
+FAILED = frozenset({S.REJECTED, S.CONFLICT, S.EXPIRED, S.DECLINED})
+
+
+def may_follow(before: CommandState, after: CommandState) -> bool:
+    """Whether the graph has that edge. A final state has none."""
+    return after in EDGES.get(before, frozenset())

@@ -1,0 +1,122 @@
+"""Text from outside made safe to store and to show: `clean` where it enters, `guard` where it leaves to a terminal.
+
+A customer's name or a bank's memo can carry escape sequences, direction overrides, invisible letters or a tower of
+accents; neither Textual nor Rich strips them. Whatever could deceive is replaced one for one by U+FFFD, the sign
+that Unicode has for this: the reader sees that something stood there, the text gets no longer, cleaning it again
+changes nothing, and the sign in a stored text is itself the flag (`is_suspicious`).
+
+Decisions:
+- Letters of every script stay as they are, composed (NFC) or not (NFD). Each of the many blanks (no-break,
+  ideographic...) becomes a plain space.
+- ZWJ and ZWNJ stay where a script needs them, next to a virama or (ZWNJ) between two Arabic letters, about as
+  RFC 5892 appendix A has it for domain names; anywhere else they are replaced. `guard` leaves them out: a terminal
+  gives them no cell and does not join letters by them.
+- Variation selectors go, and with them the colour of some emoji and the variant of some Japanese characters: they
+  are invisible, and enough of them smuggle any text.
+- Characters newer than the running Python's Unicode tables count as unprintable.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+from typing import Final
+from unicodedata import category, combining
+
+from arqueue.errors import Invalid
+
+MARK: Final = "\N{REPLACEMENT CHARACTER}"
+ELLIPSIS: Final = "\N{HORIZONTAL ELLIPSIS}"
+MARKS_PER_BASE: Final = 4
+
+_ZWNJ: Final = "\u200c"
+_ZWJ: Final = "\u200d"
+_JOINERS: Final = _ZWNJ + _ZWJ
+_VIRAMA: Final = 9
+_BELOW_ANY_MARK: Final = "\u02ff"
+
+# Printable by str.isprintable(), and yet nothing is seen: fillers, the braille blank, variation selectors, the
+# object replacement character. (Unicode's Default_Ignorable_Code_Point, and blanks that are not in it.)
+_UNSEEN: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufffc"
+    "\U00016fe4\U0001d159\U000e0100-\U000e01ef]"
+)
+
+
+class UnsafeText(Invalid):
+    """The text holds NUL or a lone surrogate, which no store keeps; the row that it came in is to be quarantined."""
+
+    code = "unsafe_text"
+
+
+def clean(text: str, *, limit: int = 2000, lines: int = 50) -> str:
+    """Make foreign text of several lines harmless on its way in; newlines stay, an ellipsis shows what was cut.
+
+    `limit` in characters, `lines` in lines, both at least 1. `clean(clean(text)) == clean(text)`.
+    Raises UnsafeText for NUL and lone surrogates.
+    """
+    _refuse_unstorable(text)
+    # A long text is cut before the slow work and again after it: nothing of it grows in between.
+    text = _cut(text.replace("\r\n", "\n")[: limit + 1], lines)
+    safe = "\n".join(_clean_line(line) for line in text.split("\n"))
+    return safe if len(safe) <= limit else safe[: limit - 1].rstrip(_JOINERS) + ELLIPSIS
+
+
+def clean_line(text: str, *, limit: int = 200) -> str:
+    """Make a foreign name, number or reference harmless on its way in: `clean` on one line, breaks become spaces.
+
+    `limit` in characters, at least 1. Raises UnsafeText for NUL and lone surrogates.
+    """
+    if text.isprintable() and len(text) <= limit and max(text, default="") <= _BELOW_ANY_MARK:
+        return text
+    return clean(text.replace("\r\n", " ").replace("\n", " "), limit=limit, lines=1)
+
+
+def guard(text: str) -> str:
+    """Stop what must not reach a terminal, in one line that is about to be written: never raises, never grows.
+
+    The second line of defence, behind `clean`: the result is printable and `guard(guard(text)) == guard(text)`.
+    """
+    if text.isprintable() and (text.isascii() or not _UNSEEN.search(text)):
+        return text
+    return "".join(_guarded(char, text, place) for place, char in enumerate(text))
+
+
+def is_suspicious(text: str) -> bool:
+    """Whether somebody may want to look twice, for the flag on a row: text that cannot be shown as it was sent.
+
+    Line ends, tabs, odd blanks and mere length are no reason. Answers alike before and after `clean`.
+    """
+    try:
+        safe = clean(text, limit=max(1, len(text)), lines=text.count("\n") + 1)
+    except UnsafeText:
+        return True
+    return MARK in safe
+
+
+def _refuse_unstorable(text: str) -> None:
+    unstorable = "\0" in text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        unstorable = True
+    if unstorable:
+        raise UnsafeText("text holds NUL or half a character", hint="Correct it in the accounting system.")
+
+
+def _cut(text: str, lines: int) -> str:
+    parts = text.split("\n", lines)
+    return text if len(parts) <= lines else "\n".join(parts[:lines]) + ELLIPSIS
+
+
+def _clean_line(line: str) -> str:
+    if line.isprintable() and max(line, default="") <= _BELOW_ANY_MARK:
+        return line
+    safe: list[str] = []
+    for is_mark, run in groupby(enumerate(line), key=lambda at: _is_mark(at[1])):
+        if is_mark:
+            _take_marks([char for _, char in run], safe)
+        else:
+            for place, char in run:
+                safe.append(_shown(char, line[place + 1 : place + 2], safe))
+    return "".join(safe)

@@ -1,0 +1,57 @@
+"""A work item: one thing in receivables that needs a person now, with the reasons for its rank."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from arqueue.model.money import Money
+
+
+class WorkKind(StrEnum):
+    """Why somebody must look."""
+
+    RETURNED = "returned"
+    PAYMENT = "payment"
+    DISPUTE = "dispute"
+    PROMISE = "promise"
+    OVERDUE = "overdue"
+    CREDIT = "credit"
+    HOLD = "hold"
+    AUDIT = "audit"
+    FAILURE = "failure"
+    ESCALATION = "escalation"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One satisfied rule: its points, and the words that a collector reads."""
+
+    rule: str
+    points: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkItem:
+    """A row of the queue. ``since`` is the business date from which its age counts; ``amount`` is what is at stake."""
+
+    id: str
+    kind: WorkKind
+    party_id: str | None
+    item_id: str | None
+    subject: str
+    """What the row is about in a few characters: a document number, "4 invoices"."""
+    amount: Money
+    since: date
+    reasons: tuple[Reason, ...]
+    owner: str | None = None
+    """The person (or role) it is for; None for everybody."""
+    command_id: str | None = None
+    """The command behind a failure or an escalation."""
+
+    @property
+    def score(self) -> int:
+        """The arithmetic of the rank: the sum of the points of its reasons."""
+        return sum(reason.points for reason in self.reasons)
