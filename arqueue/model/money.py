@@ -123,7 +123,7 @@ class Money:
         Decimals are those of ISO 4217, not those CLDR rounds cash to. Raises Invalid for an unknown locale.
         """
         pattern = _pattern(locale, exponent(self.currency))
-        shown = pattern.apply(self.decimal, locale, currency=self.currency, currency_digits=False)
+        shown: str = pattern.apply(self.decimal, locale, currency=self.currency, currency_digits=False)
         return shown.translate(_TERMINAL)
 
     def __str__(self) -> str:
@@ -166,7 +166,8 @@ class Money:
 
 def _mismatch(one: str, other: str) -> CurrencyMismatch:
     return CurrencyMismatch(
-        f"{one} and {other} do not add up", hint="Handle each currency by itself, or convert in the ledger first."
+        f"{one} and {other} do not add up",
+        hint="Handle each currency by itself, or convert in the ledger first.",
     )
 
 
@@ -187,8 +188,10 @@ def _pattern(locale: str, digits: int) -> NumberPattern:
     from babel.core import Locale, UnknownLocaleError
 
     try:
-        pattern = copy(Locale.parse(locale).currency_formats["standard"])
+        pattern: NumberPattern = copy(Locale.parse(locale).currency_formats["standard"])
     except (UnknownLocaleError, ValueError, TypeError) as error:
-        raise Invalid(f"locale {locale!a:.40} is not known", hint="Use a code such as en, de or fr_CA.") from error
+        raise Invalid(
+            f"locale {locale!a:.40} is not known", hint="Use a code such as en, de or fr_CA."
+        ) from error
     pattern.frac_prec = (digits, digits)
     return pattern

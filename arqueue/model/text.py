@@ -19,11 +19,13 @@ Decisions:
 from __future__ import annotations
 
 import re
-from itertools import groupby
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from unicodedata import category, combining
 
 from arqueue.errors import Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MARK: Final = "\N{REPLACEMENT CHARACTER}"
 ELLIPSIS: Final = "\N{HORIZONTAL ELLIPSIS}"
@@ -56,10 +58,12 @@ def clean(text: str, *, limit: int = 2000, lines: int = 50) -> str:
     Raises UnsafeText for NUL and lone surrogates.
     """
     _refuse_unstorable(text)
-    # A long text is cut before the slow work and again after it: nothing of it grows in between.
-    text = _cut(text.replace("\r\n", "\n")[: limit + 1], lines)
-    safe = "\n".join(_clean_line(line) for line in text.split("\n"))
-    return safe if len(safe) <= limit else safe[: limit - 1].rstrip(_JOINERS) + ELLIPSIS
+    text = text.replace("\r\n", "\n")
+    parts = text[:limit].split("\n")
+    safe = "\n".join(map(_clean_one, parts[:lines]))
+    if len(text) <= limit and len(parts) <= lines:
+        return safe
+    return safe[: limit - 1].rstrip(_JOINERS) + ELLIPSIS
 
 
 def clean_line(text: str, *, limit: int = 200) -> str:
@@ -79,13 +83,16 @@ def guard(text: str) -> str:
     """
     if text.isprintable() and (text.isascii() or not _UNSEEN.search(text)):
         return text
-    return "".join(_guarded(char, text, place) for place, char in enumerate(text))
+    safe: list[str] = []
+    for place, char in enumerate(text, start=1):
+        safe.append(_shown(char, safe, text[place : place + 1]))
+    return "".join(char for char in safe if char not in _JOINERS)
 
 
 def is_suspicious(text: str) -> bool:
     """Whether somebody may want to look twice, for the flag on a row: text that cannot be shown as it was sent.
 
-    Line ends, tabs, odd blanks and mere length are no reason. Answers alike before and after `clean`.
+    Line ends, tabs, odd blanks and mere length are no reason. Answers alike before `clean` and after it.
     """
     try:
         safe = clean(text, limit=max(1, len(text)), lines=text.count("\n") + 1)
@@ -104,19 +111,52 @@ def _refuse_unstorable(text: str) -> None:
         raise UnsafeText("text holds NUL or half a character", hint="Correct it in the accounting system.")
 
 
-def _cut(text: str, lines: int) -> str:
-    parts = text.split("\n", lines)
-    return text if len(parts) <= lines else "\n".join(parts[:lines]) + ELLIPSIS
-
-
-def _clean_line(line: str) -> str:
+def _clean_one(line: str) -> str:
     if line.isprintable() and max(line, default="") <= _BELOW_ANY_MARK:
         return line
     safe: list[str] = []
-    for is_mark, run in groupby(enumerate(line), key=lambda at: _is_mark(at[1])):
-        if is_mark:
-            _take_marks([char for _, char in run], safe)
+    marks = 0
+    for place, char in enumerate(line, start=1):
+        if _is_mark(char):
+            marks += bool(safe)
+            if marks <= MARKS_PER_BASE:
+                # A mark that opens the line would sit on whatever the screen shows before it.
+                safe.append(char if safe else MARK)
+            elif marks == MARKS_PER_BASE + 1:
+                safe.append(MARK)
         else:
-            for place, char in run:
-                safe.append(_shown(char, line[place + 1 : place + 2], safe))
+            shown = _shown(char, safe, line[place : place + 1])
+            safe.append(shown)
+            if shown not in _JOINERS:
+                marks = 0
     return "".join(safe)
+
+
+def _is_mark(char: str) -> bool:
+    return char > _BELOW_ANY_MARK and category(char)[0] == "M" and not _UNSEEN.match(char)
+
+
+def _shown(char: str, before: Sequence[str], after: str) -> str:
+    """What stands for a character, given what was let through before it and what comes after it."""
+    if char in _JOINERS:
+        return char if _joins(char, before, after) else MARK
+    if char == "\t" or category(char) == "Zs":
+        return " "
+    return char if char.isprintable() and not _UNSEEN.match(char) else MARK
+
+
+def _joins(joiner: str, before: Sequence[str], after: str) -> bool:
+    previous = before[-1] if before else ""
+    if not previous or previous in _JOINERS:
+        return False
+    if combining(previous) == _VIRAMA:
+        return True
+    if joiner == _ZWJ:
+        # Bengali and Kannada write it before the virama too: ra, ZWJ, virama, ya.
+        return category(previous) == "Lo" and after != "" and combining(after) == _VIRAMA
+    letter = next((char for char in reversed(before) if not _is_mark(char)), "")
+    return _is_arabic(letter) and _is_arabic(after)
+
+
+def _is_arabic(char: str) -> bool:
+    return "\u0620" <= char <= "\u08ff" and category(char) == "Lo"

@@ -1,0 +1,1 @@
+"""What remembers and what travels: the store, the peers, the sync and the broker."""
