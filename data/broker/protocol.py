@@ -1,0 +1,419 @@
+"""What a face and the broker say to each other over the Unix socket.
+
+A frame is four bytes of length (big endian) and that many bytes of JSON. A face asks ``{"id": 7, "method": "window", "params": {…}}``
+and gets ``{"id": 7, "result": …}`` or ``{"id": 7, "error": {"code", "message", "hint"}}``. The broker also pushes, without an id:
+``{"push": "changed", …}`` (rows of the queue), ``{"push": "status", …}`` (sync, outbox). A face that reads slowly misses pushes and
+gets one ``{"push": "lagged"}`` instead: it asks again for what it shows.
+
+Amounts are decimal strings with a currency beside them; signed as in ``arqueue.model.ledger``. Instants are UTC ISO 8601, dates are
+business dates. Only the standard library is imported here: a face starts on this.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import struct
+from typing import Any, Literal, NotRequired, TypedDict
+
+from arqueue.errors import BrokerUnreachable, Invalid
+
+VERSION = 1
+REQUEST_CAP = 64 * 1024
+ANSWER_CAP = 4 * 1024 * 1024
+WINDOW_CAP = 256
+"""The most rows one window may ask for."""
+_HEAD = struct.Struct(">I")
+
+VIEWS: tuple[tuple[str, str], ...] = (
+    ("all", "All"),
+    ("payment", "Unapplied"),
+    ("dispute", "Disputes"),
+    ("overdue", "Overdue"),
+    ("escalation", "Escalated"),
+    ("failure", "Failures"),
+)
+"""The saved views by their names on the wire and on the screen, in the order of the keys 1-9."""
+
+
+class PersonRow(TypedDict):
+    """Somebody of the company."""
+
+    id: str
+    name: str
+    roles: list[str]
+
+
+class ReasonCodeRow(TypedDict):
+    """A reason to adjust: its code, words, and the GL account that the ledger books to."""
+
+    code: str
+    words: str
+    method: str
+    account: str
+
+
+class Hello(TypedDict):
+    """The broker's greeting: who you are here and whose books these are."""
+
+    person: PersonRow
+    people: list[PersonRow]
+    company: str
+    currency: str
+    business_date: str
+    demo: bool
+    peer_kind: str
+    peer_url: str
+    reasons: list[ReasonCodeRow]
+    operations: list[str]
+    """The operations that the accounting system carries: apply, unapply, adjust, annotate, escalate."""
+    version: int
+
+
+class Point(TypedDict):
+    """One reason of a rank: its points and words."""
+
+    rule: str
+    points: int
+    words: str
+
+
+class QueueRow(TypedDict):
+    """One row of the queue."""
+
+    id: str
+    kind: str
+    party: str
+    """The customer's name, cleaned; empty when the customer vanished."""
+    party_id: str | None
+    party_code: str
+    item_id: str | None
+    subject: str
+    amount: str
+    currency: str
+    age_days: int
+    score: int
+    reasons: list[Point]
+    owner: str | None
+    state: str
+    """``open``, or ``queued`` while a command on it is not final, or ``failed``."""
+    command_id: str | None
+
+
+class Window(TypedDict):
+    """Rows ``offset … offset+len(rows)`` of a view. ``generation`` grows with every change of the queue."""
+
+    rows: list[QueueRow]
+    offset: int
+    total: int
+    all: int
+    """How many the view holds without the filter."""
+    generation: int
+
+
+class SyncStatus(TypedDict):
+    """How fresh the mirror is. ``state``: ``idle``, ``pulling``, ``first`` (nothing was ever stored) or ``failing``."""
+
+    state: str
+    last_ok: str | None
+    age_s: int | None
+    done: int
+    remaining: int | None
+    quarantined: int
+    error: NotRequired[ErrorRow]
+
+
+class ErrorRow(TypedDict):
+    """An error in words."""
+
+    code: str
+    message: str
+    hint: str
+
+
+class OutboxStatus(TypedDict):
+    """How many commands are not final, or failed and not yet looked at."""
+
+    pending: int
+    queued: int
+    sending: int
+    unknown: int
+    failed: int
+
+
+class Status(TypedDict):
+    """What the status line shows; pushed when it changes."""
+
+    sync: SyncStatus
+    outbox: OutboxStatus
+    counts: dict[str, int]
+    """Rows of each view for this person."""
+    business_date: str
+    generation: int
+
+
+class ItemRow(TypedDict):
+    """One open item. ``open`` is what the screen shows as open: residual less amounts of commands not final; signed."""
+
+    id: str
+    kind: str
+    number: str
+    doc_date: str
+    due_date: str | None
+    days_past_due: int | None
+    total: str
+    residual: str
+    open: str
+    currency: str
+    state: str
+    dispute: str
+    returned: str
+    reference: str
+    purchase_order: str
+    text: str
+    method: str
+    party_id: str
+    party: str
+    version: str
+
+
+class NoteRow(TypedDict):
+    """A remark; ``state`` says whether our own has reached the ledger."""
+
+    id: str
+    target: str
+    author: str
+    at: str
+    text: str
+    ours: bool
+    state: str
+
+
+class Bucket(TypedDict):
+    """One ageing bucket: words and amount (signed decimal string)."""
+
+    words: str
+    amount: str
+
+
+class Ageing(TypedDict):
+    """Open debits of one currency by days past due; buckets and credits sum to the balance."""
+
+    currency: str
+    buckets: list[Bucket]
+    credits: str
+    balance: str
+
+
+class PartyRow(TypedDict):
+    """A customer's card."""
+
+    id: str
+    code: str
+    name: str
+    parent: str | None
+    currency: str | None
+    credit_limit: str | None
+    on_hold: bool
+    terms: str
+    emails: list[str]
+    phones: list[str]
+    active: bool
+    suspicious: bool
+    """The name holds characters that were made visible: read the code, not the name."""
+
+
+class CommandRow(TypedDict):
+    """A command and its outcome."""
+
+    id: str
+    op: str
+    state: str
+    words: str
+    """The command in a line: ``apply 120.00 EUR of PAY-7 to INV-1, INV-2``."""
+    target: str
+    party: str
+    party_id: str | None
+    amount: str
+    currency: str
+    actor: str
+    created_at: str
+    updated_at: str
+    attempts: int
+    outcome: str
+    """What the accounting system said, in words."""
+    refs: list[str]
+    undoable: bool
+
+
+class AttemptRow(TypedDict):
+    """One try to send a command."""
+
+    n: int
+    at: str
+    outcome: str
+    words: str
+
+
+class Account(TypedDict):
+    """All that the account screen shows of one customer."""
+
+    party: PartyRow
+    ageing: list[Ageing]
+    items: list[ItemRow]
+    """Open items, oldest due first; at most 500."""
+    items_total: int
+    notes: list[NoteRow]
+    commands: list[CommandRow]
+    family: list[PartyRow]
+
+
+class Shown(TypedDict):
+    """``show``: a work item, a customer or an open item, with its account."""
+
+    work: QueueRow | None
+    item: ItemRow | None
+    applied: list[AllocationRow]
+    account: Account | None
+
+
+class AllocationRow(TypedDict):
+    """What is applied to, or of, the shown item."""
+
+    id: str
+    credit_item: str
+    credit_number: str
+    debit_item: str
+    debit_number: str
+    amount: str
+    currency: str
+    on: str
+
+
+class SuggestedLine(TypedDict):
+    """So much of one debit."""
+
+    item: str
+    number: str
+    amount: str
+    due_date: str | None
+    open: str
+
+
+class Difference(TypedDict):
+    """What does not come out even. ``kind``: ``none``, ``short`` (an item keeps a rest), ``over`` (the payment keeps a rest)."""
+
+    kind: str
+    amount: str
+
+
+class SuggestionRow(TypedDict):
+    """One way to apply a payment."""
+
+    rank: int
+    kind: Literal["reference", "exact", "oldest"]
+    lines: list[SuggestedLine]
+    applied: str
+    left: str
+    currency: str
+    difference: Difference
+    answers: int
+    """How many equally good answers exist."""
+    unique: bool
+    why: list[str]
+
+
+class Suggestions(TypedDict):
+    """Ways to apply one payment, and everything it could be applied to."""
+
+    payment: ItemRow
+    suggestions: list[SuggestionRow]
+    debits: list[ItemRow]
+    """Open debits of the payer and its family in the payment's currency, oldest due first; at most 500."""
+    debits_total: int
+
+
+class ReviewLine(TypedDict):
+    """One item before and after."""
+
+    item: str
+    number: str
+    before: str
+    change: str
+    after: str
+    currency: str
+
+
+class Review(TypedDict):
+    """What the command would do, and whether the rules let this person do it."""
+
+    verdict: Literal["accepted", "needs_approval", "refused"]
+    words: str
+    party: str
+    party_code: str
+    lines: list[ReviewLine]
+    reason: str
+    rule: str
+    hint: str
+    money: bool
+
+
+class Submitted(TypedDict):
+    """The command is in the store, with its audit row: only now a screen may say so."""
+
+    id: str
+    state: str
+    words: str
+    repeated: bool
+    """The same intent was submitted before: this is that command."""
+
+
+class Outbox(TypedDict):
+    """Commands, newest first."""
+
+    rows: list[CommandRow]
+    total: int
+
+
+class Found(TypedDict):
+    """``find``: customers, open items, and work."""
+
+    parties: list[PartyRow]
+    items: list[ItemRow]
+
+
+class SyncDone(TypedDict):
+    """What one sync did."""
+
+    pulled: int
+    pushed: int
+    failed: int
+    cursor: str
+    seconds: float
+
+
+def pack(message: object, cap: int = ANSWER_CAP) -> bytes:
+    """One frame. Raises Invalid for a message over the cap."""
+    body = json.dumps(message, separators=(",", ":")).encode()
+    if len(body) > cap:
+        raise Invalid(f"a message of {len(body)} bytes is over the limit of {cap}", "ask for less at once")
+    return _HEAD.pack(len(body)) + body
+
+
+async def read_frame(reader: asyncio.StreamReader, cap: int) -> Any | None:
+    """The next message, None at a clean end. Raises Invalid for an oversized or unreadable frame."""
+    try:
+        head = await reader.readexactly(_HEAD.size)
+    except asyncio.IncompleteReadError as error:
+        if not error.partial:
+            return None
+        raise BrokerUnreachable("the connection broke inside a message") from error
+    (size,) = _HEAD.unpack(head)
+    if size > cap:
+        raise Invalid(f"a message of {size} bytes is over the limit of {cap}", "ask for less at once")
+    try:
+        return json.loads(await reader.readexactly(size))
+    except asyncio.IncompleteReadError as error:
+        raise BrokerUnreachable("the connection broke inside a message") from error
+    except ValueError as error:
+        raise Invalid("a message is not JSON", "use the client of the same version") from error
