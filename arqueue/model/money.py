@@ -25,6 +25,9 @@ _SPELLING: Final = re.compile(r"(-?)(0|[1-9][0-9]{0,19})(?:\.([0-9]{1,9}))?")
 # What babel puts around amounts (direction marks, no-break spaces) and a terminal cannot be trusted with.
 _TERMINAL: Final = {0x200E: None, 0x200F: None, 0x061C: None, 0x00A0: " ", 0x202F: " "}
 
+# CLDR sets a code made of letters apart from the figures; babel does not.
+_CODE_BEFORE_FIGURES: Final = re.compile(r"(?<=[^\W\d_])(?=\d)")
+
 
 class CurrencyMismatch(ArqueueError):
     """Two currencies met in one sum or comparison; there is no rate here to convert them with."""
@@ -124,7 +127,7 @@ class Money:
         """
         pattern = _pattern(locale, exponent(self.currency))
         shown: str = pattern.apply(self.decimal, locale, currency=self.currency, currency_digits=False)
-        return shown.translate(_TERMINAL)
+        return _CODE_BEFORE_FIGURES.sub(" ", shown.translate(_TERMINAL))
 
     def __str__(self) -> str:
         return self.text
