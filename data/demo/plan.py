@@ -1,7 +1,7 @@
 """A company as a plan: what happened in its receivables, told without any accounting system's vocabulary.
 
-The generator writes a plan, each peer's loader carries it out. Amounts are integer minor units of ``currency`` and positive; dates
-are business dates; documents come in the order of their dates, so that a loader can post as it reads.
+The generator writes a plan, each peer's loader carries it out. Amounts are integer minor units of ``currency`` and positive;
+dates are business dates; documents come in the order of their dates, so that a loader can post as it reads.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ class PlannedParty:
     on_hold: bool = False
     emails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
+    habit: str = ""
+    """How it usually pays, in words: the truth behind the history, for tests and benchmarks. Loaders leave it out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,10 @@ class PlannedPayment:
     """Early-payment discounts granted beside it: (invoice number, amount written off to the discount account)."""
     returned_on: date | None = None
     return_code: str = ""
+    meant: tuple[tuple[str, int], ...] = ()
+    """What the payer meant it for, credit notes netted among them; known to nobody's ledger. Loaders leave it out."""
+    case: str = ""
+    """The situation that it is an example of ("zeros lost, short freight"). Loaders leave it out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

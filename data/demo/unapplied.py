@@ -1,0 +1,191 @@
+"""Money that came in and that nobody has applied: what it was meant for, what is wrong with it, what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from data.demo.agenda import Agenda
+from data.demo.customers import SUSPENSE, Customer
+from data.demo.dice import Dice, Wheel
+from data.demo.goods import FREIGHTS, SHORT_REASONS, unit_of
+from data.demo.hostile import hostile_memo
+from data.demo.plan import PlannedPayment
+from data.demo.remittance import Due, style_for, write
+from data.demo.settlement import HOSTILE_SHARE
+
+_KEPT: Final = 12
+_CASES: Final = Wheel(
+    [
+        ("exact", 46.0),
+        ("discount", 6.0),
+        ("bank charges", 6.0),
+        ("short", 10.0),
+        ("over", 5.0),
+        ("on account", 7.0),
+        ("rounded", 4.0),
+        ("oldest first", 8.0),
+        ("net of credits", 5.0),
+        ("other currency", 1.0),
+    ]
+)
+_HOW_MANY: Final = Wheel([(1, 42.0), (2, 20.0), (3, 13.0), (4, 8.0), (5, 5.0), (6, 4.0), (_KEPT, 8.0)])
+_ON_ACCOUNT: Final = (
+    "deposit for next order",
+    "Akonto",
+    "acompte",
+    "payment on account",
+    "advance payment",
+    "Anzahlung",
+)
+_UNKNOWN_PAYER: Final = 0.06
+
+
+class UnappliedCash:
+    """Remembers some open invoices of each customer and makes the payments that are meant for them."""
+
+    def __init__(self, agenda: Agenda, names: Sequence[str], watch_every: int) -> None:
+        self._agenda = agenda
+        self._dice = agenda.dice
+        self._names = names
+        self._every = watch_every
+        self._open: list[list[Due]] = [[] for _ in range(len(names) // watch_every + 1)]
+        self._credits: dict[int, list[Due]] = {}
+        watched = agenda.customers[::watch_every]
+        self._wheel = Wheel([(customer, customer.weight) for customer in watched])
+
+    def remember(self, due: Due) -> None:
+        """Note an invoice that nothing else will ever be applied to; the latest few of a customer are kept."""
+        place, rest = divmod(due.customer, self._every)
+        if not rest:
+            known = self._open[place]
+            known.append(due)
+            if len(known) > _KEPT * 2:
+                del known[:_KEPT]
+
+    def remember_credit(self, credit: Due) -> None:
+        """Note a credit note that stays open."""
+        self._credits.setdefault(credit.customer, []).append(credit)
+
+    def come_in(self, day: int) -> PlannedPayment:
+        """One payment on that day."""
+        dice, agenda = self._dice, self._agenda
+        case = _CASES.turn(dice)
+        customer, dues = self._meant() if case != "on account" else (self._wheel.turn(dice), [])
+        payer = agenda.customers[customer.payer]
+        if not dues:
+            unit = unit_of(customer.currency)
+            amount = max(1, customer.typical // (unit * 50)) * unit * 50
+            return self._payment(
+                day, payer, customer.currency, amount, dice.pick(_ON_ACCOUNT), [], "on account"
+            )
+        amount, meant, case = self._amount(customer, dues, case)
+        style = style_for(meant, dice)
+        text = write(style, meant, agenda.writer(payer, day), dice)
+        currency = dues[0].currency
+        if case == "other currency":
+            currency = "USD" if currency != "USD" else "EUR"
+        return self._payment(day, payer, currency, amount, text, meant, f"{case}, {style}")
+
+    def _meant(self) -> tuple[Customer, list[Due]]:
+        """A customer and some of its open invoices in one currency, which no other payment will mean."""
+        dice = self._dice
+        customer = self._wheel.turn(dice)
+        for _ in range(20):
+            known = self._open[customer.place // self._every]
+            if not known:
+                customer = self._wheel.turn(dice)
+                continue
+            currency = dice.pick(known).currency
+            fitting = [due for due in known if due.currency == currency]
+            count = _HOW_MANY.turn(dice)
+            if dice.chance(0.6):
+                start = dice.below(max(1, len(fitting) - count + 1)) if dice.chance(0.5) else 0
+                chosen = fitting[start : start + count]
+            else:
+                chosen = dice.some(fitting, count)
+            numbers = {due.number for due in chosen}
+            known[:] = [due for due in known if due.number not in numbers]
+            return customer, chosen
+        return customer, []
+
+    def _amount(self, customer: Customer, dues: list[Due], case: str) -> tuple[int, list[Due], str]:
+        """What is paid (always something), what it is meant for, and the case more closely."""
+        dice, unit = self._dice, unit_of(dues[0].currency)
+        total = sum(due.amount for due in dues)
+        less = 0
+        if case == "discount":
+            less = sum(due.amount * 2 // 100 for due in dues)
+        elif case == "bank charges":
+            less = dice.pick((5, 8, 12, 15, 25)) * unit
+        elif case == "short":
+            reason = SHORT_REASONS.turn(dice)
+            less, case = _shortage(reason, dues, dice), f"short {reason}"
+        elif case == "over":
+            less = -dice.pick((1, 3, 10, 50)) * unit
+        elif case == "rounded":
+            less = total % (unit * 10)
+        elif case == "oldest first" and len(dues) > 1:
+            less = dues[-1].amount * dice.between(20, 80) // 100
+        elif case == "net of credits":
+            dues = dues + self._netted(customer, dues[0].currency, total)
+            less = sum(due.amount for due in dues) - total
+        elif case == "other currency":
+            less = total * 8 // 100
+        less = min(less, total // 2)
+        return total - less, dues, case if less else "exact"
+
+    def _netted(self, customer: Customer, currency: str, total: int) -> list[Due]:
+        """The first credit notes of the customer that together leave half of ``total`` to be paid, or more."""
+        netted: list[Due] = []
+        for credit in self._credits.get(customer.place, ()):
+            if (
+                credit.currency == currency
+                and sum(due.amount for due in netted) + credit.amount <= total // 2
+            ):
+                netted.append(credit)
+        for credit in netted:
+            self._credits[customer.place].remove(credit)
+        return netted
+
+    def _payment(
+        self,
+        day: int,
+        payer: Customer,
+        currency: str,
+        amount: int,
+        text: str,
+        meant: Sequence[Due],
+        case: str,
+    ) -> PlannedPayment:
+        dice, agenda = self._dice, self._agenda
+        party = payer.code
+        if dice.chance(_UNKNOWN_PAYER):
+            party, case = SUSPENSE, f"unknown payer, {case}"
+            text = f"{_as_banks_print(self._names[payer.place])} {text}".strip()
+        elif dice.chance(HOSTILE_SHARE):
+            text, case = hostile_memo(dice, text), f"hostile, {case}"
+        return PlannedPayment(
+            number=agenda.number("PAY", day),
+            party=party,
+            currency=currency,
+            amount=amount,
+            on=agenda.date(day),
+            text=text,
+            method=payer.method,
+            meant=tuple((due.number, due.amount) for due in meant),
+            case=case,
+        )
+
+
+def _shortage(reason: str, dues: Sequence[Due], dice: Dice) -> int:
+    if reason == "duplicate" and len(dues) > 1:
+        return min(due.amount for due in dues)
+    if reason == "freight":
+        return dice.pick(FREIGHTS)
+    return max(1, dues[-1].amount * dice.between(3, 25) // 100)
+
+
+def _as_banks_print(name: str) -> str:
+    """A name as it comes out of a bank's 35 capital letters."""
+    return " ".join(name.upper().split())[:35].strip()
