@@ -87,7 +87,8 @@ Command = ApplyPayment | Unapply | Adjust | Annotate | Escalate
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the decision saw of an item: it must still be so when the order is carried out."""
+    """What the decision saw of an item: it must still be so when the order is carried out. The version is empty where
+    earlier commands of ours were still under way: then the residual alone must be as expected."""
 
     version: str
     residual: Money
@@ -204,9 +205,13 @@ def from_wire(raw: Mapping[str, Any]) -> Command:
             case "escalate":
                 return Escalate(raw["target"], raw["to"], raw["why"], raw.get("work", ""))
             case other:
-                raise Invalid(f"op: no command is called {other!r}", "use apply, unapply, adjust, annotate or escalate")
+                raise Invalid(
+                    f"op: no command is called {other!r}", "use apply, unapply, adjust, annotate or escalate"
+                )
     except KeyError as missing:
-        raise Invalid(f"{missing.args[0]}: this field is missing", "give it and send the command again") from None
+        raise Invalid(
+            f"{missing.args[0]}: this field is missing", "give it and send the command again"
+        ) from None
 
 
 def _parse(raw: Mapping[str, Any]) -> Money:
@@ -220,7 +225,11 @@ def seal(command_id: str, command: Command, expect: Mapping[str, Expected], acto
         "actor": actor,
         "command": to_wire(command),
         "expect": {
-            item: {"version": seen.version, "residual": str(seen.residual), "currency": seen.residual.currency}
+            item: {
+                "version": seen.version,
+                "residual": str(seen.residual),
+                "currency": seen.residual.currency,
+            }
             for item, seen in sorted(expect.items())
         },
     }

@@ -24,7 +24,7 @@ S = CommandState
 EDGES: dict[CommandState, frozenset[CommandState]] = {
     S.PENDING: frozenset({S.QUEUED, S.DECLINED, S.EXPIRED, S.CANCELLED}),
     S.QUEUED: frozenset({S.SENDING, S.CANCELLED}),
-    S.SENDING: frozenset({S.POSTED, S.REJECTED, S.CONFLICT, S.UNKNOWN, S.QUEUED}),
+    S.SENDING: frozenset({S.POSTED, S.REJECTED, S.CONFLICT, S.UNKNOWN}),
     S.UNKNOWN: frozenset({S.SENDING, S.POSTED}),
 }
 FINAL = frozenset(state for state in CommandState if state not in EDGES)

@@ -36,7 +36,9 @@ class BrokerClient:
             async with asyncio.timeout(timeout_s):
                 reader, writer = await asyncio.open_unix_connection(str(socket))
         except (OSError, TimeoutError) as error:
-            raise BrokerUnreachable(f"no broker answers at {socket} ({type(error).__name__})", _START) from error
+            raise BrokerUnreachable(
+                f"no broker answers at {socket} ({type(error).__name__})", _START
+            ) from error
         client = cls(reader, writer)
         try:
             params: dict[str, Any] = {"version": protocol.VERSION}
@@ -66,7 +68,9 @@ class BrokerClient:
             async with asyncio.timeout(timeout_s):
                 return await future
         except TimeoutError as error:
-            raise BrokerUnreachable(f"the broker did not answer {method!r} in {timeout_s:g} s", _START) from error
+            raise BrokerUnreachable(
+                f"the broker did not answer {method!r} in {timeout_s:g} s", _START
+            ) from error
         except OSError as error:
             raise BrokerUnreachable("the connection to the broker broke", _START) from error
         finally:

@@ -57,10 +57,13 @@ def check_url(url: str) -> str:
     """The base address without a trailing slash; plain http only to this machine. Raises ConfigInvalid."""
     parsed = httpx.URL(url)
     if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise ConfigInvalid(f"peer.url: {clean_line(url)!r} is not an http(s) address", "write https://host[:port]")
+        raise ConfigInvalid(
+            f"peer.url: {clean_line(url)!r} is not an http(s) address", "write https://host[:port]"
+        )
     if parsed.scheme == "http" and not _is_loopback(parsed.host):
         raise ConfigInvalid(
-            f"peer.url: plain http to {parsed.host} would send the token in the clear", "use https, or a loopback address"
+            f"peer.url: plain http to {parsed.host} would send the token in the clear",
+            "use https, or a loopback address",
         )
     if parsed.userinfo:
         raise ConfigInvalid("peer.url: holds a user or password", "use the token file instead")
@@ -116,7 +119,9 @@ class Http:
         except httpx.DecodingError as error:
             raise PeerGarbled(f"{self.base} sent a body that cannot be decompressed", _CHECK) from error
         except httpx.HTTPError as error:
-            raise PeerUnreachable(f"the connection to {self.base} broke ({type(error).__name__})", _CHECK) from error
+            raise PeerUnreachable(
+                f"the connection to {self.base} broke ({type(error).__name__})", _CHECK
+            ) from error
 
     async def _exchange(
         self,
@@ -127,7 +132,11 @@ class Http:
         params: Mapping[str, str] | None,
     ) -> Answer:
         request = self._client.build_request(
-            method, self.base + path, headers=dict(headers or {}), content=content, params=dict(params) if params else None
+            method,
+            self.base + path,
+            headers=dict(headers or {}),
+            content=content,
+            params=dict(params) if params else None,
         )
         response = await self._client.send(request, stream=True)
         try:
@@ -135,7 +144,9 @@ class Http:
             async for chunk in response.aiter_bytes():
                 body += chunk
                 if len(body) > BODY_CAP:
-                    raise PeerGarbled(f"{self.base} sent more than {BODY_CAP >> 20} MiB", "ask for smaller pages")
+                    raise PeerGarbled(
+                        f"{self.base} sent more than {BODY_CAP >> 20} MiB", "ask for smaller pages"
+                    )
         finally:
             await response.aclose()
         return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, bytes(body))
@@ -145,4 +156,6 @@ class Http:
         await self._client.aclose()
 
 
-_CHECK = "check that it runs and that the address in the configuration is right; work goes on with what is here"
+_CHECK = (
+    "check that it runs and that the address in the configuration is right; work goes on with what is here"
+)

@@ -1,0 +1,263 @@
+"""Whether an order is accepted, needs another person's approval, or is refused, with the reason in words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from arqueue.control.commands import Adjust, Annotate, ApplyPayment, Command, Escalate, Unapply
+from arqueue.model.ledger import Item, ItemState
+from arqueue.model.money import Money
+from arqueue.model.people import People, Person, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """An item as the decider sees it: what is open of it after the commands under way, and whose family it is of."""
+
+    item: Item
+    open: Money
+    family: str
+    party_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """All that a decision may look at."""
+
+    person: Person
+    people: People
+    items: Mapping[str, Sight]
+    parties: Collection[str]
+    """Customers that exist in the mirror, of those that the command names."""
+    reasons: Mapping[str, str]
+    """Reason code → the ledger's write-off method."""
+    operations: Collection[str]
+    part_adjust: bool = True
+    """Whether the ledger can write a part of an item off and leave the rest open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """It may be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsApproval:
+    """It may be sent when another person with a sufficient limit approves it."""
+
+    rule: str
+    reason: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """It may not be sent: the rule, the reason, and what to do."""
+
+    rule: str
+    reason: str
+    hint: str
+
+
+Decision = Accepted | NeedsApproval | Refusal
+_REFRESH = "look at the account again: it has changed"
+
+
+def decide(command: Command, situation: Situation) -> Decision:
+    """The first rule that forbids it, else accepted."""
+    if Role.AUDITOR in situation.person.roles and len(situation.person.roles) == 1:
+        return Refusal("auditors read only", "an auditor changes nothing", "ask a collector")
+    if command.op not in situation.operations:
+        return Refusal(
+            "not in this ledger",
+            f"this accounting system cannot {command.op}",
+            "do it in the accounting system itself",
+        )
+    match command:
+        case ApplyPayment():
+            return _apply(command, situation)
+        case Adjust():
+            return _adjust(command, situation)
+        case Unapply():
+            return _unapply(command, situation)
+        case Annotate():
+            return _annotate(command, situation)
+        case Escalate():
+            return _escalate(command, situation)
+
+
+def _apply(command: ApplyPayment, situation: Situation) -> Decision:
+    payment = situation.items.get(command.payment)
+    if not command.lines:
+        return Refusal("something to apply to", "no invoice is chosen", "mark at least one line with Space")
+    if payment is None:
+        return _unknown(command.payment)
+    if payment.item.is_debit:
+        return Refusal(
+            "credits only", f"{payment.item.number} is not a payment or credit", "choose a payment"
+        )
+    refusal = _usable(payment)
+    if refusal:
+        return refusal
+    chosen = [line.item for line in command.lines]
+    if len(set(chosen)) != len(chosen):
+        return Refusal("each item once", "an invoice is named twice", "put both amounts on one line")
+    for line in command.lines:
+        refusal = _line(line.item, line.amount, payment, situation)
+        if refusal:
+            return refusal
+    total = sum(line.amount.minor for line in command.lines)
+    if total > -payment.open.minor:
+        return Refusal(
+            "no more than is open",
+            f"{Money(total, payment.open.currency)} is more than the {-payment.open} open of {payment.item.number}",
+            "take a line away or lower an amount",
+        )
+    return Accepted()
+
+
+def _line(item_id: str, amount: Money, payment: Sight, situation: Situation) -> Refusal | None:
+    sight = situation.items.get(item_id)
+    if sight is None:
+        return _unknown(item_id)
+    number = sight.item.number
+    if not sight.item.is_debit:
+        return Refusal("debits only", f"{number} is not something the customer owes", "choose an invoice")
+    if refusal := _usable(sight):
+        return refusal
+    if amount.currency != payment.open.currency or sight.open.currency != amount.currency:
+        return Refusal(
+            "one currency",
+            f"{number} is in {sight.open.currency}, the payment in {payment.open.currency}",
+            "apply across currencies in the accounting system: it books the exchange difference",
+        )
+    if amount.minor <= 0:
+        return Refusal(
+            "positive amounts", f"the amount for {number} must be above zero", "correct the amount"
+        )
+    if amount.minor > sight.open.minor:
+        return Refusal(
+            "no more than is open",
+            f"{amount} is more than the {sight.open} open of {number}",
+            "lower the amount",
+        )
+    if sight.family != payment.family:
+        return Refusal(
+            "one family",
+            f"{number} belongs to a customer outside the payer's family",
+            "escalate it: the payment may stand on the wrong account",
+        )
+    return None
+
+
+def _adjust(command: Adjust, situation: Situation) -> Decision:
+    sight = situation.items.get(command.item)
+    if sight is None:
+        return _unknown(command.item)
+    if refusal := _usable(sight):
+        return refusal
+    if command.reason not in situation.reasons:
+        known = ", ".join(sorted(situation.reasons)) or "none: the accounting system has no write-off method"
+        return Refusal(
+            "a known reason", f"there is no reason code {command.reason!r}", f"known codes: {known}"
+        )
+    if command.amount.currency != sight.open.currency:
+        return Refusal(
+            "one currency", f"{sight.item.number} is in {sight.open.currency}", "use that currency"
+        )
+    if command.amount.minor <= 0:
+        return Refusal("positive amounts", "the amount must be above zero", "correct the amount")
+    if command.amount.minor > abs(sight.open.minor):
+        return Refusal(
+            "no more than is open",
+            f"{command.amount} is more than the {abs(sight.open)} open of {sight.item.number}",
+            "lower the amount",
+        )
+    if not situation.part_adjust and command.amount != abs(sight.item.residual):
+        return Refusal(
+            "all or nothing",
+            f"this accounting system writes off only all that is open of {sight.item.number}: {abs(sight.item.residual)}",
+            "apply the payment first, then adjust the rest",
+        )
+    return _within_limit(command.op, command.amount, command.reason, situation.person)
+
+
+def _within_limit(action: str, amount: Money, reason: str, person: Person) -> Decision:
+    limit = person.limit_for(action, amount.currency, reason)
+    if limit is None:
+        return NeedsApproval(
+            f"limit {action} {amount.currency}",
+            f"you have no limit to {action} in {amount.currency}",
+            "somebody with a limit must approve it",
+        )
+    if amount > limit:
+        return NeedsApproval(
+            f"limit {action} {limit.currency} {limit}",
+            f"{amount} {amount.currency} is above your limit of {limit}",
+            "somebody with a higher limit must approve it",
+        )
+    return Accepted()
+
+
+def _unapply(command: Unapply, situation: Situation) -> Decision:
+    for item_id in (command.credit_item, command.debit_item):
+        if item_id not in situation.items:
+            return _unknown(item_id)
+    return Accepted()
+
+
+def _annotate(command: Annotate, situation: Situation) -> Decision:
+    if not command.text.strip():
+        return Refusal("a note says something", "the note is empty", "write what happened")
+    if command.target not in situation.items and command.target not in situation.parties:
+        return _unknown(command.target)
+    return Accepted()
+
+
+def _escalate(command: Escalate, situation: Situation) -> Decision:
+    if not command.why.strip():
+        return Refusal("a reason", "an escalation needs a reason", "write what is to be decided")
+    roles = {role.value for role in Role}
+    names = {person.id for person in situation.people}
+    if command.to not in roles | names:
+        return Refusal(
+            "somebody real",
+            f"there is no person or role {command.to!r}",
+            f"known: {', '.join(sorted(names))}",
+        )
+    if command.to == situation.person.id:
+        return Refusal(
+            "to somebody else", "this would escalate it to yourself", "choose another person or a role"
+        )
+    if command.target not in situation.items and command.target not in situation.parties:
+        return _unknown(command.target)
+    return Accepted()
+
+
+def may_approve(command: Command, maker: str, situation: Situation) -> Decision:
+    """Whether this person may approve what another one made. A person never approves their own, by whatever account."""
+    if situation.person.id == maker:
+        return Refusal(
+            "four eyes", "your own command needs another person", "ask somebody with a sufficient limit"
+        )
+    decision = decide(command, situation)
+    if isinstance(decision, NeedsApproval):
+        return Refusal(decision.rule, decision.reason, decision.hint)
+    return decision
+
+
+def _usable(sight: Sight) -> Refusal | None:
+    if sight.party_gone:
+        return Refusal(
+            "a living customer",
+            f"the customer of {sight.item.number} vanished from the accounting system",
+            "sync again (R); if it stays, ask whoever deleted or merged it",
+        )
+    if sight.item.state is not ItemState.OPEN or not sight.open.minor:
+        return Refusal("open items only", f"nothing is open of {sight.item.number}", _REFRESH)
+    return None
+
+
+def _unknown(item_id: str) -> Refusal:
+    return Refusal("known items only", f"{item_id} is not in the ledger as it was last synced", _REFRESH)

@@ -1,0 +1,191 @@
+"""The settings: one TOML file a company. Relative paths count from the file's own folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from arqueue.errors import ConfigInvalid
+from arqueue.model.money import Money
+from arqueue.model.people import Limit, People, Person, Role
+
+_SOCKET_PATH_CAP = 100
+"""The kernel takes 107 bytes."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PeerSection(_Strict):
+    """Where the accounting system is. The token is not here: the broker keeps it in a file of its own."""
+
+    kind: Literal["sandbox", "tryton"]
+    url: str
+    database: str = ""
+    user: str = ""
+    ca_file: str = ""
+
+
+class BrokerSection(_Strict):
+    """How the broker runs. ``idle_minutes`` 0 means that it never ends by itself (a team's broker)."""
+
+    socket: Path | None = None
+    group: str = ""
+    idle_minutes: float = Field(default=15, ge=0)
+    sync_seconds: float = Field(default=20, gt=0)
+    deadline_seconds: float = Field(default=30, gt=0)
+
+
+class DemoSection(_Strict):
+    """Only in a demo company: one may act as anybody, and the business date is set, not read from the clock."""
+
+    business_date: date | None = None
+    act_as: str = ""
+
+
+class Settings(_Strict):
+    """A company's settings."""
+
+    peer: PeerSection
+    zone: str = "UTC"
+    dir: Path = Path("store")
+    people: Path = Path("people.toml")
+    broker: BrokerSection = BrokerSection()
+    demo: DemoSection | None = None
+    file: Path = Field(default=Path("arqueue.toml"), exclude=True)
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (KeyError, ValueError) as error:
+            raise ValueError("is not a time zone such as Europe/Berlin") from error
+        return zone
+
+    @property
+    def home(self) -> Path:
+        """The folder of the settings file."""
+        return self.file.parent
+
+    @property
+    def store_dir(self) -> Path:
+        """The folder that only the broker's user may enter."""
+        return self.home / self.dir
+
+    @property
+    def store_file(self) -> Path:
+        """The SQLite store."""
+        return self.store_dir / "arqueue.sqlite"
+
+    @property
+    def token_file(self) -> Path:
+        """The accounting system's token, 0600."""
+        return self.store_dir / "peer.token"
+
+    @property
+    def people_file(self) -> Path:
+        """Who may do what."""
+        return self.home / self.people
+
+    @property
+    def socket(self) -> Path:
+        """The broker's socket; a path too long for the kernel is replaced by a short one, the same each time."""
+        wanted = self.home / (self.broker.socket or Path("run") / "arqueue.sock")
+        if len(os.fsencode(wanted)) <= _SOCKET_PATH_CAP:
+            return wanted
+        short = hashlib.sha256(os.fsencode(wanted.resolve())).hexdigest()[:16]
+        base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
+        return base / f"arqueue-{os.getuid()}" / f"{short}.sock"
+
+
+class _LimitRow(_Strict):
+    action: Literal["apply", "adjust", "unapply"] = "adjust"
+    currency: str
+    amount: str
+    reason: str = "*"
+
+
+class _PersonRow(_Strict):
+    id: str = Field(pattern=r"^[a-z][a-z0-9_.-]{0,31}$")
+    name: str
+    unix: list[str | int] = []
+    roles: list[Role] = [Role.COLLECTOR]
+    limit: list[_LimitRow] = []
+
+
+class _PeopleFile(_Strict):
+    person: list[_PersonRow]
+
+
+def default_file() -> Path:
+    """Where the settings are when nobody says: $ARQUEUE_CONFIG, else the platform's configuration folder."""
+    if named := os.environ.get("ARQUEUE_CONFIG"):
+        return Path(named)
+    from platformdirs import user_config_path  # only here: most calls name a file
+
+    return user_config_path("arqueue") / "arqueue.toml"
+
+
+def load_settings(file: Path) -> Settings:
+    """Read and check the settings. Raises ConfigInvalid, naming the field."""
+    raw = _read(file, "write one with `arqueue init`, or try `arqueue demo`")
+    try:
+        settings = Settings.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigInvalid(_words(file, error), f"correct {file} and start again") from None
+    return settings.model_copy(update={"file": file.resolve()})
+
+
+def load_people(file: Path) -> People:
+    """Read and check the people file. Raises ConfigInvalid, naming the field."""
+    raw = _read(file, "`arqueue init` writes one; the administrator's guide shows how")
+    try:
+        rows = _PeopleFile.model_validate(raw).person
+        people = [
+            Person(
+                row.id,
+                row.name,
+                frozenset(row.roles),
+                tuple(
+                    Limit(each.action, Money.parse(each.amount, each.currency), each.reason)
+                    for each in row.limit
+                ),
+                tuple(f"uid:{account}" if isinstance(account, int) else account for account in row.unix),
+            )
+            for row in rows
+        ]
+    except ValidationError as error:
+        raise ConfigInvalid(_words(file, error), f"correct {file}") from None
+    ids = [person.id for person in people]
+    if len(set(ids)) != len(ids):
+        raise ConfigInvalid(f"{file}: a person id stands there twice", "give each person an id of their own")
+    return People(people)
+
+
+def _read(file: Path, hint: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigInvalid(f"there is no file {file}", hint) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigInvalid(
+            f"{file} cannot be read: {error}", "check its permissions and encoding (UTF-8)"
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigInvalid(f"{file} is not TOML: {error}", "correct that line") from None
+
+
+def _words(file: Path, error: ValidationError) -> str:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return f"{file}: {place}: {first['msg']}"

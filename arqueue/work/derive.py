@@ -1,0 +1,207 @@
+"""What of a customer's open items is work: pure, from the mirror's figures and what is already under way."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from arqueue.model.ledger import Item, ItemKind, ItemState, Party
+from arqueue.model.money import Money
+from arqueue.model.text import clean_line
+from arqueue.model.work import WorkItem, WorkKind
+from arqueue.work.strategy import DEFAULT, Fact, Strategy
+
+_NUMBER = re.compile(r"[0-9]{4,}")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """An item and what the screen shows as open: the ledger's residual less the amounts of commands not final."""
+
+    item: Item
+    open: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A command that did not work, or a thing handed up: what it says and whom it is for."""
+
+    id: str
+    kind: WorkKind
+    item_id: str | None
+    subject: str
+    words: str
+    amount: Money
+    since: date
+    owner: str | None
+    command_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Everything that decides a customer's work. ``party`` is None for one that vanished from the ledger."""
+
+    party_id: str
+    party: Party | None
+    items: Sequence[OpenItem]
+    troubles: Sequence[Trouble] = ()
+
+
+def derive(customer: Customer, today: date, strategy: Strategy = DEFAULT) -> list[WorkItem]:
+    """The customer's rows of the queue. ``today`` is the company's business date."""
+    live = [each for each in customer.items if each.item.state is ItemState.OPEN and each.open.minor]
+    return [
+        *_payments(customer, live, today, strategy),
+        *_disputes(customer, live, today, strategy),
+        *_overdue(customer, live, today, strategy),
+        *_troubles(customer, today, strategy),
+    ]
+
+
+def _payments(
+    customer: Customer, live: Sequence[OpenItem], today: date, strategy: Strategy
+) -> Iterator[WorkItem]:
+    debits = [each for each in live if each.open.minor > 0]
+    digits = {found for each in debits for found in _NUMBER.findall(each.item.number)}
+    amounts = {(each.open.currency, each.open.minor) for each in debits}
+    for each in live:
+        if each.item.kind is not ItemKind.PAYMENT or each.open.minor >= 0:
+            continue
+        named = any(found in digits for found in _NUMBER.findall(each.item.text))
+        facts: dict[str, Fact] = {
+            "age_days": (today - each.item.doc_date).days,
+            "names_open": named,
+            "equals_open": (each.open.currency, -each.open.minor) in amounts,
+            **_size(_base(each)),
+        }
+        yield WorkItem(
+            id=f"payment/{each.item.id}",
+            kind=WorkKind.PAYMENT,
+            party_id=customer.party_id,
+            item_id=each.item.id,
+            subject=each.item.number,
+            amount=-each.open,
+            since=each.item.doc_date,
+            reasons=strategy.judge(WorkKind.PAYMENT, facts),
+        )
+
+
+def _disputes(
+    customer: Customer, live: Sequence[OpenItem], today: date, strategy: Strategy
+) -> Iterator[WorkItem]:
+    for each in live:
+        if not each.item.dispute or each.open.minor <= 0:
+            continue
+        since = each.item.due_date or each.item.doc_date
+        facts: dict[str, Fact] = {
+            "dispute": clean_line(each.item.dispute, limit=40),
+            "age_days": (today - each.item.doc_date).days,
+            **_size(_base(each)),
+        }
+        yield WorkItem(
+            id=f"dispute/{each.item.id}",
+            kind=WorkKind.DISPUTE,
+            party_id=customer.party_id,
+            item_id=each.item.id,
+            subject=each.item.number,
+            amount=each.open,
+            since=min(since, today),
+            reasons=strategy.judge(WorkKind.DISPUTE, facts),
+        )
+
+
+def _overdue(
+    customer: Customer, live: Sequence[OpenItem], today: date, strategy: Strategy
+) -> Iterator[WorkItem]:
+    """One row a customer and currency; disputed items are not chased."""
+    by_currency: dict[str, list[OpenItem]] = defaultdict(list)
+    for each in live:
+        due = each.item.due_date
+        if each.open.minor > 0 and due and due < today and not each.item.dispute:
+            by_currency[each.open.currency].append(each)
+    for currency, late in by_currency.items():
+        oldest = min(each.item.due_date or today for each in late)
+        amount = sum((each.open for each in late), Money.zero(currency))
+        unapplied = -sum(
+            (each.open.minor for each in live if each.open.minor < 0 and each.open.currency == currency), 0
+        )
+        facts: dict[str, Fact] = {
+            "count": len(late),
+            "days_past_due": (today - oldest).days,
+            "on_hold": bool(customer.party and customer.party.on_hold),
+            "over_limit": _over_limit(customer, live),
+            "unapplied": str(Money(unapplied, currency)),
+            "covered": unapplied >= amount.minor,
+            "part_covered": 0 < unapplied < amount.minor,
+            **_size(_sum_base(late)),
+        }
+        yield WorkItem(
+            id=f"overdue/{customer.party_id}/{currency}",
+            kind=WorkKind.OVERDUE,
+            party_id=customer.party_id,
+            item_id=None,
+            subject=late[0].item.number if len(late) == 1 else f"{len(late)} items",
+            amount=amount,
+            since=oldest,
+            reasons=strategy.judge(WorkKind.OVERDUE, facts),
+        )
+
+
+def _troubles(customer: Customer, today: date, strategy: Strategy) -> Iterator[WorkItem]:
+    for trouble in customer.troubles:
+        yield WorkItem(
+            id=trouble.id,
+            kind=trouble.kind,
+            party_id=customer.party_id or None,
+            item_id=trouble.item_id,
+            subject=trouble.subject,
+            amount=trouble.amount,
+            since=trouble.since,
+            reasons=strategy.judge(
+                trouble.kind,
+                {
+                    "words": trouble.words,
+                    "age_days": (today - trouble.since).days,
+                    **_size(abs(trouble.amount)),
+                },
+            ),
+            owner=trouble.owner,
+            command_id=trouble.command_id,
+        )
+
+
+def _base(each: OpenItem) -> Money:
+    """What is open, in the company's currency at the ledger's own rate: the open share of its base residual."""
+    base = each.item.residual_base
+    if base is None or not each.item.residual.minor:
+        return abs(each.open)
+    return Money(abs(base.minor * each.open.minor // each.item.residual.minor), base.currency)
+
+
+def _sum_base(items: Iterable[OpenItem]) -> Money:
+    parts = [_base(each) for each in items]
+    currencies = {part.currency for part in parts}
+    # without base figures from the ledger a foreign amount can only be compared as it is
+    currency = currencies.pop() if len(currencies) == 1 else parts[0].currency
+    return sum((part for part in parts if part.currency == currency), Money.zero(currency))
+
+
+def _size(base: Money) -> dict[str, Fact]:
+    return {"base_units": int(base.decimal), "base_words": f"{int(base.decimal):,} {base.currency}"}
+
+
+def _over_limit(customer: Customer, live: Sequence[OpenItem]) -> bool:
+    limit = customer.party.credit_limit if customer.party else None
+    if limit is None or not limit.minor:
+        return False
+    used = 0
+    for each in live:
+        base = each.item.residual_base
+        if each.open.currency == limit.currency:
+            used += each.open.minor
+        elif base is not None and base.currency == limit.currency:
+            used += base.minor
+    return used > limit.minor

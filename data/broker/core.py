@@ -1,0 +1,287 @@
+"""The broker's heart: store, peer, puller, sender, and what they tell each other. Faces are somebody else's business."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+import structlog
+from sqlite_utils import Database
+
+from arqueue.errors import ArqueueError, Invalid, Refused
+from arqueue.model.clock import Clock
+from arqueue.model.people import People, Person
+from arqueue.settings import Settings
+from data.broker import protocol
+from data.broker.ledger import NOTHING_KNOWN, Ledger, from_text, to_text
+from data.broker.reading import Reader
+from data.peers.contract import Peer, Probe
+from data.store import audit, outbox, queue
+from data.store.audit import Actor
+from data.store.queue import Delta
+from data.store.store import Store
+from data.sync.health import Health
+from data.sync.pull import Puller
+from data.sync.push import Sender
+
+log = structlog.get_logger()
+
+
+class Core:
+    """One company's work, kept going: pull at intervals, send when there is something, re-rank when the date moves."""
+
+    def __init__(self, settings: Settings, people: People, store: Store, peer: Peer, clock: Clock) -> None:
+        self.settings, self.people, self.store, self.peer, self.clock = settings, people, store, peer, clock
+        self.health = Health(changed=lambda: self.on_status())
+        self.ledger: Ledger = NOTHING_KNOWN
+        self._business_date: date | None = settings.demo.business_date if settings.demo else None
+        self._derived_on: date | None = None
+        self._moved = asyncio.Event()
+        self._pull_asked = asyncio.Event()
+        self._full = False
+        self._pulling = asyncio.Lock()
+        self._tasks: list[asyncio.Task[None]] = []
+        self.on_status: Callable[[], None] = lambda: None
+        self.on_changed: Callable[[Delta], None] = lambda delta: None
+        self.on_command: Callable[[str], None] = lambda command_id: None
+        shared: dict[str, Any] = {"today": self.today, "base_currency": lambda: self.ledger.currency}
+        self.puller = Puller(
+            store, peer, clock, self.health, changed=lambda delta: self.on_changed(delta), **shared
+        )
+        self.sender = Sender(
+            store,
+            peer,
+            clock,
+            self.health,
+            capabilities=lambda: self.ledger.capabilities,
+            changed=lambda delta: self.on_changed(delta),
+            moved=self._command_moved,
+            **shared,
+        )
+
+    async def start(self) -> None:
+        """Recover what a crash left, remember what the ledger last said of itself, and begin."""
+        at = self.clock.stamp()
+        recovered = await self.store.write(lambda database: outbox.recover(database, at=at))
+        if recovered:
+            log.info("recovered", commands=recovered)
+        await self._remember()
+        self._tasks = [
+            asyncio.create_task(self._pull_for_ever(), name="puller"),
+            asyncio.create_task(self.sender.run(), name="sender"),
+        ]
+
+    async def stop(self) -> None:
+        """End both; what was being sent is looked up at the next start."""
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        await self.peer.close()
+
+    def failed_task(self) -> BaseException | None:
+        """Why a task ended that never should; None while all is well."""
+        for task in self._tasks:
+            if task.done() and not task.cancelled():
+                return task.exception()
+        return None
+
+    def today(self) -> date:
+        """The business date: the company's own zone, or what a demo company was set to."""
+        return self._business_date or self.clock.today(self.settings.zone)
+
+    def act_as(self, person_id: str) -> Person:
+        """Another person, in a demo company only. Raises Refused, NotFound."""
+        if self.settings.demo is None:
+            raise Refused(
+                "acting as somebody else is for demo companies",
+                "log in as that person",
+                rule="demo companies only",
+            )
+        return self.people.get(person_id)
+
+    def stored(self, command_id: str, delta: Delta | None) -> None:
+        """A command was stored or changed: send it, show it."""
+        self.sender.wake()
+        self._command_moved(command_id)
+        if delta and delta.ids:
+            self.on_changed(delta)
+
+    def moved_event(self) -> asyncio.Event:
+        """Set when any command takes its next step."""
+        return self._moved
+
+    def _command_moved(self, command_id: str) -> None:
+        self._moved.set()
+        self._moved = asyncio.Event()
+        self.on_command(command_id)
+        self.on_status()
+
+    async def status(self, person: Person) -> protocol.Status:
+        """What the status line of that person shows."""
+        today, health = self.today(), self.health
+
+        def look(connection: Any) -> tuple[dict[str, int], dict[str, int], int]:
+            reader = Reader(connection, person, today)
+            return outbox.counts(connection), reader.counts(), queue.generation(connection)
+
+        flying, views, generation = await self.store.read(look)
+        sync: protocol.SyncStatus = {
+            "state": health.state,
+            "last_ok": health.last_ok,
+            "age_s": self._age(),
+            "done": health.done,
+            "remaining": health.remaining,
+            "quarantined": health.quarantined,
+        }
+        if health.error is not None:
+            sync["error"] = {
+                "code": health.error.code,
+                "message": health.error.message,
+                "hint": health.error.hint,
+            }
+        return {
+            "sync": sync,
+            "outbox": {
+                "pending": flying["pending"],
+                "queued": flying["queued"],
+                "sending": flying["sending"],
+                "unknown": flying["unknown"],
+                "failed": flying["failed"],
+            },
+            "counts": views,
+            "business_date": today.isoformat(),
+            "generation": generation,
+        }
+
+    def _age(self) -> int | None:
+        if self.health.last_ok is None:
+            return None
+        if self.health.last_ok_boot_s is not None:
+            return int(self.clock.boot_s() - self.health.last_ok_boot_s)
+        return int(
+            (self.clock.now().astimezone(UTC) - datetime.fromisoformat(self.health.last_ok)).total_seconds()
+        )
+
+    def sync_soon(self, *, full: bool = False) -> None:
+        """Pull and push at once, without waiting for it."""
+        self._full = self._full or full
+        self._pull_asked.set()
+        self.sender.wake()
+
+    async def sync_now(self, *, full: bool = False) -> protocol.SyncDone:
+        """Pull and push, and what that did. Raises the accounting system's error."""
+        started, sent, failed = self.clock.boot_s(), self.sender.sent, self.sender.failed
+        self.sender.wake()
+        pulled = await self._pull_once(full=full)
+        while True:
+            moved = self.moved_event()
+            waiting = await self.store.read(
+                lambda connection: outbox.due(connection, self.clock.boot_s(), self.clock.boot_id)
+            )
+            if waiting is None and not (await self.store.read(outbox.counts))["sending"]:
+                break
+            await moved.wait()
+        return {
+            "pulled": pulled.rows,
+            "pushed": self.sender.sent - sent,
+            "failed": self.sender.failed - failed,
+            "cursor": pulled.cursor,
+            "seconds": round(self.clock.boot_s() - started, 3),
+        }
+
+    async def set_business_date(self, day: date, actor: Actor) -> None:
+        """Move a demo company's date, here and in its sandbox, and rank anew. Raises Refused elsewhere."""
+        if self.settings.demo is None:
+            raise Refused(
+                "the business date is the calendar's", "only a demo company's can be set", rule="demo only"
+            )
+        if day < self.today():
+            raise Invalid(f"set: {day} is before {self.today()}", "a business date only moves forward")
+        set_date = getattr(self.peer, "set_business_date", None)
+        if set_date is not None:
+            await set_date(day)
+        at = self.clock.stamp()
+
+        def work(database: Database) -> None:
+            _put(database, "business_date", day.isoformat())
+            audit.write(database, actor, "business date", at=at, detail=day.isoformat())
+
+        await self.store.write(work)
+        self._business_date = day
+        await self._new_day()
+
+    async def _pull_for_ever(self) -> None:
+        wait = self.settings.broker.sync_seconds
+        while True:
+            full, self._full = self._full, False
+            self._pull_asked.clear()
+            try:
+                await self._pull_once(full=full)
+                self.sender.wake()
+            except ArqueueError as error:
+                log.warning("pull failed", code=error.code, message=error.message)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._pull_asked.wait()
+            if self._derived_on is not None and self._derived_on != self.today():
+                await self._new_day()
+
+    async def _pull_once(self, *, full: bool) -> Any:
+        async with self._pulling:
+            try:
+                await self._learn(await self.peer.probe())
+            except ArqueueError as error:
+                self.health.failing(error)
+                raise
+            pulled = await self.puller.pull(full=full)
+        if self._derived_on is None:
+            await self._new_day()
+        last = self.health.last_ok
+        if last:
+            await self.store.write(lambda database: _put(database, "last_ok", last))
+        return pulled
+
+    async def _new_day(self) -> None:
+        """Every age is one day more: all customers are looked at again."""
+        await self.puller.derive_all()
+        self._derived_on = self.today()
+        self.on_status()
+
+    async def _learn(self, probe: Probe) -> None:
+        """Keep what the ledger says of itself: a broker that starts without it still knows limits, reasons and currency."""
+        self.ledger = Ledger(probe.company, probe.capabilities, probe.methods, probe.currency)
+        if self.settings.demo is not None and probe.business_date and probe.business_date > self.today():
+            self._business_date = probe.business_date
+        said = to_text(self.ledger)
+        known = await self.store.read(lambda connection: _got(connection, "probe"))
+        if known != said:
+            await self.store.write(lambda database: _put(database, "probe", said))
+
+    async def _remember(self) -> None:
+        found = await self.store.read(
+            lambda connection: {key: _got(connection, key) for key in ("probe", "business_date", "last_ok")}
+        )
+        if found["probe"]:
+            self.ledger = from_text(found["probe"])
+        if found["business_date"] and self.settings.demo is not None:
+            self._business_date = date.fromisoformat(found["business_date"])
+        if found["last_ok"]:
+            self.health.state, self.health.last_ok = "idle", found["last_ok"]
+
+
+    operations={}, overlap_s=600, tombstones=False, key_lifetime_s=None, flight_s=900
+)
+
+
+def _put(database: Database, key: str, value: str) -> None:
+    database.conn.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+
+def _got(connection: Any, key: str) -> str | None:
+    found = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return str(found[0]) if found else None

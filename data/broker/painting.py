@@ -1,0 +1,173 @@
+"""Rows of the store as rows of the protocol: amounts as strings, dates as text, nothing that a face has to compute."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from datetime import date
+
+from arqueue.cash.propose import Proposal
+from arqueue.control.states import CommandState
+from arqueue.model.ledger import Allocation, Note, Party
+from arqueue.model.money import Money
+from arqueue.model.people import Person
+from arqueue.model.text import is_suspicious
+from arqueue.work.derive import OpenItem
+from data.broker import protocol
+from data.store.outbox import Stored
+
+
+def queue_row(row: sqlite3.Row, today: date) -> protocol.QueueRow:
+    """One row of the queue."""
+    return {
+        "id": row["id"],
+        "kind": row["kind"],
+        "party": "" if row["party_gone"] else row["party_name"] or "",
+        "party_id": row["party_id"],
+        "party_code": row["party_code"] or "",
+        "item_id": row["item_id"],
+        "subject": row["subject"],
+        "amount": str(Money(row["amount"], row["currency"])),
+        "currency": row["currency"],
+        "age_days": max(0, (today - date.fromisoformat(row["since"])).days),
+        "score": row["score"],
+        "reasons": [
+            {"rule": rule, "points": points, "words": words}
+            for rule, points, words in json.loads(row["reasons"])
+        ],
+        "owner": row["owner"],
+        "state": "failed" if row["kind"] == "failure" else "queued" if row["flying"] else "open",
+        "command_id": row["command_id"],
+    }
+
+
+def item_row(each: OpenItem, party: str, today: date) -> protocol.ItemRow:
+    """One open item."""
+    item = each.item
+    return {
+        "id": item.id,
+        "kind": item.kind.value,
+        "number": item.number,
+        "doc_date": item.doc_date.isoformat(),
+        "due_date": item.due_date.isoformat() if item.due_date else None,
+        "days_past_due": (today - item.due_date).days if item.due_date else None,
+        "total": str(item.total),
+        "residual": str(item.residual),
+        "open": str(each.open),
+        "currency": item.residual.currency,
+        "state": item.state.value,
+        "dispute": item.dispute,
+        "returned": item.returned,
+        "reference": item.reference,
+        "purchase_order": item.purchase_order,
+        "text": item.text,
+        "method": item.method,
+        "party_id": item.party_id,
+        "party": party,
+        "version": item.version,
+    }
+
+
+def party_row(party: Party, parent: Party | None) -> protocol.PartyRow:
+    """A customer's card."""
+    limit = party.credit_limit
+    return {
+        "id": party.id,
+        "code": party.code,
+        "name": party.name,
+        "parent": f"{parent.code} {parent.name}" if parent else None,
+        "currency": party.currency or (limit.currency if limit else None),
+        "credit_limit": str(limit) if limit else None,
+        "on_hold": party.on_hold,
+        "terms": party.terms,
+        "emails": list(party.emails),
+        "phones": list(party.phones),
+        "active": party.active,
+        "suspicious": is_suspicious(party.name),
+    }
+
+
+def note_row(note: Note) -> protocol.NoteRow:
+    """A remark that stands in the ledger."""
+    return {
+        "id": note.id,
+        "target": note.target,
+        "author": note.author,
+        "at": note.at.isoformat(),
+        "text": note.text,
+        "ours": bool(note.command_id),
+        "state": CommandState.POSTED.value,
+    }
+
+
+def allocation_row(allocation: Allocation, credit_number: str, debit_number: str) -> protocol.AllocationRow:
+    """A credit applied to a debit."""
+    return {
+        "id": allocation.id,
+        "credit_item": allocation.credit_item,
+        "credit_number": credit_number,
+        "debit_item": allocation.debit_item,
+        "debit_number": debit_number,
+        "amount": str(allocation.amount),
+        "currency": allocation.amount.currency,
+        "on": allocation.on.isoformat(),
+    }
+
+
+def suggestion_row(rank: int, proposal: Proposal, debits: Mapping[str, OpenItem]) -> protocol.SuggestionRow:
+    """One way to apply a payment."""
+    over, short = bool(proposal.left), bool(proposal.short)
+    difference = proposal.left if over else proposal.short
+    return {
+        "rank": rank,
+        "kind": proposal.kind.value,
+        "lines": [
+            {
+                "item": line.item,
+                "number": debits[line.item].item.number,
+                "amount": str(line.amount),
+                "due_date": _date(debits[line.item].item.due_date),
+                "open": str(debits[line.item].open),
+            }
+            for line in proposal.lines
+        ],
+        "applied": str(proposal.applied),
+        "left": str(proposal.left),
+        "currency": proposal.left.currency,
+        "difference": {"kind": "over" if over else "short" if short else "none", "amount": str(difference)},
+        "answers": proposal.answers,
+        "unique": proposal.answers == 1,
+        "why": list(proposal.why),
+    }
+
+
+def command_row(row: Stored, party: Party | None) -> protocol.CommandRow:
+    """A command and its outcome."""
+    return {
+        "id": row.id,
+        "op": row.op,
+        "state": row.state.value,
+        "words": row.words,
+        "target": row.target,
+        "party": party.name if party else "",
+        "party_id": row.party_id,
+        "amount": str(row.amount),
+        "currency": row.amount.currency,
+        "actor": row.person,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+        "attempts": row.attempts,
+        "outcome": row.outcome,
+        "refs": list(row.refs),
+        "undoable": row.state in (CommandState.QUEUED, CommandState.PENDING) and not row.attempts,
+    }
+
+
+def person_row(person: Person) -> protocol.PersonRow:
+    """Somebody of the company."""
+    return {"id": person.id, "name": person.name, "roles": sorted(role.value for role in person.roles)}
+
+
+def _date(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,331 @@
+"""What faces see, read from one snapshot of the store: windows of the queue, accounts, suggestions."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from arqueue.cash.propose import propose
+from arqueue.control.states import IN_FLIGHT
+from arqueue.errors import NotFound, Refused
+from arqueue.figures.ageing import ageing
+from arqueue.model.ledger import Item, Party
+from arqueue.model.people import Person
+from arqueue.model.work import WorkKind
+from arqueue.work.derive import OpenItem
+from data.broker import protocol
+from data.broker.painting import (
+    allocation_row,
+    command_row,
+    item_row,
+    note_row,
+    party_row,
+    queue_row,
+    suggestion_row,
+)
+from data.store import outbox, queue
+from data.store.rows import allocation_of, item_of, note_of, party_of
+
+_ITEMS_SHOWN = 500
+_FLYING = ", ".join(f"'{state.value}'" for state in sorted(IN_FLIGHT))
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A snapshot, who looks, and the business date."""
+
+    connection: sqlite3.Connection
+    person: Person
+    today: date
+
+    def window(self, view: str, words: str, offset: int, limit: int) -> protocol.Window:
+        """Rows of a view in rank order."""
+        where, values = self._where(view, words)
+        total = self._count(where, values)
+        every = total if not words.strip() else self._count(*self._where(view, ""))
+        rows = self._rows(
+            f"{_QUEUE} WHERE {where} ORDER BY work.score DESC, work.id LIMIT ? OFFSET ?",
+            (*values, limit, offset),
+        )
+        return {
+            "rows": [queue_row(row, self.today) for row in rows],
+            "offset": offset,
+            "total": total,
+            "all": every,
+            "generation": queue.generation(self.connection),
+        }
+
+    def locate(self, view: str, words: str, work_id: str) -> dict[str, Any]:
+        """The position of a work item in a view, None when it is not in it."""
+        where, values = self._where(view, words)
+        total = self._count(where, values)
+        here = self._rows(f"{_QUEUE} WHERE {where} AND work.id = ?", (*values, work_id))
+        position: int | None = None
+        if here:
+            score = here[0]["score"]
+            before = "(work.score > ? OR (work.score = ? AND work.id < ?))"
+            position = self._count(f"{where} AND {before}", (*values, score, score, work_id))
+        return {"position": position, "total": total, "generation": queue.generation(self.connection)}
+
+    def counts(self) -> dict[str, int]:
+        """How many rows each view holds for this person."""
+        seen, values = self._visible()
+        found = self.connection.execute(f"SELECT kind, count(*) FROM work WHERE {seen} GROUP BY kind", values)
+        by_kind = dict(found.fetchall())
+        counts = {name: int(by_kind.get(name, 0)) for name, _ in protocol.VIEWS}
+        return {**counts, "all": sum(by_kind.values())}
+
+    def show(self, key: str) -> protocol.Shown:
+        """A work item, an open item or a customer, by id, number or code, with its account. Raises NotFound."""
+        work = self._work(key)
+        item = (
+            self.item(work["item_id"])
+            if work and work["item_id"]
+            else self._item_named(key)
+            if not work
+            else None
+        )
+        party_id = (work and work["party_id"]) or (item.party_id if item else None)
+        if party_id is None and work is None:
+            party_id = self.party_named(key).id
+        return {
+            "work": queue_row(work, self.today) if work else None,
+            "item": self._paint_items([item])[0] if item else None,
+            "applied": self._applied(item) if item else [],
+            "account": self._account(party_id) if party_id and party_id != queue.QUARANTINE else None,
+        }
+
+    def suggest(self, payment_key: str, limit: int) -> protocol.Suggestions:
+        """Ways to apply an open credit, and all that it could be applied to. Raises NotFound, Refused."""
+        payment = self.item_named(payment_key)
+        if payment.is_debit:
+            raise Refused(
+                f"{payment.number} is not a payment or credit", "choose a payment", rule="credits only"
+            )
+        (paid,) = queue.with_open(self.connection, [payment])
+        family = self.family(payment.party_id)
+        marks = ", ".join("?" * len(family))
+        rows = self._rows(
+            f"SELECT * FROM item WHERE party_id IN ({marks}) AND currency = ? AND state = 'open' AND residual > 0"
+            " ORDER BY coalesce(due_date, doc_date), doc_date, id",
+            (*family, payment.residual.currency),
+        )
+        debits = [
+            each
+            for each in queue.with_open(self.connection, [item_of(row) for row in rows])
+            if each.open.minor
+        ]
+        by_id = {each.item.id: each for each in debits}
+        return {
+            "payment": self._paint([paid])[0],
+            "suggestions": [
+                suggestion_row(rank, proposal, by_id)
+                for rank, proposal in enumerate(propose(paid, debits)[:limit], 1)
+            ],
+            "debits": self._paint(debits[:_ITEMS_SHOWN]),
+            "debits_total": len(debits),
+        }
+
+    def find(self, text: str, limit: int) -> protocol.Found:
+        """Customers and items by name, code, number, reference, text or amount."""
+        like = _like(text)
+        parties = self._rows(
+            "SELECT * FROM party WHERE gone = 0 AND (name LIKE ? ESCAPE '\\' OR code LIKE ? ESCAPE '\\')"
+            " ORDER BY name LIMIT ?",
+            (like, like, limit),
+        )
+        amount = text.strip().replace(".", "")
+        minor = int(amount) if amount.isascii() and amount.isdigit() and len(amount) < 15 else -1
+        items = self._rows(
+            "SELECT * FROM item WHERE number LIKE ? ESCAPE '\\' OR reference LIKE ? ESCAPE '\\'"
+            " OR purchase_order LIKE ? ESCAPE '\\' OR text LIKE ? ESCAPE '\\' OR abs(total) = ?"
+            " ORDER BY state = 'open' DESC, doc_date DESC LIMIT ?",
+            (like, like, like, like, minor, limit),
+        )
+        return {
+            "parties": [party_row(party_of(row), None) for row in parties],
+            "items": self._paint_items([item_of(row) for row in items]),
+        }
+
+    def item(self, item_id: str) -> Item | None:
+        """By id."""
+        rows = self._rows("SELECT * FROM item WHERE id = ?", (item_id,))
+        return item_of(rows[0]) if rows else None
+
+    def item_named(self, key: str) -> Item:
+        """By id, by work id, or by a number that only one item has. Raises NotFound."""
+        work = self._work(key)
+        found = self._item_named(work["item_id"] if work and work["item_id"] else key)
+        if found is None:
+            raise NotFound(f"there is no item {key!r}", "look it up with `arqueue find`, or sync first")
+        return found
+
+    def party_named(self, key: str) -> Party:
+        """By id, or by its code. Raises NotFound."""
+        rows = self._rows("SELECT * FROM party WHERE id = ? OR code = ? LIMIT 2", (key, key))
+        if len(rows) != 1:
+            raise NotFound(f"there is no customer, item or work {key!r}", "look it up with `arqueue find`")
+        return party_of(rows[0])
+
+    def party(self, party_id: str) -> Party | None:
+        """By id; None for one that vanished or never came."""
+        rows = self._rows("SELECT * FROM party WHERE id = ? AND gone = 0", (party_id,))
+        return party_of(rows[0]) if rows else None
+
+    def family(self, party_id: str) -> list[str]:
+        """The customer, its head office and all of that one's branches: who pays for whom."""
+        party = self.party(party_id)
+        head = party.parent_id if party and party.parent_id else party_id
+        rows = self._rows("SELECT id FROM party WHERE gone = 0 AND parent_id = ? ORDER BY id", (head,))
+        return list(dict.fromkeys([party_id, head, *(row["id"] for row in rows)]))
+
+    def _account(self, party_id: str) -> protocol.Account:
+        party = self.party(party_id)
+        items = self._rows(
+            "SELECT * FROM item WHERE party_id = ? AND state = 'open' AND residual <> 0"
+            " ORDER BY coalesce(due_date, doc_date), doc_date, id",
+            (party_id,),
+        )
+        shown = queue.with_open(self.connection, [item_of(row) for row in items])
+        commands, _ = outbox.listing(self.connection, (), 20, 0, party_id)
+        family = [self.party(each) for each in self.family(party_id) if each != party_id][:20]
+        parent = self.party(party.parent_id) if party and party.parent_id else None
+        card = party or Party(id=party_id, code="", name="", version="", active=False)
+        return {
+            "party": party_row(card, parent),
+            "ageing": [
+                _ageing(row) for row in ageing([(e.open, e.item.due_date) for e in shown], self.today)
+            ],
+            "items": self._paint(shown[:_ITEMS_SHOWN]),
+            "items_total": len(shown),
+            "notes": self._notes(party_id, [each.item.id for each in shown[:_ITEMS_SHOWN]]),
+            "commands": [self.paint_command(row) for row in commands],
+            "family": [party_row(each, None) for each in family if each],
+        }
+
+    def paint_command(self, row: outbox.Stored) -> protocol.CommandRow:
+        """A command for people."""
+        party = self.party(row.party_id) if row.party_id else None
+        return command_row(row, party)
+
+    def _notes(self, party_id: str, items: Sequence[str]) -> list[protocol.NoteRow]:
+        targets = [party_id, *items]
+        marks = ", ".join("?" * len(targets))
+        rows = self._rows(f"SELECT * FROM note WHERE target IN ({marks}) ORDER BY at DESC LIMIT 50", targets)
+        posted = [note_row(note_of(row)) for row in rows]
+        waiting, _ = outbox.listing(self.connection, [state.value for state in IN_FLIGHT], 50, 0, party_id)
+        return [
+            *(row for command in waiting if (row := _note_under_way(command)) is not None),
+            *posted,
+        ]
+
+    def _applied(self, item: Item) -> list[protocol.AllocationRow]:
+        rows = self._rows(
+            "SELECT allocation.*, credit.number AS credit_number, debit.number AS debit_number FROM allocation"
+            " LEFT JOIN item AS credit ON credit.id = credit_item LEFT JOIN item AS debit ON debit.id = debit_item"
+            " WHERE (credit_item = ? OR debit_item = ?) AND void = 0 ORDER BY on_date, allocation.id",
+            (item.id, item.id),
+        )
+        return [
+            allocation_row(allocation_of(row), row["credit_number"] or "", row["debit_number"] or "")
+            for row in rows
+        ]
+
+    def _work(self, key: str) -> sqlite3.Row | None:
+        seen, values = self._visible()
+        rows = self._rows(f"{_QUEUE} WHERE work.id = ? AND {seen}", (key, *values))
+        return rows[0] if rows else None
+
+    def _item_named(self, key: str) -> Item | None:
+        if found := self.item(key):
+            return found
+        rows = self._rows("SELECT * FROM item WHERE number = ? ORDER BY state = 'open' DESC LIMIT 2", (key,))
+        if len(rows) == 2 and rows[1]["state"] == "open":
+            raise NotFound(f"several items have the number {key!r}", "name one by its id: see `arqueue find`")
+        return item_of(rows[0]) if rows else None
+
+    def _paint_items(self, items: Sequence[Item]) -> list[protocol.ItemRow]:
+        return self._paint(queue.with_open(self.connection, items))
+
+    def _paint(self, items: Sequence[OpenItem]) -> list[protocol.ItemRow]:
+        names: dict[str, str] = {}
+        for each in items:
+            if each.item.party_id not in names:
+                party = self.party(each.item.party_id)
+                names[each.item.party_id] = party.name if party else ""
+        return [item_row(each, names[each.item.party_id], self.today) for each in items]
+
+    def _visible(self) -> tuple[str, tuple[Any, ...]]:
+        """Work for somebody else is not shown, but supervisors see all."""
+        if self.person.supervises:
+            return "1", ()
+        mine = (self.person.id, *(role.value for role in sorted(self.person.roles)))
+        return f"(work.owner IS NULL OR work.owner IN ({', '.join('?' * len(mine))}))", mine
+
+    def _where(self, view: str, words: str) -> tuple[str, tuple[Any, ...]]:
+        seen, values = self._visible()
+        parts, all_values = [seen], list(values)
+        if view != "all":
+            parts.append("work.kind = ?")
+            all_values.append(WorkKind(view).value)
+        for word in words.split():
+            like = _like(word)
+            parts.append(
+                "(party.name LIKE ? ESCAPE '\\' OR party.code LIKE ? ESCAPE '\\' OR work.subject LIKE ? ESCAPE '\\'"
+                " OR work.kind LIKE ? ESCAPE '\\' OR work.currency LIKE ? ESCAPE '\\')"
+            )
+            all_values += [like] * 5
+        return " AND ".join(parts), tuple(all_values)
+
+    def _count(self, where: str, values: Sequence[Any]) -> int:
+        join = "LEFT JOIN party ON party.id = work.party_id" if "party." in where else ""
+        (count,) = self.connection.execute(
+            f"SELECT count(*) FROM work {join} WHERE {where}", values
+        ).fetchone()
+        return int(count)
+
+    def _rows(self, sql: str, values: Sequence[Any]) -> list[sqlite3.Row]:
+        cursor = self.connection.cursor()
+        cursor.row_factory = sqlite3.Row
+        return cursor.execute(sql, values).fetchall()
+
+
+_QUEUE = (
+    "SELECT work.*, party.name AS party_name, party.code AS party_code, party.gone AS party_gone,"
+    " EXISTS (SELECT 1 FROM command WHERE command.party_id = work.party_id AND command.target = coalesce(work.item_id,"
+    f" work.party_id) AND command.state IN ({_FLYING})) AS flying"
+    " FROM work LEFT JOIN party ON party.id = work.party_id"
+)
+
+
+def _like(word: str) -> str:
+    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
+def _ageing(row: Any) -> protocol.Ageing:
+    return {
+        "currency": row.currency,
+        "buckets": [{"words": words, "amount": str(amount)} for words, amount in row.buckets],
+        "credits": str(row.credits),
+        "balance": str(row.balance),
+    }
+
+
+def _note_under_way(command: outbox.Stored) -> protocol.NoteRow | None:
+    if command.op not in ("annotate", "escalate"):
+        return None
+    wire = json.loads(command.body)["command"]
+    return {
+        "id": command.id,
+        "target": command.target,
+        "author": command.person,
+        "at": command.created_at,
+        "text": wire.get("text") or f"escalated to {wire.get('to')}: {wire.get('why')}",
+        "ours": True,
+        "state": command.state.value,
+    }

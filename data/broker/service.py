@@ -1,0 +1,343 @@
+"""What the broker does for a face: each method checks, reads or writes, and answers. Nothing here waits for the network
+but ``wait`` and ``sync``, which a face asks for on purpose."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+from sqlite_utils import Database
+
+from arqueue.control.commands import Order, items_of, new_id, seal
+from arqueue.control.decide import NeedsApproval, Refusal, may_approve
+from arqueue.control.states import CommandState
+from arqueue.errors import ArqueueError, Invalid, Refused
+from arqueue.model.people import Person
+from data.broker import deciding, protocol, requests
+from data.broker.core import Core
+from data.broker.deciding import Draft
+from data.broker.painting import person_row
+from data.broker.reading import Reader
+from data.store import outbox, queue
+from data.store.audit import Actor
+from data.store.outbox import NewCommand, Stored
+from data.store.queue import Delta
+
+T = TypeVar("T")
+_UNDER_WAY = (CommandState.QUEUED, CommandState.SENDING)
+
+
+@dataclass(slots=True)
+class Session:
+    """One connected face: the uid that the kernel named, and the person behind it."""
+
+    uid: int
+    account: str
+    person: Person
+
+    @property
+    def actor(self) -> Actor:
+        """For the audit."""
+        return Actor(self.person.id, self.uid)
+
+
+class Service:
+    """The methods of the protocol over the broker's core."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._methods: dict[str, tuple[type[requests.Request], Callable[[Session, Any], Awaitable[Any]]]] = {
+            "hello": (requests.HelloRequest, self.hello),
+            "status": (requests.Nothing, self.status),
+            "window": (requests.WindowRequest, self.window),
+            "locate": (requests.LocateRequest, self.locate),
+            "show": (requests.IdRequest, self.show),
+            "find": (requests.FindRequest, self.find),
+            "suggest": (requests.SuggestRequest, self.suggest),
+            "review": (requests.ReviewRequest, self.review),
+            "submit": (requests.SubmitRequest, self.submit),
+            "outbox": (requests.OutboxRequest, self.outbox),
+            "command": (requests.IdRequest, self.command),
+            "undo": (requests.IdRequest, self.undo),
+            "retry": (requests.IdRequest, self.retry),
+            "dismiss": (requests.IdRequest, self.dismiss),
+            "approve": (requests.IdRequest, self.approve),
+            "decline": (requests.DeclineRequest, self.decline),
+            "wait": (requests.WaitRequest, self.wait),
+            "sync": (requests.SyncRequest, self.sync),
+            "clock": (requests.ClockRequest, self.clock),
+        }
+
+    async def answer(self, session: Session, method: str, params: Any) -> Any:
+        """One request. Raises ArqueueError in words."""
+        if method not in self._methods:
+            raise Invalid(
+                f"the broker has no method {method!r}", "face and broker must be of the same version"
+            )
+        model, handler = self._methods[method]
+        return await handler(session, requests.check(model, params))
+
+    async def hello(self, session: Session, asked: requests.HelloRequest) -> protocol.Hello:
+        """Greet; in a demo company the face may say as whom it acts."""
+        if asked.version != protocol.VERSION:
+            raise Invalid(
+                f"the face speaks protocol {asked.version}, the broker {protocol.VERSION}",
+                "restart the broker after an upgrade",
+            )
+        if asked.act_as:
+            session.person = self._core.act_as(asked.act_as)
+        core = self._core
+        ledger = core.ledger
+        return {
+            "person": person_row(session.person),
+            "people": [person_row(person) for person in core.people],
+            "company": ledger.company,
+            "currency": ledger.currency,
+            "business_date": core.today().isoformat(),
+            "demo": core.settings.demo is not None,
+            "peer_kind": core.settings.peer.kind,
+            "peer_url": core.settings.peer.url,
+            "reasons": [
+                {"code": each.code, "words": each.name, "method": each.id, "account": each.account}
+                for each in ledger.methods
+            ],
+            "operations": sorted(ledger.operations),
+            "version": protocol.VERSION,
+        }
+
+    async def status(self, session: Session, _: requests.Nothing) -> protocol.Status:
+        """How fresh, how many, what waits."""
+        return await self._core.status(session.person)
+
+    async def window(self, session: Session, asked: requests.WindowRequest) -> protocol.Window:
+        """Rows of a view."""
+        return await self._look(
+            session, lambda r: r.window(asked.view, asked.filter, asked.offset, asked.limit)
+        )
+
+    async def locate(self, session: Session, asked: requests.LocateRequest) -> dict[str, Any]:
+        """Where a row stands now."""
+        return await self._look(session, lambda r: r.locate(asked.view, asked.filter, asked.id))
+
+    async def show(self, session: Session, asked: requests.IdRequest) -> protocol.Shown:
+        """All there is about one thing."""
+        return await self._look(session, lambda r: r.show(asked.id))
+
+    async def find(self, session: Session, asked: requests.FindRequest) -> protocol.Found:
+        """Search."""
+        return await self._look(session, lambda r: r.find(asked.text, asked.limit))
+
+    async def suggest(self, session: Session, asked: requests.SuggestRequest) -> protocol.Suggestions:
+        """Ways to apply a payment."""
+        return await self._look(session, lambda r: r.suggest(asked.payment, asked.limit))
+
+    async def review(self, session: Session, asked: requests.ReviewRequest) -> protocol.Review:
+        """What a command would do; nothing is stored."""
+        core = self._core
+
+        def look(reader: Reader) -> protocol.Review:
+            return deciding.review(reader, deciding.draft(reader, asked.command, core.people, core.ledger))
+
+        return await self._look(session, look)
+
+    async def submit(self, session: Session, asked: requests.SubmitRequest) -> protocol.Submitted:
+        """Decide, then command row, audit row and changed work in one transaction. Raises Refused."""
+        core, at, today = self._core, self._core.clock.stamp(), self._core.today()
+
+        def work(database: Database) -> tuple[Stored, bool, Delta | None]:
+            if before := outbox.of_intent(database.conn, asked.intent):
+                if before.person != session.person.id:
+                    raise Refused(
+                        "that intent is another person's", "open the form again", rule="own intents only"
+                    )
+                return before, True, None
+            reader = Reader(database.conn, session.person, today)
+            made = deciding.draft(reader, asked.command, core.people, core.ledger)
+            order = seal(new_id(), made.command, made.expect, session.person.id)
+            outbox.add(database, self._new(made, order, asked.intent, today), session.actor, at=at)
+            parties = queue.parties_of(database.conn, items_of(made.command)) | {made.party_id or ""}
+            delta = queue.refresh(database, parties - {""}, today, core.ledger.currency)
+            return outbox.get(database.conn, order.id), False, delta
+
+        row, repeated, delta = await core.store.write(work)
+        if not repeated:
+            core.stored(row.id, delta)
+        return {"id": row.id, "state": row.state.value, "words": row.words, "repeated": repeated}
+
+    def _new(self, made: Draft, order: Order, intent: str, today: date) -> NewCommand:
+        decision = made.decision
+        if isinstance(decision, Refusal):
+            raise Refused(decision.reason, decision.hint, rule=decision.rule)
+        return NewCommand(
+            order=order,
+            intent=intent,
+            target=made.target,
+            party_id=made.party_id,
+            words=made.words,
+            amount=made.amount,
+            state=CommandState.PENDING if isinstance(decision, NeedsApproval) else CommandState.QUEUED,
+            business_date=today.isoformat(),
+            item_id=made.target_item.id if made.target_item else None,
+        )
+
+    async def outbox(self, session: Session, asked: requests.OutboxRequest) -> protocol.Outbox:
+        """Commands, newest first."""
+
+        def look(reader: Reader) -> protocol.Outbox:
+            rows, total = outbox.listing(reader.connection, asked.states, asked.limit, asked.offset)
+            return {"rows": [reader.paint_command(row) for row in rows], "total": total}
+
+        return await self._look(session, look)
+
+    async def command(self, session: Session, asked: requests.IdRequest) -> dict[str, Any]:
+        """One command and its attempts."""
+
+        def look(reader: Reader) -> dict[str, Any]:
+            row = outbox.get(reader.connection, asked.id)
+            tries = outbox.attempts(reader.connection, row.id)
+            return {
+                "command": reader.paint_command(row),
+                "attempts": [
+                    {"n": n, "at": at, "outcome": outcome, "words": words} for n, at, outcome, words in tries
+                ],
+            }
+
+        return await self._look(session, look)
+
+    async def undo(self, session: Session, asked: requests.IdRequest) -> protocol.CommandRow:
+        """Take back what was not sent. Raises Refused with what to do instead."""
+        at, others = self._core.clock.stamp(), session.person.supervises
+        return await self._change(
+            session,
+            asked.id,
+            lambda database, row: outbox.undo(database, row.id, session.actor, may_undo_others=others, at=at),
+        )
+
+    async def retry(self, session: Session, asked: requests.IdRequest) -> protocol.CommandRow:
+        """Try an UNKNOWN one now: it is looked up first. A refused one needs a new decision, so a new command."""
+
+        def work(database: Database, row: Stored) -> None:
+            if row.state not in (CommandState.UNKNOWN, CommandState.QUEUED):
+                raise Refused(
+                    f"it is {row.state.value}", "make the change again: that is decided anew", rule="retry"
+                )
+            database.conn.execute("UPDATE command SET not_before_boot_s = NULL WHERE id = ?", (row.id,))
+
+        return await self._change(session, asked.id, work)
+
+    async def dismiss(self, session: Session, asked: requests.IdRequest) -> protocol.CommandRow:
+        """A failed command has been looked at and leaves the queue."""
+        at = self._core.clock.stamp()
+
+        def work(database: Database, row: Stored) -> None:
+            if row.person != session.person.id and not session.person.supervises:
+                raise Refused(
+                    f"this is {row.person}'s command", "ask them, or a supervisor", rule="own commands only"
+                )
+            outbox.dismiss(database, row.id, session.actor, at=at)
+
+        return await self._change(session, asked.id, work)
+
+    async def approve(self, session: Session, asked: requests.IdRequest) -> protocol.CommandRow:
+        """Another person with the limit lets a pending command go. Raises Refused."""
+        core, at, today = self._core, self._core.clock.stamp(), self._core.today()
+
+        def work(database: Database, row: Stored) -> None:
+            if row.state is not CommandState.PENDING:
+                raise Refused(f"it is {row.state.value}, not pending", "see the outbox", rule="pending only")
+            # the command's own effect must not count against it
+            database.conn.execute("SAVEPOINT look")
+            database.conn.execute("DELETE FROM effect WHERE command_id = ?", (row.id,))
+            reader = Reader(database.conn, session.person, today)
+            situation = deciding.situation_of(reader, row.order.command, core.people, core.ledger)
+            decision = may_approve(row.order.command, row.person, situation)
+            database.conn.execute("ROLLBACK TO look")
+            database.conn.execute("RELEASE look")
+            if isinstance(decision, Refusal | NeedsApproval):
+                raise Refused(decision.reason, decision.hint, rule=decision.rule)
+            words = f"approved by {session.person.id}"
+            outbox.move(database, row, CommandState.QUEUED, session.actor, at=at, outcome=words)
+
+        return await self._change(session, asked.id, work)
+
+    async def decline(self, session: Session, asked: requests.DeclineRequest) -> protocol.CommandRow:
+        """Another person says no, and why."""
+        at = self._core.clock.stamp()
+
+        def work(database: Database, row: Stored) -> None:
+            if row.state is not CommandState.PENDING:
+                raise Refused(f"it is {row.state.value}, not pending", "see the outbox", rule="pending only")
+            if row.person == session.person.id or not session.person.supervises:
+                raise Refused(
+                    "only a supervisor declines, and never their own",
+                    "use undo for your own",
+                    rule="four eyes",
+                )
+            words = f"declined by {session.person.id}: {asked.why}"
+            outbox.move(database, row, CommandState.DECLINED, session.actor, at=at, outcome=words)
+
+        return await self._change(session, asked.id, work)
+
+    async def _change(
+        self, session: Session, command_id: str, work: Callable[[Database, Stored], object]
+    ) -> protocol.CommandRow:
+        """One step on one command, with the work that follows from it."""
+        core, today = self._core, self._core.today()
+
+        def step(database: Database) -> tuple[protocol.CommandRow, Delta]:
+            row = outbox.get(database.conn, command_id)
+            work(database, row)
+            parties = queue.parties_of(database.conn, items_of(row.order.command)) | {row.party_id or ""}
+            delta = queue.refresh(database, parties - {""}, today, core.ledger.currency)
+            reader = Reader(database.conn, session.person, today)
+            return reader.paint_command(outbox.get(database.conn, row.id)), delta
+
+        painted, delta = await core.store.write(step)
+        core.stored(painted["id"], delta)
+        return painted
+
+    async def wait(self, session: Session, asked: requests.WaitRequest) -> protocol.CommandRow:
+        """Until the outcome is final or unknown, or the time is over; the answer says which."""
+        core = self._core
+        try:
+            async with asyncio.timeout(asked.timeout):
+                while True:
+                    moved = core.moved_event()
+                    row = await core.store.read(lambda connection: outbox.get(connection, asked.id))
+                    if row.state not in _UNDER_WAY:
+                        break
+                    await moved.wait()
+        except TimeoutError:
+            pass
+        return await self._look(session, lambda r: r.paint_command(outbox.get(r.connection, asked.id)))
+
+    async def sync(self, session: Session, asked: requests.SyncRequest) -> protocol.SyncDone | None:
+        """Pull and push now; with ``wait`` until both are done. Raises what the accounting system's silence means."""
+        if not asked.wait:
+            self._core.sync_soon(full=asked.full)
+            return None
+        return await self._core.sync_now(full=asked.full)
+
+    async def clock(self, session: Session, asked: requests.ClockRequest) -> dict[str, str]:
+        """A demo company's business date. Raises Refused everywhere else."""
+        core = self._core
+        day = core.today()
+        if asked.set is not None or asked.advance is not None:
+            try:
+                day = date.fromisoformat(asked.set) if asked.set else day + timedelta(days=asked.advance or 0)
+            except ValueError:
+                raise Invalid(f"set: {asked.set!r} is not a date", "write it as 2026-12-24") from None
+            await core.set_business_date(day, session.actor)
+        return {"business_date": day.isoformat()}
+
+    async def _look(self, session: Session, work: Callable[[Reader], T]) -> T:
+        person, today = session.person, self._core.today()
+        return await self._core.store.read(lambda connection: work(Reader(connection, person, today)))
+
+
+def error_row(error: ArqueueError) -> protocol.ErrorRow:
+    """An error for the wire."""
+    return {"code": error.code, "message": error.message, "hint": error.hint}

@@ -1,0 +1,53 @@
+"""The audit: append-only, each row's hash over the one before it, written in the transaction of what it records."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it: the person, and the uid that the kernel named."""
+
+    person: str
+    uid: int
+
+
+SYSTEM = Actor("arqueue", -1)
+
+
+def write(
+    database: Database, actor: Actor, what: str, *, at: str, command_id: str = "", detail: str = ""
+) -> None:
+    """Append one row; to be called inside the transaction that does the thing."""
+    last = database.conn.execute("SELECT hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
+    prev = last[0] if last else GENESIS
+    row = (at, actor.person, actor.uid, what, command_id, detail)
+    database.conn.execute(
+        "INSERT INTO audit (at, person, uid, what, command_id, detail, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (*row, prev, link(prev, row)),
+    )
+
+
+def link(prev: str, row: tuple[str | int, ...]) -> str:
+    """The hash of a row: SHA-256 over the previous hash and the row's canonical JSON."""
+    data = json.dumps(row, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(f"{prev}\n{data}".encode()).hexdigest()
+
+
+def first_bad_row(database: Database) -> int | None:
+    """The number of the first row whose hash is wrong; None when the chain holds."""
+    prev = GENESIS
+    for seq, *row, prev_stored, stored in database.conn.execute(
+        "SELECT seq, at, person, uid, what, command_id, detail, prev, hash FROM audit ORDER BY seq"
+    ):
+        if prev_stored != prev or link(prev, tuple(row)) != stored:
+            return int(seq)
+        prev = stored
+    return None

@@ -1,0 +1,147 @@
+"""The store's schema, step by step. Each step and the record of it commit together; a failed one stays pending."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("arqueue")
+
+
+def _script(database: Database, *statements: str) -> None:
+    for statement in statements:
+        database.conn.execute(statement)
+
+
+@migrations()
+def m001_meta(database: Database) -> None:
+    """What the store is, and cursors: where each feed stands."""
+    _script(
+        database,
+        "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+        """CREATE TABLE cursor (
+             feed TEXT PRIMARY KEY, value TEXT NOT NULL, moved_at TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+        "INSERT INTO meta VALUES ('store_id', lower(hex(randomblob(16)))), ('epoch', '1'), ('generation', '0')",
+    )
+
+
+@migrations()
+def m002_mirror(database: Database) -> None:
+    """The mirror of the ledger; amounts in minor units, signed (debit positive)."""
+    _script(
+        database,
+        """CREATE TABLE party (
+             id TEXT PRIMARY KEY, code TEXT NOT NULL, name TEXT NOT NULL, parent_id TEXT, currency TEXT,
+             limit_minor INTEGER, limit_currency TEXT, on_hold INTEGER NOT NULL, terms TEXT NOT NULL,
+             emails TEXT NOT NULL, phones TEXT NOT NULL, active INTEGER NOT NULL, version TEXT NOT NULL,
+             modified_at TEXT, gone INTEGER NOT NULL DEFAULT 0) STRICT""",
+        "CREATE INDEX party_code ON party (code)",
+        "CREATE INDEX party_parent ON party (parent_id) WHERE parent_id IS NOT NULL",
+        """CREATE TABLE item (
+             id TEXT PRIMARY KEY, kind TEXT NOT NULL, number TEXT NOT NULL, party_id TEXT NOT NULL,
+             currency TEXT NOT NULL, total INTEGER NOT NULL, residual INTEGER NOT NULL,
+             base_minor INTEGER, base_currency TEXT, doc_date TEXT NOT NULL, due_date TEXT, state TEXT NOT NULL,
+             parent_id TEXT, reference TEXT NOT NULL, purchase_order TEXT NOT NULL, text TEXT NOT NULL,
+             method TEXT NOT NULL, dispute TEXT NOT NULL, returned TEXT NOT NULL, version TEXT NOT NULL,
+             modified_at TEXT) STRICT""",
+        "CREATE INDEX item_open ON item (party_id, currency) WHERE state = 'open' AND residual <> 0",
+        "CREATE INDEX item_number ON item (number)",
+        """CREATE TABLE allocation (
+             id TEXT PRIMARY KEY, credit_item TEXT NOT NULL, debit_item TEXT NOT NULL, amount INTEGER NOT NULL,
+             currency TEXT NOT NULL, debit_minor INTEGER, debit_currency TEXT, on_date TEXT NOT NULL,
+             version TEXT NOT NULL, void INTEGER NOT NULL) STRICT""",
+        "CREATE INDEX allocation_credit ON allocation (credit_item)",
+        "CREATE INDEX allocation_debit ON allocation (debit_item)",
+        """CREATE TABLE note (
+             id TEXT PRIMARY KEY, target TEXT NOT NULL, author TEXT NOT NULL, at TEXT NOT NULL, text TEXT NOT NULL,
+             version TEXT NOT NULL, command_id TEXT NOT NULL) STRICT""",
+        "CREATE INDEX note_target ON note (target, at)",
+        """CREATE TABLE quarantine (
+             entity_id TEXT PRIMARY KEY, reason TEXT NOT NULL, raw TEXT NOT NULL, seen_at TEXT NOT NULL) STRICT""",
+    )
+
+
+@migrations()
+def m003_work(database: Database) -> None:
+    """The queue: one row a work item, ranked by score, its reasons beside it."""
+    _script(
+        database,
+        """CREATE TABLE work (
+             id TEXT PRIMARY KEY, kind TEXT NOT NULL, party_id TEXT, item_id TEXT, subject TEXT NOT NULL,
+             amount INTEGER NOT NULL, currency TEXT NOT NULL, since TEXT NOT NULL, score INTEGER NOT NULL,
+             reasons TEXT NOT NULL, owner TEXT, command_id TEXT) STRICT""",
+        "CREATE INDEX work_rank ON work (score DESC, id)",
+        "CREATE INDEX work_kind_rank ON work (kind, score DESC, id)",
+        "CREATE INDEX work_party ON work (party_id)",
+    )
+
+
+@migrations()
+def m004_outbox(database: Database) -> None:
+    """Commands are immutable and their states move only along the drawn edges, by trigger."""
+    _script(
+        database,
+        """CREATE TABLE command (
+             seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, intent TEXT NOT NULL UNIQUE,
+             op TEXT NOT NULL, target TEXT NOT NULL, party_id TEXT, words TEXT NOT NULL,
+             amount INTEGER NOT NULL, currency TEXT NOT NULL, body BLOB NOT NULL, body_sha TEXT NOT NULL,
+             person TEXT NOT NULL, uid INTEGER NOT NULL, created_at TEXT NOT NULL, epoch INTEGER NOT NULL,
+             state TEXT NOT NULL, updated_at TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+             fence INTEGER NOT NULL DEFAULT 0, first_boot_s REAL, last_boot_s REAL, boot_id TEXT,
+             not_before_boot_s REAL, outcome TEXT NOT NULL DEFAULT '', refs TEXT NOT NULL DEFAULT '[]',
+             seen INTEGER NOT NULL DEFAULT 0) STRICT""",
+        "CREATE INDEX command_state ON command (state, seq)",
+        "CREATE INDEX command_party ON command (party_id, seq)",
+        """CREATE TABLE effect (
+             command_id TEXT NOT NULL REFERENCES command (id), item_id TEXT NOT NULL, amount INTEGER NOT NULL,
+             PRIMARY KEY (command_id, item_id)) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX effect_item ON effect (item_id)",
+        """CREATE TABLE attempt (
+             command_id TEXT NOT NULL REFERENCES command (id), n INTEGER NOT NULL, at TEXT NOT NULL,
+             outcome TEXT NOT NULL, words TEXT NOT NULL, PRIMARY KEY (command_id, n)) STRICT, WITHOUT ROWID""",
+        """CREATE TRIGGER command_immutable BEFORE UPDATE ON command
+             WHEN new.id IS NOT old.id OR new.intent IS NOT old.intent OR new.op IS NOT old.op
+               OR new.target IS NOT old.target OR new.amount IS NOT old.amount OR new.currency IS NOT old.currency
+               OR new.body IS NOT old.body OR new.body_sha IS NOT old.body_sha OR new.person IS NOT old.person
+               OR new.uid IS NOT old.uid OR new.epoch IS NOT old.epoch
+             BEGIN SELECT RAISE(ABORT, 'a command is immutable'); END""",
+        "CREATE TRIGGER command_kept BEFORE DELETE ON command BEGIN SELECT RAISE(ABORT, 'a command is kept'); END",
+        """CREATE TRIGGER command_edges BEFORE UPDATE OF state ON command
+             WHEN new.state IS NOT old.state AND old.state || '>' || new.state NOT IN (
+               'pending>queued', 'pending>declined', 'pending>expired', 'pending>cancelled',
+               'queued>sending', 'queued>cancelled',
+               'sending>posted', 'sending>rejected', 'sending>conflict', 'sending>unknown',
+               'unknown>sending', 'unknown>posted')
+             BEGIN SELECT RAISE(ABORT, 'no such step in the life of a command'); END""",
+        """CREATE TRIGGER command_cancel BEFORE UPDATE OF state ON command
+             WHEN new.state = 'cancelled' AND old.attempts > 0
+             BEGIN SELECT RAISE(ABORT, 'what was sent cannot be cancelled'); END""",
+    )
+
+
+@migrations()
+def m005_audit(database: Database) -> None:
+    """Who did what, append-only, each row chained to the one before by its hash."""
+    _script(
+        database,
+        """CREATE TABLE audit (
+             seq INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, person TEXT NOT NULL, uid INTEGER NOT NULL,
+             what TEXT NOT NULL, command_id TEXT NOT NULL, detail TEXT NOT NULL, prev TEXT NOT NULL,
+             hash TEXT NOT NULL UNIQUE) STRICT""",
+        "CREATE INDEX audit_command ON audit (command_id)",
+        "CREATE TRIGGER audit_fixed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END",
+        "CREATE TRIGGER audit_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END",
+    )
+
+
+@migrations()
+def m006_escalation(database: Database) -> None:
+    """What was handed to somebody who can decide it; ours, the ledger has a note."""
+    _script(
+        database,
+        """CREATE TABLE escalation (
+             id TEXT PRIMARY KEY, command_id TEXT NOT NULL UNIQUE REFERENCES command (id), target TEXT NOT NULL,
+             party_id TEXT, item_id TEXT, work_id TEXT NOT NULL, from_person TEXT NOT NULL, to_whom TEXT NOT NULL,
+             why TEXT NOT NULL, on_date TEXT NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL,
+             closed INTEGER NOT NULL DEFAULT 0) STRICT""",
+        "CREATE INDEX escalation_party ON escalation (party_id) WHERE closed = 0",
+    )

@@ -1,0 +1,132 @@
+"""Opening the store: pragmas asserted, modes checked, one writer that alone checkpoints, readers that cannot write.
+
+SQLite before 3.51.3 can corrupt a WAL when two connections checkpoint at once; here only the writer ever does.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from arqueue.errors import StoreRefused
+from data.store.migrations import migrations
+
+_WRITER = {
+    "journal_mode": "wal",
+    "synchronous": 2,
+    "foreign_keys": 1,
+    "trusted_schema": 0,
+    "busy_timeout": 5000,
+    "wal_autocheckpoint": 1000,
+    "journal_size_limit": 16 * 1024 * 1024,
+    "temp_store": 2,
+}
+_READER = {
+    "synchronous": 2,
+    "foreign_keys": 1,
+    "trusted_schema": 0,
+    "busy_timeout": 5000,
+    "wal_autocheckpoint": 0,
+    "temp_store": 2,
+    "query_only": 1,
+}
+
+
+def open_writer(path: Path) -> Database:
+    """The one connection that writes, brought to the newest schema. Raises StoreRefused."""
+    _check_folder(path.parent)
+    if not path.exists():
+        path.touch(mode=0o600)
+    os.chmod(path, 0o600)
+    _check_header(path)
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        _set(connection, _WRITER)
+        database = Database(connection, execute_plugins=False)
+        _apply_migrations(database)
+        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise StoreRefused(
+            f"the store {path} cannot be read: {error}", "restore the newest backup with `arqueue restore`"
+        ) from error
+    if found != "ok":
+        connection.close()
+        raise StoreRefused(
+            f"the store {path} is damaged: {found}", "restore the newest backup with `arqueue restore`"
+        )
+    return database
+
+
+def open_reader(path: Path) -> Database:
+    """A connection that cannot write and never checkpoints."""
+    connection = sqlite3.connect(
+        f"file:{path}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
+    )
+    _set(connection, _READER)
+    return Database(connection, execute_plugins=False, recursive_triggers=False)
+
+
+@contextmanager
+def transaction(database: Database) -> Iterator[Database]:
+    """All or nothing, with the write lock taken at once: a deferred transaction that upgrades fails without waiting.
+    sqlite-utils nests inside by savepoints."""
+    database.conn.execute("BEGIN IMMEDIATE")
+    try:
+        yield database
+    except BaseException:
+        if database.conn.in_transaction:
+            database.conn.execute("ROLLBACK")
+        raise
+    database.conn.execute("COMMIT")
+
+
+def _set(connection: sqlite3.Connection, wanted: dict[str, Any]) -> None:
+    """Set each pragma and read it back: SQLite ignores what it does not understand."""
+    for name, value in wanted.items():
+        connection.execute(f"PRAGMA {name}={value}")
+        (found,) = connection.execute(f"PRAGMA {name}").fetchone()
+        if found != value:
+            raise StoreRefused(
+                f"SQLite answers {name}={found!r} where {value!r} was asked for",
+                "the store must be on a local file system (ext4, xfs, btrfs, zfs)",
+            )
+
+
+def _apply_migrations(database: Database) -> None:
+    """Newer schemas than ours are refused: an older program must not write to them."""
+    known = {migration.name for migration in migrations.pending(Database(memory=True))}
+    unknown = {applied.name for applied in migrations.applied(database)} - known
+    if unknown:
+        raise StoreRefused(
+            f"the store was written by a newer arqueue ({', '.join(sorted(unknown))})",
+            "install that version again",
+        )
+    if migrations.pending(database):
+        migrations.apply(database)
+
+
+def _check_folder(folder: Path) -> None:
+    """Whoever can write the folder can replace the store, so nobody else may."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    status = folder.stat()
+    if status.st_uid != os.geteuid():
+        raise StoreRefused(
+            f"{folder} belongs to uid {status.st_uid}, not to you", "run the broker as its owner"
+        )
+    if stat.S_IMODE(status.st_mode) & 0o022:
+        raise StoreRefused(f"{folder} can be written by others", f"run: chmod go-w {folder}")
+
+
+def _check_header(path: Path) -> None:
+    with path.open("rb") as file:
+        head = file.read(16)
+    if head and head != b"SQLite format 3\x00":
+        raise StoreRefused(f"{path} is not an SQLite file", "name the right folder in [store] dir")

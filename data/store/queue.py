@@ -1,0 +1,221 @@
+"""The queue as it is stored: derived again for each touched customer, in the transaction that touched it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlite_utils import Database
+
+from arqueue.control.states import FAILED, IN_FLIGHT
+from arqueue.model.ledger import Item
+from arqueue.model.money import Money
+from arqueue.model.work import WorkItem, WorkKind
+from arqueue.work.derive import Customer, OpenItem, Trouble, derive
+from data.store.rows import item_of, party_of
+
+_FLYING = ", ".join(f"'{state.value}'" for state in sorted(IN_FLIGHT))
+_FAILED = ", ".join(f"'{state.value}'" for state in sorted(FAILED))
+QUARANTINE = "quarantine"
+"""The stand-in customer of rows that could not be taken in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What a piece of work did to the queue."""
+
+    ids: tuple[str, ...]
+    generation: int
+
+
+def refresh(database: Database, parties: Iterable[str], today: date, base_currency: str) -> Delta:
+    """Derive the work of these customers again and write what differs. To be called inside a transaction."""
+    changed: list[str] = []
+    for party_id in sorted(set(parties)):
+        if party_id == QUARANTINE:
+            fresh = derive(_quarantine(database.conn, today, base_currency), today)
+        else:
+            fresh = derive(customer(database.conn, party_id), today)
+        changed += _write(database.conn, party_id, fresh)
+    generation = _generation(database.conn, grow=bool(changed))
+    return Delta(tuple(changed), generation)
+
+
+def refresh_all(database: Database, today: date, base_currency: str, parties: Sequence[str]) -> Delta:
+    """The same for one slice of all customers, after the business date moved."""
+    return refresh(database, parties, today, base_currency)
+
+
+def all_parties(connection: sqlite3.Connection) -> list[str]:
+    """Every customer that has anything open, or has rows in the queue."""
+    found = connection.execute(
+        "SELECT party_id FROM item WHERE state = 'open' AND residual <> 0"
+        " UNION SELECT party_id FROM work WHERE party_id IS NOT NULL"
+    )
+    return [row[0] for row in found]
+
+
+def generation(connection: sqlite3.Connection) -> int:
+    """How often the queue has changed."""
+    return _generation(connection, grow=False)
+
+
+def pending(connection: sqlite3.Connection, items: Sequence[str]) -> dict[str, int]:
+    """The sum of amounts, per item, of commands that are not final: the overlay."""
+    if not items:
+        return {}
+    marks = ", ".join("?" * len(items))
+    found = connection.execute(
+        "SELECT effect.item_id, sum(effect.amount) FROM effect JOIN command ON command.id = effect.command_id"
+        f" WHERE command.state IN ({_FLYING}) AND effect.item_id IN ({marks}) GROUP BY effect.item_id",
+        items,
+    )
+    return {row[0]: row[1] for row in found}
+
+
+def open_amount(item: Item, taken: int) -> Money:
+    """The ledger's residual less what is under way, never past zero."""
+    residual = item.residual.minor
+    left = max(0, abs(residual) - taken)
+    return Money(left if residual >= 0 else -left, item.residual.currency)
+
+
+def with_open(connection: sqlite3.Connection, items: Sequence[Item]) -> list[OpenItem]:
+    """Items with what is open of them."""
+    taken: dict[str, int] = {}
+    ids = [item.id for item in items]
+    for start in range(0, len(ids), 500):
+        taken |= pending(connection, ids[start : start + 500])
+    return [OpenItem(item, open_amount(item, taken.get(item.id, 0))) for item in items]
+
+
+def customer(connection: sqlite3.Connection, party_id: str) -> Customer:
+    """Everything that decides a customer's work."""
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    party = cursor.execute("SELECT * FROM party WHERE id = ?", (party_id,)).fetchone()
+    items = cursor.execute(
+        "SELECT * FROM item WHERE party_id = ? AND state = 'open' AND residual <> 0 ORDER BY id", (party_id,)
+    )
+    rows = [item_of(row) for row in items]
+    return Customer(
+        party_id,
+        party_of(party) if party and not party["gone"] else None,
+        with_open(connection, rows),
+        [*_failures(cursor, party_id), *_escalations(cursor, party_id)],
+    )
+
+
+def _failures(cursor: sqlite3.Cursor, party_id: str) -> list[Trouble]:
+    found = cursor.execute(
+        f"SELECT * FROM command WHERE party_id = ? AND state IN ({_FAILED}) AND seen = 0", (party_id,)
+    )
+    return [
+        Trouble(
+            id=f"failure/{row['id']}",
+            kind=WorkKind.FAILURE,
+            item_id=row["target"] or None,
+            subject=row["op"],
+            words=f"{row['op']} {row['state']}: {row['outcome']}",
+            amount=Money(row["amount"], row["currency"]),
+            since=date.fromisoformat(row["created_at"][:10]),
+            owner=row["person"],
+            command_id=row["id"],
+        )
+        for row in found.fetchall()
+    ]
+
+
+def _escalations(cursor: sqlite3.Cursor, party_id: str) -> list[Trouble]:
+    found = cursor.execute("SELECT * FROM escalation WHERE party_id = ? AND closed = 0", (party_id,))
+    return [
+        Trouble(
+            id=f"escalation/{row['id']}",
+            kind=WorkKind.ESCALATION,
+            item_id=row["item_id"],
+            subject=f"from {row['from_person']}",
+            words=row["why"],
+            amount=Money(row["amount"], row["currency"]),
+            since=date.fromisoformat(row["on_date"]),
+            owner=row["to_whom"],
+            command_id=row["command_id"],
+        )
+        for row in found.fetchall()
+    ]
+
+
+def _quarantine(connection: sqlite3.Connection, today: date, base_currency: str) -> Customer:
+    """Rows that could not be taken in are somebody's work too."""
+    troubles = [
+        Trouble(
+            id=f"failure/quarantine/{entity_id}",
+            kind=WorkKind.FAILURE,
+            item_id=None,
+            subject=entity_id,
+            words=f"not taken in: {reason}",
+            amount=Money.zero(base_currency),
+            since=min(date.fromisoformat(seen_at[:10]), today),
+            owner=None,
+            command_id=None,
+        )
+        for entity_id, reason, seen_at in connection.execute(
+            "SELECT entity_id, reason, seen_at FROM quarantine"
+        )
+    ]
+    return Customer(QUARANTINE, None, (), troubles)
+
+
+def _write(connection: sqlite3.Connection, party_id: str, fresh: Sequence[WorkItem]) -> list[str]:
+    before = {
+        row[0]: row
+        for row in connection.execute(
+            "SELECT id, kind, party_id, item_id, subject, amount, currency, since, score, reasons, owner, command_id"
+            " FROM work WHERE party_id = ?",
+            (party_id,),
+        )
+    }
+    after = {item.id: _row(item) for item in fresh}
+    gone = [key for key in before if key not in after]
+    new = [row for key, row in after.items() if before.get(key) != row]
+    connection.executemany("DELETE FROM work WHERE id = ?", [(key,) for key in gone])
+    connection.executemany(f"INSERT OR REPLACE INTO work VALUES ({', '.join('?' * 12)})", new)
+    return [*gone, *(row[0] for row in new)]
+
+
+def _row(item: WorkItem) -> tuple[Any, ...]:
+    reasons = [[reason.rule, reason.points, reason.words] for reason in item.reasons]
+    return (
+        item.id,
+        item.kind.value,
+        item.party_id,
+        item.item_id,
+        item.subject,
+        item.amount.minor,
+        item.amount.currency,
+        item.since.isoformat(),
+        item.score,
+        json.dumps(reasons, ensure_ascii=False),
+        item.owner,
+        item.command_id,
+    )
+
+
+def _generation(connection: sqlite3.Connection, *, grow: bool) -> int:
+    if grow:
+        connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+    return int(connection.execute("SELECT value FROM meta WHERE key = 'generation'").fetchone()[0])
+
+
+def parties_of(connection: sqlite3.Connection, items: Sequence[str]) -> set[str]:
+    """The customers of these items."""
+    if not items:
+        return set()
+    marks = ", ".join("?" * len(items))
+    return {
+        row[0]
+        for row in connection.execute(f"SELECT DISTINCT party_id FROM item WHERE id IN ({marks})", items)
+    }

@@ -1,0 +1,185 @@
+"""Entities to rows and back; the only place that knows both spellings."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any, Protocol
+
+from arqueue.model.ledger import Allocation, Item, ItemKind, ItemState, Note, Party
+from arqueue.model.money import Money
+
+
+class Row(Protocol):
+    """A row of SQLite by column name."""
+
+    def __getitem__(self, key: str, /) -> Any:
+        """The column's value."""
+
+
+PARTY = (
+    "id code name parent_id currency limit_minor limit_currency on_hold terms emails phones active version modified_at"
+).split()
+ITEM = (
+    "id kind number party_id currency total residual base_minor base_currency doc_date due_date state parent_id"
+    " reference purchase_order text method dispute returned version modified_at"
+).split()
+ALLOCATION = (
+    "id credit_item debit_item amount currency debit_minor debit_currency on_date version void".split()
+)
+NOTE = "id target author at text version command_id".split()
+
+
+def utc_text(at: datetime | None) -> str | None:
+    """An instant as sortable UTC text; None stays None."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds") if at else None
+
+
+def party_row(party: Party) -> tuple[Any, ...]:
+    """In the order of PARTY."""
+    limit = party.credit_limit
+    return (
+        party.id,
+        party.code,
+        party.name,
+        party.parent_id,
+        party.currency,
+        limit.minor if limit else None,
+        limit.currency if limit else None,
+        int(party.on_hold),
+        party.terms,
+        json.dumps(party.emails),
+        json.dumps(party.phones),
+        int(party.active),
+        party.version,
+        utc_text(party.modified_at),
+    )
+
+
+def party_of(row: Row) -> Party:
+    """The entity in a row of ``party``."""
+    limit = Money(row["limit_minor"], row["limit_currency"]) if row["limit_minor"] is not None else None
+    return Party(
+        id=row["id"],
+        code=row["code"],
+        name=row["name"],
+        version=row["version"],
+        parent_id=row["parent_id"],
+        currency=row["currency"],
+        credit_limit=limit,
+        on_hold=bool(row["on_hold"]),
+        terms=row["terms"],
+        emails=tuple(json.loads(row["emails"])),
+        phones=tuple(json.loads(row["phones"])),
+        active=bool(row["active"]) and not row["gone"],
+        modified_at=_instant(row["modified_at"]),
+    )
+
+
+def item_row(item: Item) -> tuple[Any, ...]:
+    """In the order of ITEM."""
+    base = item.residual_base
+    return (
+        item.id,
+        item.kind.value,
+        item.number,
+        item.party_id,
+        item.total.currency,
+        item.total.minor,
+        item.residual.minor,
+        base.minor if base else None,
+        base.currency if base else None,
+        item.doc_date.isoformat(),
+        item.due_date.isoformat() if item.due_date else None,
+        item.state.value,
+        item.parent_id,
+        item.reference,
+        item.purchase_order,
+        item.text,
+        item.method,
+        item.dispute,
+        item.returned,
+        item.version,
+        utc_text(item.modified_at),
+    )
+
+
+def item_of(row: Row) -> Item:
+    """The entity in a row of ``item``."""
+    currency = row["currency"]
+    base = Money(row["base_minor"], row["base_currency"]) if row["base_minor"] is not None else None
+    return Item(
+        id=row["id"],
+        kind=ItemKind(row["kind"]),
+        number=row["number"],
+        party_id=row["party_id"],
+        total=Money(row["total"], currency),
+        residual=Money(row["residual"], currency),
+        residual_base=base,
+        doc_date=date.fromisoformat(row["doc_date"]),
+        due_date=date.fromisoformat(row["due_date"]) if row["due_date"] else None,
+        state=ItemState(row["state"]),
+        parent_id=row["parent_id"],
+        reference=row["reference"],
+        purchase_order=row["purchase_order"],
+        text=row["text"],
+        method=row["method"],
+        dispute=row["dispute"],
+        returned=row["returned"],
+        version=row["version"],
+        modified_at=_instant(row["modified_at"]),
+    )
+
+
+def allocation_row(allocation: Allocation) -> tuple[Any, ...]:
+    """In the order of ALLOCATION."""
+    debit = allocation.amount_debit
+    return (
+        allocation.id,
+        allocation.credit_item,
+        allocation.debit_item,
+        allocation.amount.minor,
+        allocation.amount.currency,
+        debit.minor if debit else None,
+        debit.currency if debit else None,
+        allocation.on.isoformat(),
+        allocation.version,
+        int(allocation.void),
+    )
+
+
+def allocation_of(row: Row) -> Allocation:
+    """The entity in a row of ``allocation``."""
+    debit = Money(row["debit_minor"], row["debit_currency"]) if row["debit_minor"] is not None else None
+    return Allocation(
+        id=row["id"],
+        credit_item=row["credit_item"],
+        debit_item=row["debit_item"],
+        amount=Money(row["amount"], row["currency"]),
+        amount_debit=debit,
+        on=date.fromisoformat(row["on_date"]),
+        version=row["version"],
+        void=bool(row["void"]),
+    )
+
+
+def note_row(note: Note) -> tuple[Any, ...]:
+    """In the order of NOTE."""
+    return (note.id, note.target, note.author, utc_text(note.at), note.text, note.version, note.command_id)
+
+
+def note_of(row: Row) -> Note:
+    """The entity in a row of ``note``."""
+    return Note(
+        id=row["id"],
+        target=row["target"],
+        author=row["author"],
+        at=datetime.fromisoformat(row["at"]),
+        text=row["text"],
+        version=row["version"],
+        command_id=row["command_id"],
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

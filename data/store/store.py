@@ -1,0 +1,94 @@
+"""The store behind its threads: one that writes, a few that read. The event loop never waits in SQLite.
+
+A write is one transaction, begun and ended in the writer's thread, so that none is ever open across an await; before it begins
+the file at the path must still be the file that was opened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from sqlite_utils import Database
+
+from arqueue.errors import StoreRefused
+from data.store.opening import open_reader, open_writer, transaction
+
+T = TypeVar("T")
+_READERS = 3
+
+
+class Store:
+    """The only way to the SQLite file in this process. Raises StoreRefused when it may not be used."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._pool = ThreadPoolExecutor(_READERS, thread_name_prefix="store-reader")
+        self._local = threading.local()
+        self._open: list[Database] = []
+        self._lock = threading.Lock()
+        self._database = self._writer.submit(open_writer, path).result()
+        self._identity = _identity(path)
+
+    async def write(self, work: Callable[[Database], T]) -> T:
+        """Run in one transaction, durable when this returns."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self._in_transaction, work)
+
+    async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run over one consistent snapshot; cannot write."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self._in_snapshot, work)
+
+    def _in_transaction(self, work: Callable[[Database], T]) -> T:
+        self._check_identity()
+        with transaction(self._database) as database:
+            return work(database)
+
+    def _in_snapshot(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        connection = self._reader().conn
+        connection.execute("BEGIN")
+        try:
+            return work(connection)
+        finally:
+            connection.execute("COMMIT")
+
+    def _reader(self) -> Database:
+        reader: Database | None = getattr(self._local, "reader", None)
+        if reader is None:
+            reader = self._local.reader = open_reader(self.path)
+            with self._lock:
+                self._open.append(reader)
+        return reader
+
+    def _check_identity(self) -> None:
+        if _identity(self.path) != self._identity:
+            raise StoreRefused(
+                f"{self.path} was replaced while it was in use",
+                "stop the broker, put the right file back (see `arqueue restore`), start it again",
+            )
+
+    def close(self) -> None:
+        """Finish what is under way, fold the WAL into the file, and let go."""
+        self._pool.shutdown(wait=True)
+        for reader in self._open:
+            reader.conn.close()
+        self._writer.submit(self._close_writer).result()
+        self._writer.shutdown(wait=True)
+
+    def _close_writer(self) -> None:
+        self._database.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._database.conn.close()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116  one system call before every transaction
+    except FileNotFoundError:
+        return None
+    return (found.st_dev, found.st_ino)

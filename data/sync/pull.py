@@ -1,0 +1,145 @@
+"""Pulling: pages of the feed into the mirror, work derived in the same transaction, the cursor never ahead of what is stored."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+import structlog
+from sqlite_utils import Database
+
+from arqueue.errors import ArqueueError
+from arqueue.model.clock import Clock
+from data.peers.contract import CensusRow, Page, Peer
+from data.store import mirror, queue
+from data.store.queue import QUARANTINE, Delta
+from data.store.store import Store
+from data.sync.health import Health
+
+log = structlog.get_logger()
+CENSUS_EVERY_S = 24 * 3600.0
+_SLICE = 200
+"""Customers derived again in one transaction: some 20 ms, so that a person's action never waits longer."""
+_GET = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What one pull did."""
+
+    rows: int
+    cursor: str
+
+
+class Puller:
+    """Brings the mirror up to the ledger. ``today`` and ``base_currency`` are asked anew for each page."""
+
+    def __init__(
+        self,
+        store: Store,
+        peer: Peer,
+        clock: Clock,
+        health: Health,
+        *,
+        today: Callable[[], date],
+        base_currency: Callable[[], str],
+        changed: Callable[[Delta], None],
+    ) -> None:
+        self._store, self._peer, self._clock, self._health = store, peer, clock, health
+        self._today, self._base_currency, self._changed = today, base_currency, changed
+        self._census_due = True
+        self._census_boot_s: float | None = None
+
+    async def pull(self, *, full: bool = False) -> Pulled:
+        """All pages there are; a census after an error, after a full pull, and daily. Raises what the peer raises,
+        with everything before it stored."""
+        try:
+            if full:
+                await self._store.write(lambda database: mirror.forget_cursor(database))
+                self._census_due = True
+            done = await self._pages()
+            if self._census_is_due():
+                done += await self.take_census()
+        except ArqueueError as error:
+            self._census_due = True
+            self._health.failing(error)
+            raise
+        self._health.well(self._clock.stamp(), self._clock.boot_s())
+        cursor = await self._store.read(mirror.read_cursor)
+        return Pulled(done, cursor or "")
+
+    async def _pages(self) -> int:
+        cursor = await self._store.read(mirror.read_cursor)
+        first, done = not await self._store.read(mirror.is_loaded), 0
+        while True:
+            page = await self._peer.pull(cursor)
+            done += await self._take(page, feed=True, derive=not first)
+            if done or page.more:
+                self._health.pulling(done, page.remaining)
+            cursor = page.cursor
+            if not page.more:
+                break
+            await asyncio.sleep(0)  # a person's action gets its turn between two pages
+        if first:
+            await self.derive_all()
+            at = self._clock.stamp()
+            await self._store.write(lambda database: mirror.mark_loaded(database, at))
+        return done
+
+    async def _take(self, page: Page, *, feed: bool, derive: bool = True) -> int:
+        """One page, its work and its cursor in one transaction. On a first load work is derived once, at the end."""
+        at, today, base = self._clock.stamp(), self._today(), self._base_currency()
+
+        def work(database: Database) -> tuple[int, Delta | None, int]:
+            touched = mirror.store_page(database, page, feed=feed, at=at)
+            (quarantined,) = database.conn.execute("SELECT count(*) FROM quarantine").fetchone()
+            if quarantined != self._health.quarantined:
+                touched.parties.add(QUARANTINE)
+            delta = queue.refresh(database, touched.parties, today, base) if derive else None
+            return touched.changed, delta, quarantined
+
+        changed, delta, quarantined = await self._store.write(work)
+        self._health.quarantined = quarantined
+        if delta and delta.ids:
+            self._changed(delta)
+        return changed
+
+    async def derive_all(self) -> None:
+        """Look at every customer again: after a first load, and when the business date moves."""
+        parties = [QUARANTINE, *await self._store.read(queue.all_parties)]
+        today, base = self._today(), self._base_currency()
+        for start in range(0, len(parties), _SLICE):
+            chunk = parties[start : start + _SLICE]
+            work = partial(queue.refresh, parties=chunk, today=today, base_currency=base)
+            delta = await self._store.write(work)
+            if delta.ids:
+                self._changed(delta)
+
+    def _census_is_due(self) -> bool:
+        then = self._census_boot_s
+        return self._census_due or then is None or self._clock.boot_s() - then > CENSUS_EVERY_S
+
+    async def take_census(self) -> int:
+        """Compare every open item with the ledger; what differs is fetched, what is gone is buried."""
+        census = await self._peer.census()
+        ours = await self._store.read(mirror.open_items)
+        ask = _differences(census, ours)
+        done = 0
+        for start in range(0, len(ask), _GET):
+            page = await self._peer.get(ask[start : start + _GET])
+            done += await self._take(page, feed=False)
+        if ask:
+            log.info("census", open_there=len(census), open_here=len(ours), differed=len(ask), changed=done)
+        self._census_due, self._census_boot_s = False, self._clock.boot_s()
+        return done
+
+
+def _differences(census: Sequence[CensusRow], ours: dict[str, tuple[str, int]]) -> list[str]:
+    """Ids whose version or residual differ, and ids that only one side holds open."""
+    theirs = {row.id: (row.version, row.residual.minor) for row in census}
+    return sorted(
+        {key for key, seen in theirs.items() if ours.get(key) != seen} | (ours.keys() - theirs.keys())
+    )
