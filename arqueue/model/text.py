@@ -147,7 +147,7 @@ def _shown(char: str, before: Sequence[str], after: str) -> str:
 
 def _joins(joiner: str, before: Sequence[str], after: str) -> bool:
     previous = before[-1] if before else ""
-    if not previous or previous in _JOINERS:
+    if not previous:
         return False
     if combining(previous) == _VIRAMA:
         return True
