@@ -6,6 +6,7 @@ A row of the feed is an entity as it is now, at the place of its last change; wh
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -14,6 +15,7 @@ from typing import Any
 from arqueue.errors import Invalid
 from arqueue.model.money import Money
 from data.peers.sandbox.server.ledger import read_company
+from data.peers.sandbox.server.refusal import LedgerRefused
 from data.peers.sandbox.server.schema import CONTROL
 from data.peers.sandbox.wire import (
     AllocationRow,
@@ -29,12 +31,14 @@ from data.peers.sandbox.wire import (
 OVERLAP_S = 60
 """The last page's cursor points back by this much: a reader repeats what is fresh, and no late row is lost."""
 
+_CURSOR_PLACE = re.compile("[0-9]{1,18}")
 _TABLES = {"party": "party", "item": "item", "allocation": "allocation", "note": "note"}
 
 
 def changes(connection: sqlite3.Connection, cursor: str, limit: int) -> ChangesPage:
-    """The feed after a cursor (empty: from the beginning). Raises Invalid for a cursor that is not ours."""
-    start, high = read_cursor(cursor)
+    """The feed after a cursor (empty: from the beginning). Raises LedgerRefused for a cursor that is not ours."""
+    ledger_id = connection.execute("SELECT ledger_id FROM company").fetchone()["ledger_id"]
+    start, high = read_cursor(cursor, ledger_id)
     found = connection.execute(
         "SELECT seq, kind, key FROM change WHERE seq > ? ORDER BY seq LIMIT ?", (start, limit + 1)
     ).fetchall()
@@ -46,22 +50,27 @@ def changes(connection: sqlite3.Connection, cursor: str, limit: int) -> ChangesP
     return {
         "rows": rows,
         "count": len(rows),
-        "cursor": f"{high}.{place if more else _settled(connection, high)}",
+        "cursor": f"{ledger_id}.{high}.{place if more else _settled(connection, high)}",
         "more": more,
         "remaining": max(0, end - place) if more else 0,
     }
 
 
-def read_cursor(cursor: str) -> tuple[int, int]:
-    """Where to start reading, and how far the reader has ever been (which never falls). Raises Invalid."""
+def read_cursor(cursor: str, ledger_id: str) -> tuple[int, int]:
+    """Where to start reading, and how far the reader has ever been (which never falls). Raises LedgerRefused for a cursor of
+    another ledger, or of this one before it was replaced."""
     if not cursor:
         return 0, 0
-    high, _, low = cursor.partition(".")
-    if not (cursor.isascii() and high.isdigit() and low.isdigit() and len(cursor) < 40):
-        raise Invalid(
-            f"cursor: {cursor[:40]!a} is not a cursor of this ledger", "start again without a cursor"
+    parts = cursor.split(".")
+    if (
+        len(parts) != 3
+        or parts[0] != ledger_id
+        or not all(_CURSOR_PLACE.fullmatch(part) for part in parts[1:])
+    ):
+        raise LedgerRefused(
+            "cursor_unknown", "that cursor is not one of this ledger", "start again without a cursor"
         )
-    return int(low), int(high)
+    return int(parts[2]), int(parts[1])
 
 
 def _settled(connection: sqlite3.Connection, last: int) -> int:

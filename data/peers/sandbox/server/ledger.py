@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 import threading
 import time
@@ -165,8 +166,9 @@ def lay_out(database: Database, company: Company) -> None:
     database.conn.executescript(schema.TABLES)
     database.conn.execute("BEGIN IMMEDIATE")
     database.conn.execute(
-        "INSERT INTO company VALUES (1, ?, ?, ?, ?, ?)",
+        "INSERT INTO company VALUES (1, ?, ?, ?, ?, ?, ?)",
         (
+            secrets.token_hex(4),
             company.name,
             company.currency,
             company.zone,

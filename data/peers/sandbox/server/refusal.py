@@ -13,6 +13,7 @@ STATUS: Final = {
     "not_found": 404,
     "no_such_order": 404,
     "in_progress": 409,
+    "cursor_unknown": 410,
     "stale": 412,
     "key_reused": 422,
 }

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -24,6 +25,7 @@ from data.peers.sandbox.server.ledger import Company, Ledger, create
 
 LEDGER_FILE = "ledger.sqlite"
 _HOST = "127.0.0.1"
+_TRY = "run `arqueue sandbox` to see what it says"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +186,8 @@ def start_process(
     assert process.stdout is not None
     readable, _, _ = select.select([process.stdout], [], [], ready_s)
     line = process.stdout.readline() if readable else ""
-    told = (
-        json.loads(line)
-        if line
-        else {"error": {"message": "it did not get ready", "hint": "run `arqueue sandbox`"}}
+    told: dict[str, Any] = (
+        json.loads(line) if line else {"error": {"message": "it did not get ready", "hint": _TRY}}
     )
     tokens = keep_tokens(directory) if "url" in told else Tokens("", "")
     running = Running(process.pid, told.get("url", ""), tokens.arqueue, tokens.accountant, process)

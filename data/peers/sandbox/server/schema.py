@@ -12,6 +12,7 @@ from typing import Final
 TABLES: Final = """
 CREATE TABLE company (
   only INTEGER PRIMARY KEY CHECK (only = 1),
+  ledger_id TEXT NOT NULL,
   name TEXT NOT NULL,
   currency TEXT NOT NULL,
   zone TEXT NOT NULL,

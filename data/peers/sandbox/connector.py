@@ -1,0 +1,322 @@
+"""The connector to the sandbox ledger, and to any ledger that serves the same API.
+
+The ledger itself compares ``expect`` in the transaction that posts, so an order is not preceded by a read; it is followed by
+one: success is what a second reading confirms.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final, Literal, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+from typing_extensions import TypedDict
+
+from arqueue.control.commands import Adjust, ApplyPayment, Line, Order, Unapply
+from arqueue.errors import Invalid, NeedsLogin, PeerGarbled, PeerUnreachable
+from arqueue.model.ledger import AdjustmentMethod, Allocation, Entity, Item, Note
+from arqueue.model.money import Money
+from arqueue.model.text import clean_line, guard
+from data.peers.contract import (
+    Absent,
+    Capabilities,
+    CensusRow,
+    Done,
+    Idempotency,
+    Operation,
+    Outcome,
+    Page,
+    PeerSettings,
+    Probe,
+    Rejected,
+    Stale,
+    Support,
+    Unknown,
+)
+from data.peers.http import Answer, Http, NotSent
+from data.peers.sandbox import answers
+from data.peers.sandbox.rows import take_rows
+from data.peers.sandbox.wire import CompanyAnswer
+
+PAGE_ROWS: Final = 1000
+_CENSUS_ROWS: Final = 10000
+_IDS_A_CALL: Final = 500
+_FLIGHT_S: Final = 60
+"""Longer than the deadline of a request, so that what is on its way has arrived or is dead."""
+
+_METHOD: Final[tuple[Literal["id", "code", "name", "account"], ...]] = ("id", "code", "name", "account")
+_CHECK = "check the address in the configuration: a proxy or another web site may be answering"
+_AGAIN = "nothing was taken in; the next synchronisation asks again"
+
+
+class _ChangesBody(TypedDict):
+    rows: list[Any]
+    count: int
+    cursor: str
+    more: bool
+    remaining: int
+
+
+class _RowsBody(TypedDict):
+    rows: list[Any]
+    count: int
+
+
+class _CensusBody(TypedDict):
+    rows: list[list[str]]
+    count: int
+    after: str
+    more: bool
+
+
+_CHANGES: Final = TypeAdapter(_ChangesBody)
+_ROWS: Final = TypeAdapter(_RowsBody)
+_CENSUS: Final = TypeAdapter(_CensusBody)
+_COMPANY: Final = TypeAdapter(CompanyAnswer)
+_Body = TypeVar("_Body")
+
+
+class SandboxPeer:
+    """A connector as data.peers.contract.Peer describes it."""
+
+    def __init__(
+        self, settings: PeerSettings, *, page_rows: int = PAGE_ROWS, deadline_s: float = 30.0
+    ) -> None:
+        self._http = Http(settings.url, ca_file=settings.ca_file, deadline_s=deadline_s)
+        self._headers = {"authorization": f"Bearer {settings.token}"}
+        self._page_rows = page_rows
+
+    async def probe(self) -> Probe:
+        """Who answers, and what it can do."""
+        found = await self._read("GET", "/v1/company", _COMPANY)
+        operation = Operation(support=Support.NATIVE, idempotency=Idempotency.KEY, server_guard=True)
+        try:
+            return Probe(
+                product=clean_line(found["product"]),
+                company=clean_line(found["company"]),
+                currency=Money.zero(found["currency"]).currency,
+                zone=clean_line(found["zone"]),
+                business_date=date.fromisoformat(found["business_date"]),
+                capabilities=Capabilities(
+                    operations={clean_line(name): operation for name in found["operations"]},
+                    overlap_s=found["overlap_s"],
+                    tombstones=True,
+                    key_lifetime_s=found["key_lifetime_s"],
+                    flight_s=_FLIGHT_S,
+                ),
+                methods=tuple(
+                    AdjustmentMethod(**{name: clean_line(row[name]) for name in _METHOD})
+                    for row in found["methods"]
+                ),
+            )
+        except (Invalid, ValueError) as error:
+            raise PeerGarbled(
+                f"the ledger's description of itself cannot be read: {error}", _CHECK
+            ) from error
+
+    async def pull(self, cursor: str | None) -> Page:
+        """The next page after the cursor. Raises PeerGarbled, and gives no cursor, for a page that was cut."""
+        query = {"cursor": cursor or "", "limit": str(self._page_rows)}
+        body = await self._read("GET", "/v1/changes", _CHANGES, query=query)
+        _check_count(body["rows"], body["count"])
+        if not body["cursor"] or clean_line(body["cursor"], limit=100) != body["cursor"]:
+            raise PeerGarbled("a page of changes has no usable cursor", _AGAIN)
+        if body["more"] and (not body["rows"] or body["cursor"] == cursor):
+            raise PeerGarbled("a page of changes says that more follows, and leads nowhere", _AGAIN)
+        taken = take_rows(body["rows"])
+        return Page(
+            body["cursor"],
+            body["more"],
+            tuple(taken.upserts),
+            tuple(taken.tombstones),
+            tuple(taken.quarantined),
+            max(0, body["remaining"]),
+        )
+
+    async def census(self) -> Sequence[CensusRow]:
+        """Every open item. Raises PeerGarbled for a single bad row: a control total has no gaps."""
+        found: list[CensusRow] = []
+        after = ""
+        while True:
+            query = {"after": after, "limit": str(_CENSUS_ROWS)}
+            body = await self._read("GET", "/v1/census", _CENSUS, query=query)
+            _check_count(body["rows"], body["count"])
+            found += [_census_row(row) for row in body["rows"]]
+            if not body["more"]:
+                return found
+            if not body["rows"] or body["after"] == after:
+                raise PeerGarbled("a page of the census says that more follows, and leads nowhere", _AGAIN)
+            after = body["after"]
+
+    async def get(self, ids: Sequence[str]) -> Page:
+        """These entities as they are now; the cursor of the page means nothing."""
+        upserts: list[Entity] = []
+        tombstones: list[str] = []
+        quarantined = []
+        for start in range(0, len(ids), _IDS_A_CALL):
+            wanted = list(ids[start : start + _IDS_A_CALL])
+            body = await self._read("POST", "/v1/entities", _ROWS, content=_ids_body(wanted))
+            _check_count(body["rows"], body["count"])
+            if [row.get("id") if isinstance(row, dict) else None for row in body["rows"]] != wanted:
+                raise PeerGarbled("the ledger answered with other rows than were asked for", _AGAIN)
+            taken = take_rows(body["rows"])
+            upserts += taken.upserts
+            tombstones += taken.tombstones
+            quarantined += taken.quarantined
+        return Page("", False, tuple(upserts), tuple(tombstones), tuple(quarantined))
+
+    async def submit(self, order: Order) -> Outcome:
+        """Send the stored bytes under the order's id, and believe a success only when a second reading confirms it."""
+        headers = {**self._headers, "idempotency-key": order.id, "content-type": "application/json"}
+        try:
+            answer = await self._http.request("POST", "/v1/orders", headers=headers, content=order.body)
+        except NotSent as error:
+            return Unknown(f"{error.message}; nothing was sent")
+        except (PeerUnreachable, PeerGarbled) as error:
+            return Unknown(error.message)
+        said = answers.read_answer(order, answer)
+        return await self._confirm(order, said) if isinstance(said, answers.Claimed) else said
+
+    async def find(self, order: Order) -> Done | Rejected | Absent | Unknown:
+        """What became of an order. One that was refused as stale is Absent: nothing is there, and the same bytes sent again
+        get the same refusal, with the rows that explain it."""
+        try:
+            answer = await self._http.request("GET", f"/v1/orders/{order.id}", headers=self._headers)
+            body = answer.json() if answer.status in (200, 404) else None
+        except (PeerUnreachable, PeerGarbled) as error:
+            return Unknown(error.message)
+        if answer.status == 404 and answers.error_of(body)[0] == "no_such_order":
+            return Absent()
+        if answer.status != 200:
+            stop = 300 <= answer.status < 400 or answer.status in (401, 403)
+            return Unknown(answers.words_for(answer), retry_after_s=answers.retry_after(answer), stop=stop)
+        saved = body.get("answer") if isinstance(body, dict) else None
+        refusal = answers.read_refusal(order, saved)
+        if refusal is not None:
+            return Absent() if isinstance(refusal, Stale) else refusal
+        claim = answers.read_claim(order, saved)
+        if claim is None:
+            return Unknown("the ledger knows the id, but another order under it")
+        return await self._confirm(order, claim, is_old=True)
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._http.close()
+
+    async def _confirm(self, order: Order, claim: answers.Claimed, *, is_old: bool = False) -> Done | Unknown:
+        """The second reading: what was claimed must stand in the ledger. ``is_old`` for an order found again, after which
+        the items may have moved on."""
+        refs = [ref for ref in claim.refs if not ref.startswith("journal:") and ref not in claim.items]
+        try:
+            page = await self.get([*claim.items, *refs])
+        except (PeerUnreachable, PeerGarbled, NeedsLogin) as error:
+            return Unknown(f"the ledger said yes, but it could not be read back: {error.message}")
+        found = {entity.id: entity for entity in page.upserts}
+        agrees = all(_stands(order, found.get(ref)) for ref in refs)
+        agrees &= all(
+            _agrees(order, seen, found.get(key), is_old=is_old) for key, seen in claim.items.items()
+        )
+        if not agrees:
+            return Unknown("the ledger said yes, but its items do not show it")
+        return Done(claim.refs, page.upserts)
+
+    async def _read(
+        self,
+        method: str,
+        path: str,
+        adapter: TypeAdapter[_Body],
+        *,
+        query: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> _Body:
+        headers = {**self._headers, **({"content-type": "application/json"} if content else {})}
+        answer = await self._http.request(method, path, headers=headers, params=query, content=content)
+        _check_status(answer)
+        try:
+            return adapter.validate_python(answer.json(), strict=True)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            place = guard(".".join(str(part) for part in first["loc"]))
+            raise PeerGarbled(f"the ledger's answer has no usable {place}: {first['msg']}", _CHECK) from error
+
+
+def _ids_body(ids: Sequence[str]) -> bytes:
+    return json.dumps({"ids": ids}).encode()
+
+
+def _check_status(answer: Answer) -> None:
+    status = answer.status
+    if status == 200:
+        return
+    if status in (401, 403):
+        raise NeedsLogin(
+            answers.words_for(answer), "put the right token into the token file: `arqueue init` does it"
+        )
+    if status in (408, 425, 429) or status >= 500:
+        wait = answers.retry_after(answer)
+        later = f"; it asks to wait {wait:g} s" if wait is not None else ""
+        raise PeerUnreachable(answers.words_for(answer) + later, "work goes on with what is here")
+    if status == 410:
+        raise PeerGarbled("the ledger was replaced by another one", "read it anew with `arqueue sync --full`")
+    raise PeerGarbled(answers.words_for(answer), _CHECK)
+
+
+def _check_count(rows: Sequence[Any], count: int) -> None:
+    if len(rows) != count:
+        raise PeerGarbled(f"a page was cut: {len(rows)} rows of {count} came", _AGAIN)
+
+
+def _census_row(row: Sequence[str]) -> CensusRow:
+    try:
+        key, version, residual, currency = row
+        return CensusRow(clean_line(key), clean_line(version), Money.parse(residual, currency))
+    except ValueError as error:
+        raise PeerGarbled(f"a row of the census has {len(row)} parts", _CHECK) from error
+    except Invalid as error:
+        raise PeerGarbled(f"a row of the census cannot be read: {error}", _CHECK) from error
+
+
+def _stands(order: Order, found: Entity | None) -> bool:
+    """Whether what the order made or took back (allocation, note) is there, as the order says it."""
+    command = order.command
+    match found:
+        case Allocation():
+            pair = (found.credit_item, found.debit_item)
+            if isinstance(command, Unapply):
+                return found.void and (*pair, found.amount) == (
+                    command.credit_item,
+                    command.debit_item,
+                    command.amount,
+                )
+            if isinstance(command, ApplyPayment):
+                return (
+                    found.credit_item == command.payment
+                    and Line(found.debit_item, found.amount) in command.lines
+                )
+            return isinstance(command, Adjust) and command.item in pair and found.amount == command.amount
+        case Note():
+            return found.command_id == order.id
+        case _:
+            return False
+
+
+def _agrees(order: Order, claimed: Item, found: Entity | None, *, is_old: bool) -> bool:
+    """Whether an item shows what was claimed; one that has moved on since shows it by its version alone."""
+    if not isinstance(found, Item):
+        return False
+    seen = order.expect.get(claimed.id)
+    if seen is not None and not is_old and not _fits(order, claimed, seen.residual):
+        return False
+    if found.version == claimed.version:
+        return found.residual == claimed.residual
+    return int(found.version) > int(claimed.version)
+
+
+def _fits(order: Order, claimed: Item, before: Money) -> bool:
+    moved = answers.moved_by(order).get(claimed.id)
+    if moved is None:
+        return True
+    by = moved.minor if isinstance(order.command, Unapply) else -moved.minor
+    return abs(claimed.residual.minor) == abs(before.minor) + by
