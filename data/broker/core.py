@@ -274,10 +274,6 @@ class Core:
             self.health.state, self.health.last_ok = "idle", found["last_ok"]
 
 
-    operations={}, overlap_s=600, tombstones=False, key_lifetime_s=None, flight_s=900
-)
-
-
 def _put(database: Database, key: str, value: str) -> None:
     database.conn.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from arqueue.errors import BrokerUnreachable
 from arqueue.settings import Settings
+from data.broker.lock import owner_of
 
 _PATIENCE_S = 20.0
 
@@ -54,10 +55,8 @@ def _wait(settings: Settings, process: subprocess.Popen[bytes], log_file: Path) 
     while time.monotonic() < end:
         if answers(settings.socket):
             return
-        if process.poll() not in (None, 0):
-            # another face may have been faster: then its broker holds the lock and answers soon
-            if answers(settings.socket):
-                return
+        # another face may have been faster: then its broker holds the lock and answers soon
+        if process.poll() not in (None, 0) and owner_of(settings.store_dir) is None:
             lines = log_file.read_text("utf-8", "replace").strip().splitlines()
             last = lines[-1] if lines else "it said nothing"
             raise BrokerUnreachable(

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import os
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 
 import structlog
 
@@ -17,6 +14,7 @@ from arqueue.errors import ArqueueError, StoreRefused
 from arqueue.model.clock import system_clock
 from arqueue.settings import Settings, load_people
 from data.broker.core import Core
+from data.broker.lock import sole_owner
 from data.broker.server import Server
 from data.peers.registry import open_peer
 from data.store import outbox
@@ -24,27 +22,6 @@ from data.store.store import Store
 
 log = structlog.get_logger()
 _LOOK_S = 1.0
-
-
-class AlreadyRunning(StoreRefused):
-    """Another broker holds the store: use that one."""
-
-
-@contextmanager
-def sole_owner(folder: Path) -> Iterator[None]:
-    """Hold the store's lock for life; the kernel lets go of it however the process ends. Raises AlreadyRunning."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(folder / "broker.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise AlreadyRunning(f"another broker serves {folder}", "use that one, or end it first") from None
-        os.ftruncate(handle, 0)
-        os.write(handle, f"{os.getpid()}\n".encode())
-        yield
-    finally:
-        os.close(handle)
 
 
 async def run(settings: Settings, *, on_ready: Callable[[], None] | None = None) -> None:

@@ -1,12 +1,13 @@
 """What a face and the broker say to each other over the Unix socket.
 
-A frame is four bytes of length (big endian) and that many bytes of JSON. A face asks ``{"id": 7, "method": "window", "params": {…}}``
-and gets ``{"id": 7, "result": …}`` or ``{"id": 7, "error": {"code", "message", "hint"}}``. The broker also pushes, without an id:
-``{"push": "changed", …}`` (rows of the queue), ``{"push": "status", …}`` (sync, outbox). A face that reads slowly misses pushes and
-gets one ``{"push": "lagged"}`` instead: it asks again for what it shows.
+A frame is four bytes of length (big endian) and that many bytes of JSON. A face asks
+``{"id": 7, "method": "window", "params": {…}}`` and gets ``{"id": 7, "result": …}`` or
+``{"id": 7, "error": {"code", "message", "hint"}}``. The broker also pushes, without an id: ``{"push": "changed", …}``
+(rows of the queue), ``{"push": "status", …}`` (sync, outbox), ``{"push": "command", …}``. A face that reads slowly
+misses pushes and gets one ``{"push": "lagged"}`` instead: it asks again for what it shows.
 
-Amounts are decimal strings with a currency beside them; signed as in ``arqueue.model.ledger``. Instants are UTC ISO 8601, dates are
-business dates. Only the standard library is imported here: a face starts on this.
+Amounts are decimal strings with a currency beside them; signed as in ``arqueue.model.ledger``. Instants are UTC ISO
+8601, dates are business dates. Only the standard library is imported here: a face starts on this.
 """
 
 from __future__ import annotations

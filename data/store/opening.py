@@ -44,7 +44,7 @@ def open_writer(path: Path) -> Database:
     _check_folder(path.parent)
     if not path.exists():
         path.touch(mode=0o600)
-    os.chmod(path, 0o600)
+    path.chmod(0o600)
     _check_header(path)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:

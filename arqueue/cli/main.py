@@ -1,0 +1,115 @@
+"""The command line: stdout is data, stderr is narration, the exit status says how it went.
+
+0 done · 1 refused or not found · 2 wrong usage · 3 the accounting system or the broker cannot be reached · 4 outcome unknown.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from arqueue.cli.output import Output
+from arqueue.errors import ArqueueError
+
+_COMMANDS = {
+    "demo": "arqueue.cli.demo",
+    "init": "arqueue.cli.init",
+    "doctor": "arqueue.cli.doctor",
+    "broker": "arqueue.cli.broker",
+    "sync": "arqueue.cli.sync",
+    "list": "arqueue.cli.queue",
+    "show": "arqueue.cli.queue",
+    "find": "arqueue.cli.queue",
+    "suggest": "arqueue.cli.queue",
+    "apply": "arqueue.cli.act",
+    "unapply": "arqueue.cli.act",
+    "adjust": "arqueue.cli.act",
+    "note": "arqueue.cli.act",
+    "escalate": "arqueue.cli.act",
+    "outbox": "arqueue.cli.outbox",
+    "undo": "arqueue.cli.outbox",
+    "retry": "arqueue.cli.outbox",
+    "approve": "arqueue.cli.outbox",
+    "decline": "arqueue.cli.outbox",
+    "inbox": "arqueue.cli.queue",
+    "clock": "arqueue.cli.sync",
+    "audit": "arqueue.cli.audit",
+    "sandbox": "arqueue.cli.sandbox",
+}
+
+
+class _Lazy(click.Group):
+    """Commands are found by name and imported when they are called: `arqueue list` loads no HTTP and no screens."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        module = _COMMANDS.get(cmd_name)
+        if module is None:
+            return None
+        found: Any = getattr(importlib.import_module(module), f"{cmd_name}_command")
+        assert isinstance(found, click.Command)
+        return found
+
+
+class Context:
+    """What every command shares: the settings file, as whom to act, and how to print."""
+
+    def __init__(self, config: str | None, act_as: str | None, output: Output) -> None:
+        self.config = Path(config) if config else None
+        self.act_as = act_as
+        self.output = output
+
+
+@click.group(cls=_Lazy, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config", metavar="FILE", help="The company's settings (else $ARQUEUE_CONFIG, else the usual folder)."
+)
+@click.option("--as", "act_as", metavar="PERSON", help="Act as somebody else; in a demo company only.")
+@click.version_option(package_name="arqueue", prog_name="arqueue")
+@click.pass_context
+def cli(ctx: click.Context, config: str | None, act_as: str | None) -> None:
+    """One ranked list of everything in receivables that needs a person. Without a command: the terminal app."""
+    ctx.obj = Context(config, act_as, ctx.obj if isinstance(ctx.obj, Output) else Output("table"))
+    if ctx.invoked_subcommand is None:
+        from arqueue.cli.app import open_app
+
+        ctx.exit(open_app(ctx.obj))
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one command line and return its exit status; errors become words, never tracebacks."""
+    output = Output(_format_in(argv))
+    try:
+        status = cli.main(list(argv), prog_name="arqueue", standalone_mode=False, obj=output)
+        return status if isinstance(status, int) else 0
+    except ArqueueError as error:
+        output.error(error)
+        return error.exit_status
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped", err=True)
+        return 130
+    except BrokenPipeError:
+        # the reader of our output left: nothing is wrong, and nothing more can be said
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _format_in(argv: Sequence[str]) -> str:
+    """How an error is to be printed, found before the line is parsed."""
+    for number, word in enumerate(argv):
+        if word == "--format" and number + 1 < len(argv):
+            return argv[number + 1]
+        if word.startswith("--format="):
+            return word.partition("=")[2]
+    return "table"
