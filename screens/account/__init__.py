@@ -1,0 +1,1 @@
+"""One customer: card, ageing, open items, remarks, orders."""

@@ -1,0 +1,104 @@
+"""What an account says before its items: who it is, why it is in the queue, how old the debt is."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from data.broker.protocol import Account, Ageing, QueueRow
+from screens import words
+
+Pieces = list[tuple[str, str]]
+WIDE = 72
+"""Cells from which the ageing lies in rows instead of columns."""
+
+
+def card(account: Account, width: int) -> Content:
+    """Name and code, then what one must know before calling."""
+    party = account["party"]
+    pieces: Pieces = [(party["name"], "bold"), (f" · {party['code']}", "")]
+    if party["suspicious"]:
+        pieces.append(("  NAME HAS HIDDEN CHARACTERS: TRUST THE CODE", "bold reverse"))
+    flags = [word for word, on in (("ON HOLD", party["on_hold"]), ("INACTIVE", not party["active"])) if on]
+    for flag in flags:
+        pieces += [("  ", ""), (flag, "bold reverse")]
+    limit = party["credit_limit"]
+    facts = [
+        f"limit {words.money(limit, party['currency'] or '')}" if limit else "no credit limit",
+        f"terms {party['terms']}" if party["terms"] else "",
+        f"child of {_parent(account)}" if party["parent"] else "",
+        *party["phones"][:1],
+        *party["emails"][:1],
+    ]
+    pieces += [("\n", ""), (_joined([fact for fact in facts if fact], width), "dim")]
+    return Content.assemble(*pieces)
+
+
+def _parent(account: Account) -> str:
+    parent = account["party"]["parent"]
+    names = {row["id"]: row["name"] for row in account["family"]}
+    return names.get(parent or "", parent or "")
+
+
+def _joined(facts: list[str], width: int) -> str:
+    while len(facts) > 1 and cell_len(" · ".join(facts)) > width:
+        facts = facts[:-1]
+    return " · ".join(facts)
+
+
+def why(row: QueueRow | None, width: int) -> Content:
+    """The work at hand and the reasons of its rank."""
+    if row is None:
+        return Content("")
+    reasons = [point["words"] for point in sorted(row["reasons"], key=lambda point: -point["points"])]
+    state = f"  {row['state'].upper()}" if row["state"] != "open" else ""
+    head = f"{words.kind(row['kind'])} {row['subject']}".strip()
+    amount = words.money(row["amount"], row["currency"])
+    return Content.assemble(
+        (head, "bold"),
+        (f"  {amount}  {words.days(row['age_days'])}", ""),
+        (state, "bold reverse" if state else ""),
+        ("\n" + "; ".join(reasons) if reasons else "", "dim"),
+    )
+
+
+def ageing(rows: list[Ageing], width: int) -> Content:
+    """Open debits by days past due; buckets and credits sum to the balance, currency by currency."""
+    if not rows:
+        return Content.styled("Nothing is open.", "dim")
+    lines = _in_rows(rows, width) if width >= WIDE else _in_columns(rows, width)
+    pieces: Pieces = []
+    for number, (text, style) in enumerate(lines):
+        pieces += [("\n" if number else "", ""), (text, style)]
+    return Content.assemble(*pieces)
+
+
+def _in_rows(rows: list[Ageing], width: int) -> Pieces:
+    titles = [bucket["words"] for bucket in rows[0]["buckets"]] + ["credits", "balance"]
+    cells = (width - 5) // len(titles)
+    lines: Pieces = [("     " + "".join(words.fit_right(title, cells) for title in titles), "dim")]
+    for row in rows:
+        amounts = [bucket["amount"] for bucket in row["buckets"]] + [row["credits"], row["balance"]]
+        cut = "".join(words.fit_right(words.money(amount), cells) for amount in amounts)
+        lines.append((words.fit(row["currency"], 5) + cut, ""))
+    return lines
+
+
+def _in_columns(rows: list[Ageing], width: int) -> Pieces:
+    titles = [bucket["words"] for bucket in rows[0]["buckets"]] + ["credits", "balance"]
+    first = max(cell_len(title) for title in titles) + 1
+    cells = max(10, min(15, (width - first) // len(rows)))
+    shown = rows[: max(1, (width - first) // cells)]
+    lines: Pieces = [
+        (words.fit("", first) + "".join(words.fit_right(row["currency"], cells) for row in shown), "dim")
+    ]
+    for number, title in enumerate(titles):
+        amounts = [
+            [*(bucket["amount"] for bucket in row["buckets"]), row["credits"], row["balance"]][number]
+            for row in shown
+        ]
+        cut = "".join(words.fit_right(words.money(amount), cells) for amount in amounts)
+        lines.append((words.fit(title, first) + cut, "bold" if title == "balance" else ""))
+    if len(shown) < len(rows):
+        lines.append((f"and {words.plural(len(rows) - len(shown), 'currency', 'currencies')} more", "dim"))
+    return lines

@@ -1,0 +1,77 @@
+"""The open items of an account: a list with its own cursor, so that actions can be about one item."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.segment import Segment
+
+from data.broker.protocol import ItemRow
+from screens import actions, words
+from screens.rows import Rows
+
+
+class ItemRows(Rows):
+    """Number, due date, lateness, what is open; what a queued order covers is said in words."""
+
+    BINDINGS: ClassVar = actions.bindings("account")
+    quiet_cursor = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.items: list[ItemRow] = []
+        self.total = 0
+
+    def show(self, items: list[ItemRow], total: int) -> None:
+        """Other items; the cursor stays on its item when that is still there."""
+        under = self.item()
+        self.items, self.total = items, total
+        places = {item["id"]: place for place, item in enumerate(items)}
+        self.set_reactive(Rows.cursor, places.get(under["id"], self.cursor) if under else 0)
+        self.update_rows()
+
+    def item(self) -> ItemRow | None:
+        """The item under the cursor."""
+        return self.items[self.cursor] if 0 <= self.cursor < len(self.items) else None
+
+    def row_count(self) -> int:
+        """Items held; the broker gives 500 at most."""
+        return len(self.items)
+
+    def paint(self, index: int, width: int) -> list[Segment]:
+        """One item. In a narrow pane the due date gives way, then the kind."""
+        item = self.items[index]
+        plain, dim = self.rich_style, self.tone("dim")
+        due = words.day(item["due_date"]) if width >= 66 else ""
+        late = "" if item["open"].startswith("-") else words.late(item["days_past_due"])
+        overdue = (item["days_past_due"] or 0) > 0 and late
+        segments = [
+            Segment(words.fit(item["number"], 14), plain),
+            Segment(words.fit(item["kind"], 11) if width >= 50 else "", dim),
+            Segment(words.fit(due, 13) if width >= 66 else "", dim),
+            Segment(words.fit(late, 11), self.tone("warn") if overdue else dim),
+            Segment(words.fit_right(words.money(item["open"]), 13), plain),
+            Segment(f" {item['currency']}", dim),
+        ]
+        used = sum(segment.cell_length for segment in segments)
+        if rest := max(0, width - used - 2):
+            segments.append(Segment("  " + words.fit(self._remark(item), rest), self.tone("strong")))
+        return segments
+
+    def _remark(self, item: ItemRow) -> str:
+        remarks = []
+        if item["open"] != item["residual"]:
+            remarks.append(f"queued, {words.money(item['residual'])} in the ledger")
+        if item["dispute"]:
+            remarks.append(f"DISPUTE {item['dispute']}")
+        if item["returned"]:
+            remarks.append(f"RETURNED {item['returned']}")
+        return ", ".join(remarks)
+
+    def empty(self) -> list[str]:
+        """No open items."""
+        return ["No open items.", "Everything of this customer is settled."]
+
+    def do_back(self) -> None:
+        """Back to the list of the queue."""
+        self.screen.close_account()  # type: ignore[attr-defined]

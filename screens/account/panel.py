@@ -1,0 +1,128 @@
+"""The account of the customer under the cursor: beside the list where there is room, instead of it where there is not."""
+
+from __future__ import annotations
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from arqueue.errors import ArqueueError
+from data.broker.protocol import Account, QueueRow, Shown
+from screens import words
+from screens.account import card
+from screens.account.items import ItemRows
+from screens.desk import Desk
+from screens.subject import Subject
+
+REMARKS = 3
+
+
+class AccountPanel(Vertical):
+    """Card, ageing, open items, the last remarks and orders of one customer."""
+
+    items = getters.query_one(ItemRows)
+
+    class Loaded(Message):
+        """The account of a row is on the screen."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self.shown_id: str | None = None
+        """The work item whose account is shown."""
+        self.work: QueueRow | None = None
+        self.account: Account | None = None
+
+    def compose(self) -> ComposeResult:
+        """From who they are to what was done."""
+        yield Static(id="why", markup=False)
+        yield Static(id="card", markup=False)
+        yield Static(id="ageing", markup=False)
+        yield Static(id="heading", markup=False)
+        yield ItemRows()
+        yield Static(id="remarks", markup=False)
+
+    @property
+    def subject(self) -> Subject | None:
+        """The item under the cursor, as something to act on."""
+        item = self.items.item()
+        if item is None or self.account is None:
+            return None
+        return Subject.of_item(item, self.account, self.work)
+
+    def clear(self, note: str = "") -> None:
+        """Nothing is under the cursor, or it cannot be shown; ``note`` says why."""
+        self.shown_id = self.work = self.account = None
+        for name in ("why", "card", "ageing", "heading", "remarks"):
+            self.query_one(f"#{name}", Static).update(Content(note if name == "why" else ""))
+        self.items.show([], 0)
+        self.items.display = False
+
+    async def load(self, row: QueueRow) -> None:
+        """Show the account behind a row of the queue."""
+        try:
+            shown: Shown = await self._desk.call("show", id=row["id"])
+        except ArqueueError as error:
+            self.clear(f"{error.message}\n{error.hint}".strip())
+            self.shown_id = row["id"]
+            return
+        self.shown_id = row["id"]
+        self.work = shown["work"] or row
+        self.account = shown["account"]
+        self._focus_item(shown)
+        self.paint()
+        self.post_message(self.Loaded())
+
+    def _focus_item(self, shown: Shown) -> None:
+        account = self.account
+        items = account["items"] if account else []
+        self.items.show(items, account["items_total"] if account else 0)
+        about = self.work["item_id"] if self.work else None
+        for place, item in enumerate(items):
+            if item["id"] == about:
+                self.items.move_to(place)
+
+    def on_resize(self) -> None:
+        """Another width, another layout of the ageing."""
+        self.paint()
+
+    def paint(self) -> None:
+        """Write what is known into its places."""
+        account = self.account
+        width = max(20, self.size.width - 3)
+        if account is None:
+            if self.work is not None:
+                self._write("why", card.why(self.work, width))
+                self._write("card", Content("The customer of this row vanished from the ledger."))
+            return
+        self._write("why", card.why(self.work, width))
+        self._write("card", card.card(account, width))
+        self._write("ageing", card.ageing(account["ageing"], width))
+        held, total = len(account["items"]), account["items_total"]
+        counted = f"{words.count(held)} of {words.count(total)}" if held < total else words.count(total)
+        self._write("heading", Content.styled(f"Open items {counted}", "bold"))
+        self.items.display = True
+        self._write("remarks", self._remarks(account, width))
+
+    def _write(self, name: str, content: Content) -> None:
+        self.query_one(f"#{name}", Static).update(content)
+
+    def _remarks(self, account: Account, width: int) -> Content:
+        now = self._desk.now()
+        pieces: list[tuple[str, str]] = []
+        if account["notes"]:
+            pieces.append(("Notes", "bold"))
+        for note in account["notes"][:REMARKS]:
+            state = f"  {words.state(note['state'])}" if note["ours"] and note["state"] != "posted" else ""
+            head = f"{words.moment(note['at'], now)} {note['author']}{state}  "
+            text = note["text"].replace("\n", " ")
+            pieces += [("\n", ""), (words.fit(head + text, width).rstrip(), "")]
+        if account["commands"]:
+            pieces.append(("\nOrders" if pieces else "Orders", "bold"))
+        for command in account["commands"][:REMARKS]:
+            line = f"{words.moment(command['created_at'], now)} {words.state(command['state'])}  {command['words']}"
+            pieces += [("\n", ""), (words.fit(line, width).rstrip(), "")]
+        return Content.assemble(*pieces)

@@ -1,0 +1,27 @@
+"""How a key becomes a deed: look the action up, ask whether it may run, and run it or say why not."""
+
+from __future__ import annotations
+
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any
+
+from screens.actions import BY_ID
+
+if TYPE_CHECKING:
+    from screens.place import Place
+
+
+class Acting:
+    """For a widget, a screen or the app that carries out actions of the registry: a method ``do_…`` for each."""
+
+    async def action_act(self, identity: str, choice: int = 0) -> None:
+        """Carry out one action; when it may not run, its reason is said instead."""
+        action = BY_ID[identity]
+        place: Place[Any] = self.app.screen  # type: ignore[attr-defined]
+        if why := action.reason(place.situation()):
+            place.say(f"{action.label}: {why}")
+            return
+        method = getattr(self, action.method)
+        result = method(choice) if action.numbered else method()
+        if isawaitable(result):
+            await result

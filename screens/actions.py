@@ -1,0 +1,364 @@
+"""The one registry of what keys do. Bindings, footer, help page, palette and the key table of the docs are views of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from textual.binding import Binding, BindingType
+
+Reason = Callable[["Situation"], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """All that decides whether an action may run: what is under the cursor, and what the other side can do."""
+
+    connected: bool = True
+    operations: frozenset[str] = frozenset()
+    row: bool = False
+    """Something is under the cursor."""
+    kind: str = ""
+    """The kind of the work row, for words."""
+    party: bool = False
+    item: bool = False
+    credit: bool = False
+    """The item is a payment, a credit note or another credit."""
+    has_work: bool = False
+    command_state: str = ""
+    undoable: bool = False
+    verdict: str = ""
+    in_doubt: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One thing that a key does. ``keys`` are Textual's names; several keys are equal ways to it."""
+
+    id: str
+    keys: tuple[str, ...]
+    label: str
+    """One word for the footer."""
+    description: str
+    """A phrase for help and palette."""
+    group: str
+    scope: str
+    """The place or widget that it belongs to; ``app`` is everywhere."""
+    footer: int = 0
+    """Its order in the footer, 0 when it is not shown there."""
+    numbered: bool = False
+    """The keys are 1 … 9 and choose."""
+    hint: str = ""
+    """How the keys are written in footer and help, when not simply one after another."""
+    reason: Reason = field(default=lambda situation: "")
+    """Why it cannot run now, in words; empty when it can."""
+
+    @property
+    def method(self) -> str:
+        """The method of the scope's widget that carries it out."""
+        return "do_" + self.id.partition(".")[2].replace(".", "_")
+
+    @property
+    def keys_shown(self) -> str:
+        """The keys as they are printed on keyboards."""
+        return self.hint or " ".join(key_name(key) for key in self.keys)
+
+
+_NAMES = {
+    "slash": "/",
+    "question_mark": "?",
+    "colon": ":",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "equals_sign": "=",
+    "escape": "Esc",
+    "enter": "Enter",
+    "space": "Space",
+    "tab": "Tab",
+    "shift+tab": "Shift+Tab",
+    "down": "↓",
+    "up": "↑",
+    "left": "←",
+    "right": "→",
+    "home": "Home",
+    "end": "End",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "f1": "F1",
+}
+
+
+def key_name(key: str) -> str:
+    """A key as it is printed on the keyboard: ``slash`` is ``/``."""
+    if key in _NAMES:
+        return _NAMES[key]
+    return key.replace("ctrl+", "Ctrl+")
+
+
+def _broker(situation: Situation) -> str:
+    return "" if situation.connected else "the broker is away; this works again as soon as it is back"
+
+
+def _can(operation: str, situation: Situation) -> str:
+    if operation in situation.operations or not situation.operations:
+        return ""
+    return "this accounting system does not take that from here"
+
+
+def _row(situation: Situation) -> str:
+    return "" if situation.row else "nothing is under the cursor"
+
+
+def _apply(situation: Situation) -> str:
+    if reason := _broker(situation) or _row(situation) or _can("apply", situation):
+        return reason
+    if situation.credit:
+        return ""
+    if situation.item:
+        return "only a payment or a credit can be applied; this item is owed to us"
+    return f"only a payment or a credit can be applied; this row is {situation.kind or 'something else'}"
+
+
+def _adjust(situation: Situation) -> str:
+    if reason := _broker(situation) or _row(situation) or _can("adjust", situation):
+        return reason
+    return "" if situation.item else "a whole account cannot be adjusted: open it (Enter) and choose an item"
+
+
+def _annotate(situation: Situation) -> str:
+    if reason := _broker(situation) or _row(situation) or _can("annotate", situation):
+        return reason
+    return "" if situation.item or situation.party else "this row has no customer to write on"
+
+
+def _escalate(situation: Situation) -> str:
+    if reason := _broker(situation) or _row(situation) or _can("escalate", situation):
+        return reason
+    return "" if situation.item or situation.party else "this row has no customer to hand over"
+
+
+def _undo(situation: Situation) -> str:
+    if reason := _broker(situation) or _row(situation):
+        return reason
+    if situation.undoable:
+        return ""
+    said = {
+        "sending": "it is on its way; wait for the outcome",
+        "unknown": "nobody knows yet whether it was booked; wait for the look-up",
+        "posted": "it is booked; the ledger has to reverse it",
+        "cancelled": "it was taken back already",
+    }
+    return said.get(situation.command_state, "it never was booked; there is nothing to take back")
+
+
+def _retry(situation: Situation) -> str:
+    if reason := _broker(situation) or _row(situation):
+        return reason
+    if situation.command_state in {"rejected", "conflict", "unknown"}:
+        return ""
+    return "only what was refused, conflicted or is unknown can be tried again"
+
+
+def _post(situation: Situation) -> str:
+    if situation.verdict == "refused":
+        return "a rule forbids this order; Esc goes back to change it"
+    return _broker(situation)
+
+
+def _leave_review(situation: Situation) -> str:
+    if situation.in_doubt:
+        return "the order was sent to the broker and not yet answered; it is asked again with the same order"
+    return ""
+
+
+MOVE, ACT, LOOK, GO, FORM = "Move", "Act", "Look", "Go", "Form"
+_ONE_TO_NINE = tuple("123456789")
+
+
+def _a(
+    identity: str,
+    keys: str,
+    label: str,
+    description: str,
+    group: str,
+    footer: int = 0,
+    *,
+    hint: str = "",
+    reason: Reason = lambda situation: "",
+) -> Action:
+    return Action(
+        id=identity,
+        keys=tuple(keys.split()),
+        label=label,
+        description=description,
+        group=group,
+        scope=identity.partition(".")[0],
+        footer=footer,
+        numbered=keys.split() == list(_ONE_TO_NINE),
+        hint=hint,
+        reason=reason,
+    )
+
+
+_DIGITS = " ".join(_ONE_TO_NINE)
+ACTIONS: tuple[Action, ...] = (
+    # Every list.
+    _a("rows.down", "j down", "Move", "next row", MOVE, 10, hint="j ↓"),
+    _a("rows.up", "k up", "Up", "row before", MOVE, hint="k ↑"),
+    _a("rows.page_down", "pagedown", "Page", "page down", MOVE),
+    _a("rows.page_up", "pageup", "Page up", "page up", MOVE),
+    _a("rows.half_down", "ctrl+d", "Half", "half a page down", MOVE),
+    _a("rows.half_up", "ctrl+u", "Half up", "half a page up", MOVE),
+    _a("rows.top", "g home", "Top", "first row", MOVE),
+    _a("rows.bottom", "G end", "Bottom", "last row", MOVE),
+    # The four actions, on the row under the cursor of the queue or the account.
+    _a("work.apply", "a", "Apply", "apply a payment or credit", ACT, 20, reason=_apply),
+    _a("work.adjust", "m", "Adjust", "adjust: write off a difference", ACT, 30, reason=_adjust),
+    _a("work.note", "n", "Note", "write a note", ACT, 40, reason=_annotate),
+    _a("work.escalate", "e", "Escalate", "hand over to somebody else", ACT, 50, reason=_escalate),
+    _a("work.undo", "u", "Undo", "take back the newest unsent order", ACT, reason=_broker),
+    _a("work.next", "J", "Next", "next item, account open", MOVE),
+    _a("work.previous", "K", "Previous", "item before, account open", MOVE),
+    _a("work.why", "w", "Why", "why this rank: the arithmetic", LOOK),
+    _a("work.filter", "slash", "Filter", "show only rows with these words", LOOK),
+    _a("work.view", _DIGITS, "View", "saved view", LOOK, hint="1-9"),
+    _a("work.view_after", "right_square_bracket", "Next view", "next view", LOOK),
+    _a("work.view_before", "left_square_bracket", "View before", "view before", LOOK),
+    _a("work.pane", "tab", "Pane", "to the account and back", MOVE),
+    # The list of the queue.
+    _a("queue.open", "enter l right", "Open", "open the account", LOOK, hint="Enter l →"),
+    _a("queue.mark", "space", "Mark", "mark and move down", ACT),
+    _a("queue.range", "v", "Range", "start or end a range of marks", ACT),
+    _a("queue.mark_all", "V", "Mark all", "mark all that the filter shows", ACT),
+    _a("queue.back", "escape", "Clear", "end range, clear filter, clear marks", GO),
+    _a("queue.leave", "q", "Leave", "leave arqueue", GO),
+    # The account beside or instead of the list.
+    _a("account.back", "h left q escape", "Back", "back to the list", GO, 5, hint="h ← q Esc"),
+    # Forms.
+    _a("form.back", "escape", "Back", "leave the form; what was typed is kept", GO, 60),
+    _a("form.next", "tab", "Next", "next field", FORM, 20),
+    _a("form.previous", "shift+tab", "Field before", "field before", FORM),
+    _a("form.enter", "enter", "Review", "next field; on the last one, review", FORM, 30),
+    _a("apply.choose", _DIGITS, "Suggestion", "take this suggestion", FORM, 12, hint="1-9"),
+    _a("apply.toggle", "space", "On/off", "apply to this item, or not", FORM, 14),
+    _a("apply.amount", "tab equals_sign", "Amount", "type the amount of this line", FORM, 16, hint="Tab ="),
+    _a("apply.none", "0", "None", "clear all lines", FORM),
+    _a("apply.review", "enter", "Review", "review before anything is posted", FORM, 30),
+    _a(
+        "apply.back",
+        "escape h left q",
+        "Back",
+        "leave the form; the lines are kept",
+        GO,
+        60,
+        hint="Esc h ← q",
+    ),
+    # Review.
+    _a("review.post", "y", "Post", "post it (Enter does not)", ACT, 10, reason=_post),
+    _a(
+        "review.back",
+        "n escape h left",
+        "Back",
+        "back to the form",
+        GO,
+        20,
+        hint="n Esc",
+        reason=_leave_review,
+    ),
+    _a("review.leave", "q", "Leave", "leave; the outbox tells what became of it", GO),
+    _a("review.down", "j down pagedown", "Scroll", "scroll down", MOVE, hint="j ↓"),
+    _a("review.up", "k up pageup", "Scroll up", "scroll up", MOVE, hint="k ↑"),
+    # Outbox.
+    _a(
+        "outbox.open",
+        "enter l right",
+        "Attempts",
+        "every attempt and its outcome",
+        LOOK,
+        20,
+        hint="Enter l →",
+    ),
+    _a("outbox.undo", "u", "Undo", "take this order back while it is unsent", ACT, 30, reason=_undo),
+    _a("outbox.retry", "r", "Retry", "try this order again", ACT, 40, reason=_retry),
+    _a("outbox.filter", "tab", "States", "all, unsettled or failed orders", LOOK, 50),
+    _a("outbox.back", "h left q escape", "Back", "back to the queue", GO, 60, hint="h ← q Esc"),
+    # Pages that are only read, and the palette.
+    _a("page.back", "escape q h left", "Back", "close this page", GO, 10, hint="Esc q"),
+    _a("page.down", "j down pagedown", "Scroll", "scroll down", MOVE, hint="j ↓"),
+    _a("page.up", "k up pageup", "Scroll up", "scroll up", MOVE, hint="k ↑"),
+    _a("palette.run", "enter", "Run", "run the action", ACT, 10),
+    _a("palette.down", "down", "Next", "next action", MOVE, 20),
+    _a("palette.up", "up", "Before", "action before", MOVE),
+    _a("palette.back", "escape", "Close", "close the palette", GO, 30),
+    _a("line.enter", "enter", "Filter", "show only rows with these words", ACT, 10),
+    _a("line.back", "escape", "Cancel", "leave the filter as it was", GO, 20),
+    # Everywhere.
+    _a("app.outbox", "O", "Outbox", "orders and what became of them", GO, 70),
+    _a("app.sync", "R", "Sync", "pull from the ledger now", GO, reason=_broker),
+    _a("app.palette", "colon ctrl+p", "Actions", "every action by name", GO),
+    _a("app.help", "question_mark f1", "Help", "help for this place", GO, 90),
+    _a("app.redraw", "ctrl+l", "Redraw", "draw the screen again", GO),
+    _a("app.suspend", "ctrl+z", "Suspend", "suspend to the shell", GO),
+    _a("app.quit", "ctrl+q", "Quit", "leave arqueue now", GO),
+)
+BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
+PLACES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("queue", "Queue", ("rows", "queue", "work", "app")),
+    ("account", "Account", ("rows", "account", "work", "app")),
+    ("apply", "Apply", ("rows", "apply", "app")),
+    ("form", "Adjust, note, escalate", ("rows", "form", "app")),
+    ("review", "Review", ("review", "app")),
+    ("outbox", "Outbox", ("rows", "outbox", "app")),
+    ("page", "Pages", ("page", "app")),
+    ("palette", "Palette", ("palette", "app")),
+    ("line", "Filter line", ("line", "app")),
+)
+"""The places by name, title and the scopes whose keys hold there, nearest first."""
+
+
+def of_scopes(*scopes: str) -> list[Action]:
+    """The actions of these scopes, in the registry's order."""
+    return [action for action in ACTIONS if action.scope in scopes]
+
+
+def of_place(name: str) -> list[Action]:
+    """The actions whose keys hold in a place, without those that a nearer scope's key hides."""
+    scopes = next(scopes for place, _, scopes in PLACES if place == name)
+    return of_scopes(*scopes)
+
+
+def bindings(*scopes: str) -> list[BindingType]:
+    """Textual's bindings of these scopes; every one has an id, by which a configuration may give it other keys."""
+    return [binding for action in of_scopes(*scopes) for binding in _bind(action)]
+
+
+def _bind(action: Action) -> Iterable[Binding]:
+    if not action.numbered:
+        yield Binding(",".join(action.keys), f"act('{action.id}')", action.label, show=False, id=action.id)
+        return
+    for key in action.keys:
+        yield Binding(key, f"act('{action.id}', {key})", action.label, show=False, id=f"{action.id}.{key}")
+
+
+def key_table() -> str:
+    """The Markdown table of all keys, for the docs."""
+    lines = ["| Place | Keys | Does |", "|---|---|---|"]
+    titles = {"rows": "Every list", "work": "Queue and account", "app": "Everywhere"}
+    titles |= {place: title for place, title, _ in PLACES}
+    for action in ACTIONS:
+        keys = " ".join(f"`{key_name(key)}`" for key in action.keys)
+        lines.append(
+            f"| {titles[action.scope]} | {keys.replace('|', chr(92) + '|')} | {action.description} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Print the table."""
+    import sys
+
+    sys.stdout.write(key_table())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Write a remark on a record."""

@@ -1,0 +1,108 @@
+"""The terminal app: what its keys do everywhere, and how it starts."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import events
+from textual.screen import Screen
+
+from data.broker.client import Link
+from screens import actions, guard, terminal, theme, words
+from screens.acting import Acting
+from screens.face import Face
+from screens.queue.screen import QueueScreen
+
+
+class ArqueueApp(Acting, Face, inherit_bindings=False):
+    """One person's face of the work."""
+
+    CSS_PATH: ClassVar = theme.STYLES
+    BINDINGS: ClassVar = actions.bindings("app")
+    _leaving = False
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The queue is the root of all places."""
+        return QueueScreen()
+
+    def before_key(self, key: events.Key) -> None:
+        """What was said last has been read; the question whether to leave holds for one key."""
+        self._leaving = self._leaving and key.key == "q"
+        self.place.before_key()
+
+    def do_outbox(self) -> None:
+        """Open the outbox."""
+        from screens.outbox.screen import OutboxScreen
+
+        if not any(isinstance(place, OutboxScreen) for place in self.screen_stack):
+            self.begin(self.open_place(OutboxScreen()))
+
+    def do_sync(self) -> None:
+        """Ask for a sync; the status line follows it."""
+        self.begin(self._sync())
+
+    async def _sync(self) -> None:
+        await self.desk.call("sync", full=False)
+        self.place.say("Asked for a sync; the line below follows it.")
+
+    def do_palette(self) -> None:
+        """Open the palette over this place."""
+        from screens.palette.screen import PaletteScreen
+
+        if not isinstance(self.place, PaletteScreen):
+            self.begin(self.open_place(PaletteScreen(self.place)))
+
+    def do_help(self) -> None:
+        """Open the help of this place."""
+        from screens.help.screen import HelpPage
+
+        if not isinstance(self.place, HelpPage):
+            self.begin(self.open_place(HelpPage(self.place)))
+
+    def do_redraw(self) -> None:
+        """Draw everything again."""
+        self.screen.refresh(layout=True)
+
+    def do_suspend(self) -> None:
+        """Back to the shell; fg comes back."""
+        self.action_suspend_process()
+
+    def do_quit(self) -> None:
+        """Leave now."""
+        self.exit(0)
+
+    def leave(self) -> None:
+        """Leave from the queue; with drafts or unsettled orders only when asked twice."""
+        status = self.desk.status
+        left = []
+        if drafts := len(self.desk.drafts):
+            left.append(f"{words.plural(drafts, 'draft')} would be lost")
+        if status is not None and (moving := status["outbox"]["queued"] + status["outbox"]["sending"]):
+            left.append(f"{words.plural(moving, 'order')} not settled yet (the broker goes on without you)")
+        if not left or self._leaving:
+            self.exit(0)
+            return
+        self._leaving = True
+        self.place.say(f"{'; '.join(left)}. q again leaves.")
+
+
+def run(
+    socket: Path,
+    *,
+    act_as: str | None = None,
+    ensure: Callable[[], None] | None = None,
+    keymap: Mapping[str, str] | None = None,
+    look: str = theme.DEFAULT,
+) -> int:
+    """Show the app on this terminal until the person leaves. Returns the exit status: 2 when this is no terminal for it."""
+    why = terminal.refusal(os.environ, interactive=sys.stdin.isatty() and sys.stdout.isatty())
+    if why:
+        sys.stderr.write(why + "\n")
+        return 2
+    guard.install(ascii_only=not terminal.speaks_utf8())
+    app = ArqueueApp(Link(socket, act_as=act_as, ensure=ensure), keymap=keymap, look=look)
+    return terminal.run_bounded(app)

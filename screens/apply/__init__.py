@@ -1,0 +1,1 @@
+"""Apply a payment or credit to open items."""

@@ -1,0 +1,131 @@
+"""A collector's desk: the line to the broker, what it last said of itself, and who wants to hear of changes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from textual.app import App
+from textual.signal import Signal
+
+from arqueue.errors import ArqueueError
+from data.broker.client import Link, Push
+from data.broker.protocol import CommandRow, Hello, QueueRow, Status
+
+RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0)
+
+
+def _local_now() -> datetime:
+    return datetime.now().astimezone()
+
+
+class Desk:
+    """What all screens share. Everything arrives on the app's event loop; nothing here blocks it.
+
+    ``now`` gives the reader's local time with its zone, ``clock`` seconds that never jump.
+    """
+
+    def __init__(
+        self,
+        app: App[int],
+        link: Link,
+        *,
+        now: Callable[[], datetime] = _local_now,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.link = link
+        self.now = now
+        self.clock = clock
+        self.hello: Hello | None = None
+        self.status: Status | None = None
+        self.lost_at: datetime | None = None
+        self.error: ArqueueError | None = None
+        self.waiting = 0
+        """Questions to the broker that are not answered yet."""
+        self.drafts: dict[tuple[str, str], dict[str, Any]] = {}
+        """What was typed into forms that were left: by operation and target."""
+        self.marks: dict[str, QueueRow] = {}
+        """Marked work by its id: things, not places in a list; a filter or a refresh does not lose them."""
+        self.changed: Signal[Push] = Signal(app, "changed")
+        self.news: Signal[None] = Signal(app, "news")
+        """Status, connection or greeting changed."""
+        self.command: Signal[CommandRow] = Signal(app, "command")
+        self._status_at = 0.0
+        link.on_push = self._pushed
+        link.on_state = self._state_changed
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker can be asked now."""
+        return self.hello is not None and self.link.connected
+
+    @property
+    def operations(self) -> frozenset[str]:
+        """What the accounting system carries; empty before the greeting."""
+        return frozenset(self.hello["operations"]) if self.hello else frozenset()
+
+    def sync_age_s(self) -> int | None:
+        """Seconds since the mirror was last complete, as of now."""
+        if self.status is None or self.status["sync"]["age_s"] is None:
+            return None
+        return self.status["sync"]["age_s"] + int(self.clock() - self._status_at)
+
+    async def open(self) -> None:
+        """Connect, however long that takes; says so while the broker is away."""
+        waits = iter(RETRY_S)
+        while True:
+            try:
+                await self.link.start()
+                return
+            except ArqueueError as error:
+                self._state_changed(False, error)
+                await asyncio.sleep(next(waits, RETRY_S[-1]))
+
+    async def call(self, method: str, **params: Any) -> Any:
+        """Ask the broker. Raises what it answers as an ArqueueError, BrokerUnreachable while it is away."""
+        self.waiting += 1
+        try:
+            return await self.link.call(method, **params)
+        finally:
+            self.waiting -= 1
+
+    def _state_changed(self, connected: bool, error: ArqueueError | None) -> None:
+        self.error = error
+        if connected:
+            self.hello = self.link.hello
+            self.lost_at = None
+            self._start(self._catch_up())
+        elif self.lost_at is None:
+            self.lost_at = self.now()
+            self.news.publish(None)
+
+    async def _catch_up(self) -> None:
+        try:
+            self._take_status(await self.call("status"))
+        except ArqueueError as error:
+            self.error = error
+        self.news.publish(None)
+        self.changed.publish({"push": "lagged"})
+
+    def _pushed(self, push: Push) -> None:
+        match push.get("push"):
+            case "status":
+                self._take_status(push["status"])
+                self.news.publish(None)
+            case "command":
+                self.command.publish(push["command"])
+            case "changed" | "lagged":
+                self.changed.publish(push)
+
+    def _take_status(self, status: Status) -> None:
+        self.status = status
+        self._status_at = self.clock()
+
+    def _start(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

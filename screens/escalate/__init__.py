@@ -1,0 +1,1 @@
+"""Hand something over to somebody who can decide it."""

@@ -1,0 +1,116 @@
+"""The machinery under the app: keys in line, places that open while keys wait, and an end without a mess."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Coroutine, Mapping
+from typing import TYPE_CHECKING, Any
+
+from textual import events
+from textual.app import App
+
+from arqueue.errors import ArqueueError
+from data.broker.client import Link
+from screens import crash, terminal, theme, words
+from screens.desk import Desk
+from screens.typeahead import TypeAhead
+
+if TYPE_CHECKING:
+    from screens.place import Place
+
+
+class Face(App[int], inherit_bindings=False):
+    """An app of places. What its keys do is the subclass's business."""
+
+    ENABLE_COMMAND_PALETTE = False
+    ESCAPE_TO_MINIMIZE = False
+
+    def __init__(
+        self, link: Link, *, keymap: Mapping[str, str] | None = None, look: str = theme.DEFAULT
+    ) -> None:
+        super().__init__(driver_class=terminal.TerminalDriver, ansi_color=theme.is_ansi(look) or None)
+        self.animation_level = "none"
+        self.typeahead = TypeAhead(self)
+        self.desk = Desk(self, link)
+        theme.dress(self, look)
+        self.set_keymap(keymap or {})
+
+    @property
+    def place(self) -> Place[Any]:
+        """The place in front: every screen of the app is one."""
+        place: Place[Any] = self.screen  # type: ignore[assignment]
+        return place
+
+    def on_mount(self) -> None:
+        """Connect; what is on the screen says how that goes."""
+        self.run_worker(self.desk.open(), name="desk")
+
+    # Keys
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys go through the line of type-ahead, everything else its usual way."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self.app_focus = True
+            await self.typeahead.take(event)
+        else:
+            await super().on_event(event)
+
+    async def on_type_ahead_released(self) -> None:
+        """Held keys go on."""
+        await self.typeahead.drain()
+
+    def before_key(self, key: events.Key) -> None:
+        """What was said last has been read."""
+        self.place.before_key()
+
+    def unknown_key(self, key: events.Key) -> None:
+        """A key without meaning here is not an error; only a printable one is worth a word."""
+        if key.is_printable:
+            self.place.say(f"{key.character} does nothing here. ? shows the keys of this place.")
+
+    @staticmethod
+    def key_clock() -> float:
+        """The clock by which key events are stamped."""
+        return time.monotonic()
+
+    # Places
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let something open while keys wait; an error is said where the person is."""
+        self.typeahead.hold()
+        self.run_worker(self._begin(work), group="begin")
+
+    async def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except ArqueueError as error:
+            self.place.say(words.problem(error))
+        finally:
+            if self.place.painted_at is None:
+                self.place.opening = True
+            else:
+                self.typeahead.release()
+
+    def place_painted(self, place: Place[Any]) -> None:
+        """A place is on the screen: keys typed ahead may go to it."""
+        if place.opening:
+            place.opening = False
+            self.typeahead.release()
+
+    async def open_place(self, place: Place[Any]) -> None:
+        """Show a place on top of this one."""
+        await self.push_screen(place)
+
+    # Ends
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Keep it inside: a customer's data does not leave for the terminal's clipboard."""
+        self._clipboard = text
+
+    def _handle_exception(self, error: Exception) -> None:
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+            self._exit_renderables.append(crash.words(*crash.report(error)))
+        self._close_messages_no_wait()

@@ -1,0 +1,92 @@
+"""What every place has in common: a head, its body, the status line, the footer, and a voice."""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeVar
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.events import ScreenResume
+from textual.screen import Screen
+from textual.widget import Widget
+
+from screens import actions
+from screens.acting import Acting
+from screens.actions import Action, Situation
+from screens.desk import Desk
+from screens.face import Face
+from screens.footer import Footer
+from screens.status import StatusLine
+
+Result = TypeVar("Result")
+
+
+class Place(Acting, Screen[Result], inherit_bindings=False):
+    """A screen of the app. A subclass composes its body and says what is under the cursor."""
+
+    app = getters.app(Face)
+    name_in_registry: ClassVar[str] = ""
+    """The place as the registry calls it, for footer and help."""
+    status_line = getters.query_one(StatusLine)
+    footer = getters.query_one(Footer)
+    opening = False
+    """Keys wait until this place is painted."""
+    painted_at: float | None = None
+    """When the place was first on the screen, on the clock of key events; None before that."""
+
+    @property
+    def desk(self) -> Desk:
+        """The line to the broker."""
+        return self.app.desk
+
+    def body(self) -> ComposeResult:
+        """The widgets between head and status line."""
+        yield from ()
+
+    def compose(self) -> ComposeResult:
+        """Body, status line, footer."""
+        yield from self.body()
+        yield StatusLine(self.desk)
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Listen to news of the broker."""
+        self.desk.news.subscribe(self, lambda _: self.on_news())
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """Count the place as painted only after a full refresh with all its widgets."""
+        self.on_news()
+        if self.painted_at is None:
+            self.call_after_refresh(self.call_after_refresh, self._painted)
+
+    def _painted(self) -> None:
+        self.painted_at = self.app.key_clock()
+        self.app.place_painted(self)
+
+    def on_news(self) -> None:
+        """The broker said something of itself, or is away, or is back."""
+        self.status_line.update_words()
+
+    def situation(self) -> Situation:
+        """What a key would act on now."""
+        return Situation(connected=self.desk.connected, operations=self.desk.operations)
+
+    def registry_place(self) -> str:
+        """The place whose keys hold now; one with two panes says the one with the focus."""
+        return self.name_in_registry
+
+    def actions_here(self) -> list[Action]:
+        """All actions whose keys hold now."""
+        return actions.of_place(self.registry_place())
+
+    def say(self, words: str) -> None:
+        """A line for the person, in the place of the status line until the next key."""
+        self.status_line.say(words)
+
+    def before_key(self) -> None:
+        """A key is about to be carried out: what was said is read."""
+        self.status_line.hush()
+
+    def focus_now(self, widget: Widget | None) -> None:
+        """Move the focus at once, so that the next key of a burst finds it there."""
+        self.set_focus(widget)

@@ -1,0 +1,56 @@
+"""What the list says when it has no rows: each case teaches what to do about it."""
+
+from __future__ import annotations
+
+from screens import words
+from screens.desk import Desk
+from screens.queue.windows import Windows
+
+_VIEWS = {
+    "all": [
+        "Nothing needs a person now.",
+        "New payments, disputes and overdue accounts appear here by themselves.",
+    ],
+    "payment": [
+        "No payment waits to be applied.",
+        "The next one appears here when the ledger has it.",
+        "1 shows all work.",
+    ],
+    "dispute": ["No dispute is open.", "1 shows all work."],
+    "overdue": ["No account is overdue.", "1 shows all work."],
+    "escalation": ["Nothing is escalated to you.", "e on a row hands it to a supervisor or somebody else."],
+    "failure": [
+        "Nothing failed.",
+        "Orders that the ledger refused, or whose outcome is unknown, appear here.",
+        "O shows all orders.",
+    ],
+}
+
+
+def empty_words(desk: Desk, windows: Windows) -> list[str]:
+    """A message, then what may help, line by line."""
+    if desk.hello is None:
+        said = [desk.error.message, desk.error.hint] if desk.error else []
+        return ["Waiting for the broker.", *said, "It is tried again all the time; Ctrl+Q leaves."]
+    if windows.generation == -1:
+        return ["Reading the queue."]
+    status = desk.status
+    if status is not None and status["sync"]["state"] == "first":
+        sync = status["sync"]
+        rest = f", about {words.count(sync['remaining'])} to go" if sync["remaining"] else ""
+        return [
+            "The first sync is running.",
+            f"{words.count(sync['done'])} records are here{rest}.",
+            "Work appears here as soon as it is known. You may leave: the broker goes on.",
+        ]
+    if windows.filter:
+        return [
+            f'No row matches "{windows.filter}".',
+            f"The view holds {words.plural(windows.of, 'row')}. Every word must occur in name, code, number or kind.",
+            "Esc clears the filter, / changes it.",
+        ]
+    if status is not None and status["sync"]["last_ok"] is None:
+        error = status["sync"].get("error")
+        said = [words.error(error)] if error else []
+        return ["Nothing was ever read from the ledger.", *said, "R tries now. arqueue doctor says more."]
+    return _VIEWS.get(windows.view, _VIEWS["all"])

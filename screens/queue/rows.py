@@ -1,0 +1,276 @@
+"""The ranked list: rows by windows, the cursor on a thing rather than on a place, marks that stay with their things."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual import getters
+from textual.message import Message
+
+from arqueue.errors import ArqueueError
+from data.broker.protocol import QueueRow
+from screens import actions, words
+from screens.desk import Desk
+from screens.face import Face
+from screens.queue.empty import empty_words
+from screens.queue.windows import SIZE, Windows
+from screens.rows import Rows
+
+if TYPE_CHECKING:
+    from screens.queue.working import Working
+
+MARK_CAP = 10_000
+_TONES = {
+    "payment": "good",
+    "credit": "good",
+    "overdue": "warn",
+    "promise": "warn",
+    "dispute": "warn",
+    "returned": "bad",
+    "failure": "bad",
+    "hold": "bad",
+    "escalation": "strong",
+}
+
+
+class QueueRows(Rows):
+    """The list of one view. It stays where it is when the rows under it change."""
+
+    app = getters.app(Face)
+    BINDINGS: ClassVar = actions.bindings("queue")
+
+    class Loaded(Message):
+        """Rows arrived: counts may be others, and the row under the cursor may be another."""
+
+    class Failed(Message):
+        """The broker did not give the rows."""
+
+        def __init__(self, error: ArqueueError) -> None:
+            super().__init__()
+            self.error = error
+
+    def __init__(self, desk: Desk, view: str) -> None:
+        super().__init__()
+        self.desk = desk
+        self.windows = Windows(desk, view)
+        self.above = 0
+        """Rows that came in above the cursor since the last key."""
+        self.range_from: int | None = None
+        self._reading = asyncio.Lock()
+        self._again = False
+
+    # What the list holds
+
+    def row_count(self) -> int:
+        """Rows of the view under the filter."""
+        return self.windows.total
+
+    def row(self, index: int | None = None) -> QueueRow | None:
+        """The row of the cursor, or another, if it is here."""
+        return self.windows.row(self.cursor if index is None else index)
+
+    def empty(self) -> list[str]:
+        """Why there is no row, and what to do about it."""
+        return empty_words(self.desk, self.windows)
+
+    async def settled_row(self) -> QueueRow | None:
+        """The row of the cursor, waiting for its window. Raises what the broker says."""
+        if self.row() is None and self.row_count():
+            await self.windows.fetch_rows(self.cursor, self.cursor)
+        return self.row()
+
+    async def show(self, view: str, search: str, anchor: str | None) -> None:
+        """Show another view or filter, the cursor on ``anchor`` if it is there. Raises what the broker says."""
+        async with self._reading:
+            windows = Windows(self.desk, view, search)
+            index = (await windows.locate(anchor) if anchor else None) or 0
+            await windows.fetch_rows(index, index + self.page_height - 1)
+            self.windows, self.range_from, self.above = windows, None, 0
+            self.top = 0 if index < self.page_height else index
+            self.set_reactive(Rows.cursor, index)
+            self.update_rows()
+        self._tell()
+
+    async def reload(self) -> None:
+        """The queue changed: read again what is shown and stay on the same thing. One reading at a time; changes that come
+        meanwhile make one more."""
+        if self._reading.locked():
+            self._again = True
+            return
+        async with self._reading:
+            try:
+                while True:
+                    self._again = False
+                    await self._reload_once()
+                    if not (self._again or self.windows.stale):
+                        break
+            except ArqueueError as error:
+                self.post_message(self.Failed(error))
+                return
+        self._tell()
+
+    async def _reload_once(self) -> None:
+        old = self.windows
+        under = self.row()
+        new = Windows(self.desk, old.view, old.filter)
+        place = await new.locate(under["id"]) if under else None
+        index = self.cursor if place is None else place
+        top = max(0, index - (self.cursor - self.top))
+        await new.fetch_rows(top, top + self.page_height - 1)
+        if new.total and index >= new.total:
+            index = new.total - 1
+            await new.fetch_rows(index, index)
+        if self.windows is not old or self.row() != under:
+            self._again = True  # the person went on meanwhile: read again for where the cursor is now
+            return
+        if place is not None and place > self.cursor:
+            self.above += place - self.cursor
+        self.windows = new
+        self.top = max(0, min(top, new.total - 1))
+        self.set_reactive(Rows.cursor, index)
+        self.update_rows()
+
+    def _tell(self) -> None:
+        self.post_message(self.Loaded())
+        self.post_message(self.Moved(self, self.cursor))
+
+    def want_page(self) -> None:
+        """Ask for the windows of this page and of the next; keys wait while the row under the cursor is not here."""
+        last = self.top + 2 * self.page_height
+        if not self.desk.connected:
+            return
+        if self.row() is None and self.row_count():
+            self.app.begin(self._fetch(self.cursor // SIZE))
+        for block in self.windows.missing(self.top, last):
+            self.run_worker(self._fetch(block), group="windows")
+
+    async def _fetch(self, block: int) -> None:
+        windows = self.windows
+        try:
+            await windows.fetch(block)
+        except ArqueueError as error:
+            self.post_message(self.Failed(error))
+            return
+        if windows is self.windows:
+            if windows.stale:
+                await self.reload()
+                return
+            first = block * SIZE
+            if first < self.top + self.page_height and first + SIZE > self.top:
+                self.refresh()
+                self._tell()
+
+    def watch_cursor(self, before: int, after: int) -> None:
+        """Moving extends a range and reads ahead."""
+        super().watch_cursor(before, after)
+        if self.range_from is not None:
+            self._mark_range()
+        self.want_page()
+
+    # Painting
+
+    def mark(self, index: int) -> str:
+        """``*`` beside what is marked."""
+        row = self.windows.row(index)
+        return "*" if row is not None and row["id"] in self.desk.marks else " "
+
+    def paint(self, index: int, width: int) -> list[Segment]:
+        """Kind, age, amount, currency, customer, subject and top reason."""
+        row = self.windows.row(index)
+        plain, dim = self.rich_style, self.tone("dim")
+        if row is None:
+            return [Segment(words.fit("…", width), dim)]
+        tone = self.tone(_TONES[row["kind"]]) if row["kind"] in _TONES else plain
+        customer = max(14, min(28, (width - 31) * 9 // 20 if width > 70 else width - 31))
+        segments = [
+            Segment(words.fit(words.kind(row["kind"]), 9), tone),
+            Segment(words.fit_right(words.days(row["age_days"]), 5), dim),
+            Segment(words.fit_right(words.money(row["amount"]), 13), plain),
+            Segment(words.fit(f" {row['currency']}", 4), dim),
+            Segment(words.fit("  " + (row["party"] or "(customer vanished)"), customer), plain),
+        ]
+        rest = width - 31 - customer
+        if rest > 8:
+            segments += self._about(row, rest)
+        return segments
+
+    def _about(self, row: QueueRow, width: int) -> list[Segment]:
+        """What it is about; a state other than open comes first."""
+        dim = self.tone("dim")
+        said = [reason["words"] for reason in sorted(row["reasons"], key=lambda point: -point["points"])[:1]]
+        state = "" if row["state"] == "open" else f"{row['state'].upper()} "
+        room = width - 2 - cell_len(state)
+        text = ": ".join(part for part in (row["subject"], *said) if part)
+        return [
+            Segment("  ", dim),
+            Segment(state, self.tone("bad" if row["state"] == "failed" else "strong")),
+            Segment(words.fit(text, max(0, room)), dim),
+        ]
+
+    # Keys that concern the whole screen
+
+    @property
+    def queue(self) -> Working:
+        """The screen that the list is on."""
+        return cast("Working", self.screen)
+
+    def do_open(self) -> None:
+        """Open the account of this row."""
+        self.queue.open()
+
+    def do_back(self) -> None:
+        """A step down the ladder of Escape."""
+        self.queue.escape()
+
+    def do_leave(self) -> None:
+        """Leave arqueue."""
+        self.app.leave()  # type: ignore[attr-defined]
+
+    def do_mark_all(self) -> None:
+        """Mark all that the filter shows."""
+        self.queue.mark_all()
+
+    # Marks
+
+    def do_mark(self) -> None:
+        """Mark or unmark this row, and go on."""
+        row = self.row()
+        if row is None:
+            return
+        if self.desk.marks.pop(row["id"], None) is None:
+            self.desk.marks[row["id"]] = row
+        self.refresh_row(self.cursor, gutter_only=True)
+        self.do_down()
+        self.post_message(self.Loaded())
+
+    def do_range(self) -> None:
+        """Start a range of marks here, or end it."""
+        self.range_from = None if self.range_from is not None else self.cursor
+        if self.range_from is not None:
+            self._mark_range()
+        self.post_message(self.Loaded())
+
+    def _mark_range(self) -> None:
+        first, last = sorted((self.range_from or 0, self.cursor))
+        for index in range(first, last + 1):
+            row = self.windows.row(index)
+            if row is not None and row["id"] not in self.desk.marks:
+                self.desk.marks[row["id"]] = row
+                self.refresh_row(index, gutter_only=True)
+        self.post_message(self.Loaded())
+
+    async def mark_all(self) -> bool:
+        """Mark all that the filter shows. False when there are more than can be marked. Raises what the broker says."""
+        total = self.row_count()
+        if total > MARK_CAP:
+            return False
+        for first in range(0, total, SIZE):
+            await self.windows.fetch_rows(first, first + SIZE - 1)
+            rows = (self.windows.row(index) for index in range(first, min(total, first + SIZE)))
+            self.desk.marks.update({row["id"]: row for row in rows if row is not None})
+        self.refresh()
+        self.post_message(self.Loaded())
+        return True

@@ -1,0 +1,193 @@
+"""The queue: the ranked list, the account beside it, and the keys that act on what is under the cursor."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.timer import Timer
+
+from data.broker.client import Push
+from data.broker.protocol import VIEWS, CommandRow
+from screens import actions, words
+from screens.account.items import ItemRows
+from screens.account.panel import AccountPanel
+from screens.actions import Situation
+from screens.place import Place
+from screens.queue.filter import FilterField, FilterLine
+from screens.queue.rows import QueueRows
+from screens.queue.views import ViewsBar
+from screens.queue.working import Working
+from screens.rows import Rows
+from screens.status import Shown
+from screens.subject import Subject
+
+DEBOUNCE_S = 0.1
+WIDE = 100
+
+
+class QueueScreen(Working, Place[None]):
+    """The place where a collector spends the day."""
+
+    BINDINGS: ClassVar = actions.bindings("work")
+    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-narrow"), (WIDE, "-wide"), (160, "-three")]
+    AUTO_FOCUS = "QueueRows"
+    rows = getters.query_one(QueueRows)
+    panel = getters.query_one(AccountPanel)
+    views = getters.query_one(ViewsBar)
+    line = getters.query_one(FilterLine)
+    reading = False
+    """The account is in front, or has the focus."""
+    _timer: Timer | None = None
+    _leaving = False
+    _opened = False
+
+    def body(self) -> ComposeResult:
+        """Views, list and account, filter line."""
+        yield ViewsBar()
+        with Horizontal(id="panes"):
+            yield QueueRows(self.desk, VIEWS[0][0])
+            yield AccountPanel(self.desk)
+        yield FilterLine()
+
+    def on_mount(self) -> None:
+        """Listen to the queue as well."""
+        self.desk.changed.subscribe(self, self._queue_changed)
+        self.desk.command.subscribe(self, self._command_changed)
+        if self.desk.connected:
+            self._queue_changed({"push": "lagged"})
+
+    # What the broker says
+
+    def on_news(self) -> None:
+        """Counts of the views come with the status."""
+        super().on_news()
+        status = self.desk.status
+        self.views.show(self.rows.windows.view, status["counts"] if status else {})
+        if not self.rows.row_count():
+            self.rows.refresh()
+
+    def _queue_changed(self, push: Push) -> None:
+        self.run_worker(self.rows.reload(), group="reload")
+        parties = push.get("parties")
+        account = self.panel.account
+        if not parties or account is None or account["party"]["id"] in parties:
+            self._account_soon()
+
+    def _command_changed(self, command: CommandRow) -> None:
+        account = self.panel.account
+        if account is not None and command["party_id"] == account["party"]["id"]:
+            self._account_soon()
+
+    @on(QueueRows.Loaded)
+    def rows_loaded(self) -> None:
+        """Say how much is shown."""
+        self._opened = True
+        windows = self.rows.windows
+        marked = len(self.desk.marks)
+        self.status_line.show(Shown(windows.total, windows.of, windows.filter, marked, self.rows.above))
+        self.on_news()
+
+    @on(QueueRows.Failed)
+    def rows_failed(self, event: QueueRows.Failed) -> None:
+        """The last rows stay on the screen."""
+        if self.desk.connected:
+            self.say(words.problem(event.error))
+
+    @on(Rows.Moved)
+    def cursor_moved(self, event: Rows.Moved) -> None:
+        """The account follows when the cursor rests."""
+        if event.rows is self.rows:
+            self._account_soon()
+
+    # The account
+
+    @property
+    def wide(self) -> bool:
+        """Whether list and account stand side by side."""
+        return self.size.width >= WIDE
+
+    def _account_soon(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if self.wide or self.reading:
+            self._timer = self.set_timer(DEBOUNCE_S, self._account_now)
+
+    async def _account_now(self) -> None:
+        self._timer = None
+        self.run_worker(self.load_account(), group="account", exclusive=True)
+
+    @property
+    def settled(self) -> bool:
+        """No account is about to be shown."""
+        return self._timer is None and not any(
+            worker.group == "account" and not worker.is_finished for worker in self.workers
+        )
+
+    async def load_account(self) -> None:
+        """Show the account of the row under the cursor now."""
+        row = await self.rows.settled_row() if self.desk.connected else self.rows.row()
+        if row is None:
+            self.panel.clear()
+        elif self.desk.connected:
+            await self.panel.load(row)
+
+    def open_account(self) -> None:
+        """Bring the account to the front and its items under the keys."""
+        self.reading = True
+        self.set_class(True, "-reading")
+        self.focus_now(self.panel.items)
+        self.refresh_bindings()
+
+    def close_account(self) -> None:
+        """Back to the list."""
+        self.reading = False
+        self.set_class(False, "-reading")
+        self.focus_now(self.rows)
+        self.refresh_bindings()
+
+    def on_resize(self) -> None:
+        """More room may show the account."""
+        self._account_soon()
+
+    # What a key acts on
+
+    def registry_place(self) -> str:
+        """List, account or filter line, by focus."""
+        if isinstance(self.focused, FilterField):
+            return "line"
+        return "account" if isinstance(self.focused, ItemRows) else "queue"
+
+    def subject(self) -> Subject | None:
+        """The item under the cursor of the account when that has the focus, else the row of the queue."""
+        if isinstance(self.focused, ItemRows) and (subject := self.panel.subject) is not None:
+            return subject
+        row = self.rows.row()
+        return Subject.of_row(row) if row is not None else None
+
+    def situation(self) -> Situation:
+        """What is under the cursor, as far as keys depend on it."""
+        subject = self.subject()
+        if subject is None:
+            # A row whose window is still on its way is there all the same.
+            return Situation(connected=self.desk.connected, row=False)
+        return Situation(
+            connected=self.desk.connected,
+            operations=self.desk.operations,
+            row=True,
+            kind=words.kind(subject.work["kind"]).lower() if subject.work else "",
+            party=subject.party_id is not None,
+            item=subject.item_id is not None,
+            credit=subject.credit,
+            has_work=subject.work is not None,
+        )
+
+    def before_key(self) -> None:
+        """What came in above was seen."""
+        super().before_key()
+        if self.rows.above:
+            self.rows.above = 0
+            self.rows_loaded()

@@ -1,0 +1,79 @@
+"""The rows that a list holds of a view that may have a million: windows of 64, the last 24 of them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+from data.broker.protocol import QueueRow, Window
+from screens.desk import Desk
+
+SIZE = 64
+KEPT = 24
+
+
+@dataclass(slots=True)
+class Windows:
+    """Part of one view under one filter, at one generation. Asking fills it; a change makes a new one."""
+
+    desk: Desk
+    view: str
+    filter: str = ""
+    total: int = 0
+    of: int = 0
+    generation: int = -1
+    stale: bool = False
+    """A window of a later generation arrived: positions do not fit together any more."""
+    _blocks: OrderedDict[int, list[QueueRow]] = field(default_factory=OrderedDict)
+    _asked: set[int] = field(default_factory=set)
+
+    def row(self, index: int) -> QueueRow | None:
+        """A row if it is here."""
+        block, place = divmod(index, SIZE)
+        rows = self._blocks.get(block)
+        if rows is None or place >= len(rows):
+            return None
+        self._blocks.move_to_end(block)
+        return rows[place]
+
+    def missing(self, first: int, last: int) -> list[int]:
+        """The windows of these rows that are neither here nor asked for."""
+        blocks = range(max(0, first) // SIZE, min(last, max(0, self.total - 1)) // SIZE + 1)
+        return [block for block in blocks if block not in self._blocks and block not in self._asked]
+
+    async def fetch(self, block: int) -> None:
+        """Ask for one window. Raises what the broker says."""
+        self._asked.add(block)
+        try:
+            window: Window = await self.desk.call(
+                "window", view=self.view, filter=self.filter, offset=block * SIZE, limit=SIZE
+            )
+        finally:
+            self._asked.discard(block)
+        if self.generation not in (-1, window["generation"]):
+            self.stale = True
+        self.generation = window["generation"]
+        self.total, self.of = window["total"], window["all"]
+        self._blocks[block] = window["rows"]
+        self._blocks.move_to_end(block)
+        while len(self._blocks) > KEPT:
+            self._blocks.popitem(last=False)
+
+    async def fetch_rows(self, first: int, last: int) -> None:
+        """Have these rows here. Raises what the broker says."""
+        if self.generation == -1:
+            await self.fetch(max(0, first) // SIZE)
+        for block in self.missing(first, last):
+            await self.fetch(block)
+
+    async def locate(self, identity: str) -> int | None:
+        """Where a work item stands now. Raises what the broker says."""
+        place: dict[str, int | None] = await self.desk.call(
+            "locate", view=self.view, filter=self.filter, id=identity
+        )
+        return place["position"]
+
+    @property
+    def held(self) -> int:
+        """How many windows are here."""
+        return len(self._blocks)

@@ -1,0 +1,224 @@
+"""What the keys of the queue do: open forms on what is under the cursor, and change what the list shows."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, cast
+
+from arqueue.errors import ArqueueError
+from data.broker.protocol import VIEWS, CommandRow, Outbox, Shown, Submitted, Suggestions
+from screens import words
+from screens.place import Place
+from screens.queue.rows import MARK_CAP
+
+if TYPE_CHECKING:
+    from screens.account.panel import AccountPanel
+    from screens.queue.filter import FilterLine
+    from screens.queue.rows import QueueRows
+    from screens.subject import Subject
+
+
+class Working(Place[None]):
+    """The actions of the queue and of the account beside it."""
+
+    rows: QueueRows
+    panel: AccountPanel
+    line: FilterLine
+    reading: bool
+
+    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let something open; keys wait until it has."""
+        self.app.begin(work)
+
+    def subject(self) -> Subject | None:
+        """What an action is about."""
+        raise NotImplementedError
+
+    # The four actions
+
+    def do_apply(self) -> None:
+        """Apply the payment or credit under the cursor."""
+        if (subject := self.subject()) is not None and subject.item_id:
+            self.begin(self._open_apply(subject, subject.item_id))
+
+    async def _open_apply(self, subject: Subject, payment: str) -> None:
+        from screens.apply.form import ApplyForm
+
+        found: Suggestions = await self.desk.call("suggest", payment=payment, limit=9)
+        await self.app.push_screen(ApplyForm(subject, found, self.acted))
+
+    def do_adjust(self) -> None:
+        """Adjust the item under the cursor."""
+        if (subject := self.subject()) is not None and subject.item_id:
+            self.begin(self._open_adjust(subject, subject.item_id))
+
+    async def _open_adjust(self, subject: Subject, item: str) -> None:
+        from screens.adjust.form import AdjustForm
+
+        shown: Shown = await self.desk.call("show", id=item)
+        if shown["item"] is None:
+            raise ArqueueError("this item is no longer open", "sync (R) and look again")
+        await self.app.push_screen(AdjustForm(subject, shown["item"], self.acted))
+
+    def do_note(self) -> None:
+        """Write a note on the item or customer under the cursor."""
+        from screens.annotate.form import AnnotateForm
+
+        if (subject := self.subject()) is not None:
+            self.begin(self._open(AnnotateForm(subject, self.acted)))
+
+    def do_escalate(self) -> None:
+        """Hand over what is under the cursor."""
+        from screens.escalate.form import EscalateForm
+
+        if (subject := self.subject()) is not None:
+            self.begin(self._open(EscalateForm(subject, self.acted)))
+
+    async def _open(self, place: Place[Any]) -> None:
+        await self.app.push_screen(place)
+
+    def acted(self, submitted: Submitted) -> None:
+        """An order is in the store: say so, and go on to the next row."""
+        said = "Already queued" if submitted["repeated"] else words.state(submitted["state"]).capitalize()
+        self.close_account()
+        self.rows.do_down()
+        self.say(f"{said}: {submitted['words']}  (u takes it back while it is unsent)")
+
+    def close_account(self) -> None:
+        """Back to the list."""
+        raise NotImplementedError
+
+    def do_undo(self) -> None:
+        """Take back the newest order that is not sent."""
+        self.begin(self._undo_newest())
+
+    async def _undo_newest(self) -> None:
+        newest: Outbox = await self.desk.call("outbox", states=["queued", "pending"], limit=20, offset=0)
+        order = next((row for row in newest["rows"] if row["undoable"]), None)
+        if order is None:
+            self.say("Nothing to take back: no order of yours is unsent. O shows the outbox.")
+            return
+        taken = cast(CommandRow, await self.desk.call("undo", id=order["id"]))
+        self.say(f"Taken back: {taken['words']}")
+
+    # What the list shows
+
+    def do_view(self, number: int) -> None:
+        """Show a saved view."""
+        if number > len(VIEWS):
+            self.say(f"There are {len(VIEWS)} views.")
+            return
+        self.begin(self._show(VIEWS[number - 1][0], self.rows.windows.filter))
+
+    def do_view_after(self) -> None:
+        """The next view."""
+        self._turn_view(1)
+
+    def do_view_before(self) -> None:
+        """The view before."""
+        self._turn_view(-1)
+
+    def _turn_view(self, step: int) -> None:
+        names = [view for view, _ in VIEWS]
+        place = (names.index(self.rows.windows.view) + step) % len(names)
+        self.begin(self._show(names[place], self.rows.windows.filter))
+
+    async def _show(self, view: str, search: str) -> None:
+        row = self.rows.row()
+        await self.rows.show(view, search, row["id"] if row else None)
+        self.close_account()
+
+    def do_filter(self) -> None:
+        """Type words to filter by."""
+        self.line.display = True
+        field = self.line.query_one("FilterField")
+        field.value = self.rows.windows.filter  # type: ignore[attr-defined]
+        field.action_end()  # type: ignore[attr-defined]
+        self.focus_now(field)
+
+    async def filter_by(self, search: str) -> None:
+        """Show only rows with these words."""
+        self.end_filter()
+        self.begin(self._show(self.rows.windows.view, search))
+
+    def end_filter(self) -> None:
+        """Put the filter line away."""
+        self.line.display = False
+        self.focus_now(self.rows)
+
+    def escape(self) -> None:
+        """The ladder of the list: end the range, clear the filter, clear the marks. It never leaves."""
+        if self.rows.range_from is not None:
+            self.rows.do_range()
+        elif self.rows.windows.filter:
+            self.begin(self._show(self.rows.windows.view, ""))
+        elif self.desk.marks:
+            self.desk.marks.clear()
+            self.rows.refresh()
+            self.rows.post_message(self.rows.Loaded())
+        else:
+            self.say("Nothing to clear here. q leaves arqueue.")
+
+    def mark_all(self) -> None:
+        """Mark all that the filter shows."""
+        self.begin(self._mark_all())
+
+    async def _mark_all(self) -> None:
+        if not await self.rows.mark_all():
+            self.say(f"More than {words.count(MARK_CAP)} rows: filter first.")
+
+    # Looking
+
+    def do_next(self) -> None:
+        """The next item, with its account."""
+        self._step(1)
+
+    def do_previous(self) -> None:
+        """The item before, with its account."""
+        self._step(-1)
+
+    def _step(self, by: int) -> None:
+        before = self.rows.cursor
+        self.rows.move_to(before + by)
+        if self.rows.cursor == before:
+            self.say("This is the last row." if by > 0 else "This is the first row.")
+        elif self.reading:
+            self.begin(self.load_account())
+
+    async def load_account(self) -> None:
+        """Show the account of the row under the cursor now."""
+        raise NotImplementedError
+
+    def do_why(self) -> None:
+        """Show the arithmetic of the rank."""
+        from screens.queue.arithmetic import ArithmeticPage
+
+        row = self.rows.row()
+        if row is None:
+            self.say("Nothing is under the cursor.")
+            return
+        self.begin(self._open(ArithmeticPage(row)))
+
+    def do_pane(self) -> None:
+        """To the account, or back to the list."""
+        if self.reading:
+            self.close_account()
+        else:
+            self.open()
+
+    def open(self) -> None:
+        """Open the account of the row under the cursor."""
+        self.begin(self._open_account())
+
+    async def _open_account(self) -> None:
+        row = await self.rows.settled_row()
+        if row is None:
+            self.say("Nothing is under the cursor.")
+            return
+        if self.panel.shown_id != row["id"]:
+            await self.panel.load(row)
+        self.open_account()
+
+    def open_account(self) -> None:
+        """Bring the account to the front."""
+        raise NotImplementedError

@@ -1,0 +1,1 @@
+"""What an order would do, before anybody confirms it."""

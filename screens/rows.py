@@ -1,0 +1,195 @@
+"""A list drawn line by line: any number of rows, a one-cell cursor in the gutter, and pages instead of scrolling.
+
+When the cursor leaves the page the page turns; otherwise a move repaints two cells. That is what keeps it quick over a slow line.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from screens import actions
+from screens.acting import Acting
+from screens.words import fit
+
+GUTTER = 3
+"""Cells before a row: the cursor, the mark, and one that is empty."""
+
+
+class Rows(Acting, Widget, can_focus=True, inherit_bindings=False):
+    """A list of rows. A subclass says how many there are and paints one.
+
+    Not a ScrollView: that one keeps its own clamped offset, while a page here may begin at any row: at ``top``.
+    """
+
+    BINDINGS = actions.bindings("rows")
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "rows--cursor",
+        "rows--mark",
+        "rows--strong",
+        "rows--dim",
+        "rows--good",
+        "rows--warn",
+        "rows--bad",
+        "rows--key",
+    }
+    cursor: reactive[int] = reactive(0, repaint=False)
+    quiet_cursor: ClassVar[bool] = False
+    """Without focus the cursor is not shown."""
+    top: int = 0
+
+    class Moved(Message):
+        """The cursor stands on another row."""
+
+        def __init__(self, rows: Rows, index: int) -> None:
+            super().__init__()
+            self.rows = rows
+            self.index = index
+
+        @property
+        def control(self) -> Rows:
+            """The list whose cursor moved."""
+            return self.rows
+
+        def can_replace(self, message: Message) -> bool:
+            """Only where it stopped matters."""
+            return isinstance(message, Rows.Moved) and message.rows is self.rows
+
+    def row_count(self) -> int:
+        """How many rows there are."""
+        raise NotImplementedError
+
+    def paint(self, index: int, width: int) -> list[Segment]:
+        """One row, without its gutter, in at most ``width`` cells."""
+        raise NotImplementedError
+
+    def mark(self, index: int) -> str:
+        """What stands in the gutter beside the cursor: one cell."""
+        return " "
+
+    def empty(self) -> list[str]:
+        """What to say when there are no rows."""
+        return []
+
+    # Painting
+
+    def tone(self, name: str) -> Style:
+        """The style of a component, such as ``dim``."""
+        return self.get_component_rich_style(f"rows--{name}")
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the page."""
+        index = self.top + y
+        width = self.size.width
+        if not self.row_count():
+            lines = self.empty()
+            # Two lines of air above; the first line is the message, the rest teaches.
+            text = lines[y - 1] if 1 <= y <= len(lines) else ""
+            style = self.tone("strong") if y == 1 else self.tone("dim")
+            return Strip([Segment(fit("   " + text, width), style)], width)
+        if index >= self.row_count():
+            return Strip.blank(width, self.rich_style)
+        shown = index == self.cursor and (self.has_focus or not self.quiet_cursor)
+        gutter = [
+            Segment(">" if shown else " ", self.tone("cursor") if shown else self.rich_style),
+            Segment(self.mark(index), self.tone("mark")),
+            Segment(" ", self.rich_style),
+        ]
+        return Strip([*gutter, *self.paint(index, width - GUTTER)]).adjust_cell_length(width, self.rich_style)
+
+    def refresh_row(self, index: int, *, gutter_only: bool = False) -> None:
+        """Paint one row again, if it is on the page."""
+        y = index - self.top
+        if 0 <= y < self.size.height:
+            self.refresh(Region(0, y, GUTTER - 1 if gutter_only else self.size.width, 1))
+
+    def update_rows(self) -> None:
+        """The rows are others now: same cursor where possible, everything painted again."""
+        self.set_reactive(Rows.cursor, max(0, min(self.cursor, self.row_count() - 1)))
+        self._turn_page()
+        self.refresh()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another height is another page."""
+        self.update_rows()
+
+    def on_focus(self) -> None:
+        """The cursor shows."""
+        self.refresh_row(self.cursor, gutter_only=True)
+
+    def on_blur(self) -> None:
+        """The cursor may hide."""
+        self.refresh_row(self.cursor, gutter_only=True)
+
+    # Moving
+
+    @property
+    def page_height(self) -> int:
+        """Rows on a page."""
+        return max(1, self.size.height)
+
+    def watch_cursor(self, before: int, after: int) -> None:
+        """Two cells are painted, or a page is turned."""
+        self.refresh_row(before, gutter_only=True)
+        self._turn_page()
+        self.refresh_row(after, gutter_only=True)
+        self.post_message(self.Moved(self, after))
+
+    def turn_to(self, top: int) -> None:
+        """Let a row be the first of the page."""
+        top = max(0, min(top, self.row_count() - 1))
+        if top != self.top:
+            self.top = top
+            self.refresh()
+
+    def _turn_page(self) -> None:
+        if self.cursor < self.top:
+            self.turn_to(self.cursor - self.page_height + 1)
+        elif self.cursor >= self.top + self.page_height:
+            self.turn_to(self.cursor)
+        elif self.row_count() <= self.page_height:
+            self.turn_to(0)
+
+    def move_to(self, index: int) -> None:
+        """Put the cursor on a row, or as near as there is one."""
+        self.cursor = max(0, min(index, self.row_count() - 1))
+
+    def do_down(self) -> None:
+        """Next row."""
+        self.move_to(self.cursor + 1)
+
+    def do_up(self) -> None:
+        """Row before."""
+        self.move_to(self.cursor - 1)
+
+    def do_page_down(self) -> None:
+        """A page on."""
+        self.move_to(self.cursor + self.page_height)
+
+    def do_page_up(self) -> None:
+        """A page back."""
+        self.move_to(self.cursor - self.page_height)
+
+    def do_half_down(self) -> None:
+        """Half a page on."""
+        self.move_to(self.cursor + self.page_height // 2)
+
+    def do_half_up(self) -> None:
+        """Half a page back."""
+        self.move_to(self.cursor - self.page_height // 2)
+
+    def do_top(self) -> None:
+        """First row."""
+        self.move_to(0)
+
+    def do_bottom(self) -> None:
+        """Last row."""
+        self.move_to(self.row_count() - 1)

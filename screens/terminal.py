@@ -1,0 +1,138 @@
+"""Living with a real terminal: when to refuse one, how to leave when it hangs up, and what stray signals must not do."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import locale
+import os
+import select
+import signal
+import sys
+import termios
+import threading
+from codecs import getincrementaldecoder
+from collections.abc import Iterator, Mapping
+from types import FrameType
+from typing import Any
+
+from textual._xterm_parser import XTermParser
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+
+GRACE_S = 2.0
+"""How long a clean exit may take after a hang-up or a signal before the process ends without it."""
+_RESTORE = b"\x1b[?2004l\x1b[?7h\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
+
+
+def refusal(environ: Mapping[str, str], *, interactive: bool) -> str:
+    """Why the app cannot be shown here; empty when it can."""
+    if not interactive:
+        why = "arqueue draws on a terminal, and this is none (input or output goes elsewhere)."
+    elif environ.get("TERM", "dumb") in {"dumb", ""}:
+        why = "arqueue draws on a terminal, and TERM says that this one cannot be drawn on."
+    else:
+        return ""
+    return f"{why}\nThe same work from the command line: arqueue list, arqueue show, arqueue apply --help."
+
+
+def speaks_utf8() -> bool:
+    """Whether the locale lets us send more than ASCII."""
+    named = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or ""
+    return "UTF" in named.upper() or (not named and "UTF" in locale.getpreferredencoding(False).upper())
+
+
+class TerminalDriver(LinuxDriver):
+    """Textual's driver, which ends when its terminal is gone and heeds SIGCONT only after a stop of its own."""
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        # What is refused is a stdout that is no terminal; stderr may go to a file.
+        self._file = sys.__stdout__
+        self._suspended = False
+
+    def _sigtstp_application(self, *_: Any) -> None:
+        self._suspended = True
+        super()._sigtstp_application()
+
+    def _sigcont_application(self, *_: Any) -> None:
+        if self._suspended:
+            self._suspended = False
+            super()._sigcont_application()
+
+    def run_input_thread(self) -> None:
+        """Read keys until told to stop, or until the terminal is gone: then the app is told, and a hard end is set."""
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        poller = select.poll()
+        poller.register(self.fileno, select.POLLIN | select.POLLHUP | select.POLLERR)
+        while not self.exit_event.is_set():
+            for _, ready in poller.poll(100):
+                data = self._read() if ready & select.POLLIN else b""
+                if not data:
+                    self._hang_up()
+                    return
+                for event in parser.feed(decode(data)):
+                    self.process_message(event)
+            for event in parser.tick():
+                self.process_message(event)
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self.fileno, 4096)
+        except OSError:
+            return b""
+
+    def _hang_up(self) -> None:
+        leave(self._app, 128 + signal.SIGHUP)
+
+
+def leave(app: App[Any], status: int) -> None:
+    """End the app with this exit status from any thread or signal handler; after ``GRACE_S`` the process ends regardless."""
+    timer = threading.Timer(GRACE_S, _end, (app, status))
+    timer.daemon = True
+    timer.start()
+    loop = app._loop
+    if loop is not None and not loop.is_closed():
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(_exit, app, status)
+
+
+def _exit(app: App[Any], status: int) -> None:
+    app.exit(status, return_code=status)
+
+
+def _end(app: App[Any], status: int) -> None:
+    """Restore what can be restored without waiting for a stalled reader, then go."""
+    driver = app._driver
+    before = getattr(driver, "attrs_before", None)
+    fileno = getattr(driver, "fileno", 0)
+    with contextlib.suppress(termios.error, OSError, ValueError):
+        if before is not None:
+            termios.tcsetattr(fileno, termios.TCSANOW, before)
+        os.set_blocking(1, False)
+        os.write(1, _RESTORE)
+    os._exit(status)
+
+
+@contextlib.contextmanager
+def signals(app: App[Any]) -> Iterator[None]:
+    """While the app runs, SIGHUP and SIGTERM end it cleanly: unmounted, terminal restored, status 128 + signal."""
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        leave(app, 128 + number)
+
+    handled = (signal.SIGHUP, signal.SIGTERM)
+    before = [signal.signal(number, handle) for number in handled]
+    try:
+        yield
+    finally:
+        for number, handler in zip(handled, before, strict=True):
+            signal.signal(number, handler)
+
+
+def run_bounded(app: App[int]) -> int:
+    """Run the app with the mouse off and its signals handled. Returns the exit status."""
+    with signals(app):
+        asyncio.run(app.run_async(mouse=False))
+    return app.return_code or 0

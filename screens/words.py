@@ -1,0 +1,168 @@
+"""Rows, amounts and times as the words and cells that a person reads; pure, and told what time it is."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+from rich.cells import cell_len, set_cell_size
+
+from arqueue.errors import ArqueueError
+from data.broker.protocol import CommandRow, ErrorRow, ItemRow
+
+KINDS = {
+    "returned": "RETURNED",
+    "payment": "PAYMENT",
+    "dispute": "DISPUTE",
+    "promise": "PROMISE",
+    "overdue": "OVERDUE",
+    "credit": "CREDIT",
+    "hold": "HOLD",
+    "audit": "AUDIT",
+    "failure": "FAILURE",
+    "escalation": "ESCALATED",
+}
+STATES = {
+    "pending": "waits for approval",
+    "queued": "queued",
+    "sending": "sending",
+    "unknown": "OUTCOME UNKNOWN",
+    "posted": "posted",
+    "rejected": "REFUSED",
+    "conflict": "CONFLICT",
+    "cancelled": "taken back",
+    "declined": "DECLINED",
+    "expired": "EXPIRED",
+}
+STATE_MEANINGS = {
+    "pending": "A supervisor has to approve it before it is sent.",
+    "queued": "In the store, not sent yet: u takes it back.",
+    "sending": "On its way to the ledger.",
+    "unknown": "Sent, and no answer proves what became of it: it is looked up, never sent blindly again.",
+    "posted": "In the ledger, and read back from there.",
+    "rejected": "The ledger refused it: nothing was booked.",
+    "conflict": "The item changed meanwhile: nothing was booked. Look at it again.",
+    "cancelled": "Taken back before it was sent.",
+    "declined": "A supervisor declined it: nothing was booked.",
+    "expired": "Nobody approved it in time: nothing was booked.",
+}
+SOON_S = 10
+
+
+def kind(name: str) -> str:
+    """The word for a kind of work in the list."""
+    return KINDS.get(name, name.upper())
+
+
+def state(name: str) -> str:
+    """The word for the state of a command."""
+    return STATES.get(name, name)
+
+
+def money(amount: str, currency: str = "") -> str:
+    """A decimal string with its thousands apart: ``-1,250.00 EUR``."""
+    sign, figures = ("-", amount[1:]) if amount.startswith("-") else ("", amount)
+    whole, point, cents = figures.partition(".")
+    grouped = f"{int(whole):,}" if whole.isascii() and whole.isdigit() else whole
+    return f"{sign}{grouped}{point}{cents}" + (f" {currency}" if currency else "")
+
+
+def unsigned(amount: str) -> str:
+    """The amount without its side of the account."""
+    return amount.removeprefix("-")
+
+
+def count(number: int) -> str:
+    """A whole number with its thousands apart."""
+    return f"{number:,}"
+
+
+def plural(number: int, one: str, many: str = "") -> str:
+    """``1 item``, ``3 items``."""
+    return f"{count(number)} {one if number == 1 else many or one + 's'}"
+
+
+def days(number: int) -> str:
+    """An age in the five cells of its column."""
+    return f"{number}d" if abs(number) < 10_000 else ">27y"
+
+
+def late(past_due: int | None) -> str:
+    """How an item stands to its due date."""
+    if past_due is None:
+        return ""
+    if past_due > 0:
+        return f"{past_due}d late"
+    return "due today" if past_due == 0 else f"due in {-past_due}d"
+
+
+def ago(seconds: int) -> str:
+    """An age coarse enough not to be repainted at every key: ``just now``, ``40 s ago``, ``12 min ago``."""
+    if seconds < SOON_S:
+        return "just now"
+    if seconds < 60:
+        return f"{seconds // SOON_S * SOON_S} s ago"
+    if seconds < 3600:
+        return f"{seconds // 60} min ago"
+    if seconds < 86_400:
+        return f"{seconds // 3600} h ago"
+    return f"{plural(seconds // 86_400, 'day')} ago"
+
+
+def day(iso: str | None) -> str:
+    """A business date: ``12 Sep 2026``."""
+    try:
+        return date.fromisoformat(iso).strftime("%d %b %Y") if iso else ""
+    except ValueError:
+        return iso or ""
+
+
+def moment(iso: str | None, now: datetime) -> str:
+    """An instant in the reader's zone: the time if it is today's, else day and time. ``now`` bears the zone."""
+    if not iso:
+        return ""
+    try:
+        at = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    local = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(now.tzinfo)
+    return local.strftime("%H:%M") if local.date() == now.date() else local.strftime("%d %b %H:%M")
+
+
+def fit(text: str, width: int) -> str:
+    """The text in exactly so many cells: padded, or cut with an ellipsis that shows it."""
+    if width <= 0:
+        return ""
+    if cell_len(text) > width:
+        return set_cell_size(text, width - 1) + "…"
+    return set_cell_size(text, width)
+
+
+def fit_right(text: str, width: int) -> str:
+    """Like ``fit``, flush right; a cut amount shows its cents and says by the ellipsis that figures are missing."""
+    cells = cell_len(text)
+    return " " * (width - cells) + text if cells <= width else "…" + text[len(text) - width + 1 :]
+
+
+def reason(points: list[str]) -> str:
+    """The reasons of a rank in a line, the weightiest first."""
+    return "; ".join(points)
+
+
+def item_line(item: ItemRow) -> str:
+    """An open item in a line: number, kind, what is open."""
+    return f"{item['number']} · {item['kind']} · {money(item['open'], item['currency'])} open"
+
+
+def problem(error: ArqueueError) -> str:
+    """An error and its remedy in a line."""
+    return f"{error.message}: {error.hint}" if error.hint else error.message
+
+
+def error(row: ErrorRow) -> str:
+    """An error and what to do about it."""
+    return f"{row['message']}: {row['hint']}" if row["hint"] else row["message"]
+
+
+def outcome(command: CommandRow) -> str:
+    """What became of a command: the ledger's words, else what the state means."""
+    return command["outcome"] or STATE_MEANINGS.get(command["state"], "")

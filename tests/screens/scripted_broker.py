@@ -1,0 +1,427 @@
+"""A small broker that speaks the protocol over a real Unix socket, for states that are hard to reach with the real one:
+answers that are lost, a broker that dies in the middle, a first sync that never ends, names that attack the terminal.
+
+It decides nothing: tests say what it answers. ``python -m tests.screens.scripted_broker SOCKET`` runs it by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from arqueue.errors import ArqueueError, NotFound, Refused
+from data.broker import protocol
+from tests.screens.company import Company
+
+PERSON = {"id": "kim", "name": "Kim Berger", "roles": ["collector"]}
+PEOPLE = [
+    PERSON,
+    {"id": "sam", "name": "Sam Okafor", "roles": ["supervisor"]},
+    {"id": "lee", "name": "Lee Tan", "roles": ["collector", "senior"]},
+]
+REASONS = [
+    {"code": "SMALL", "words": "small balance", "method": "m1", "account": "6800 Small differences"},
+    {"code": "CHARGES", "words": "bank charges", "method": "m2", "account": "6855 Bank charges"},
+    {"code": "DISCOUNT", "words": "discount taken", "method": "m3", "account": "8735 Discounts granted"},
+    {"code": "BADDEBT", "words": "bad debt", "method": "m4", "account": "6930 Bad debt"},
+]
+
+
+def text(amount: Decimal) -> str:
+    """An amount as it travels."""
+    return f"{amount:.2f}"
+
+
+class ScriptedBroker:
+    """Answers from a Company. Every attribute may be changed by a test while faces are connected."""
+
+    def __init__(self, socket: Path, company: Company) -> None:
+        self.socket = socket
+        self.company = company
+        self.generation = 1
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.intents: dict[str, dict[str, Any]] = {}
+        self.sync: dict[str, Any] = {
+            "state": "idle",
+            "last_ok": "2026-11-20T09:00:00+00:00",
+            "age_s": 14,
+            "done": 0,
+            "remaining": None,
+            "quarantined": 0,
+        }
+        self.verdict: dict[str, Any] = {"verdict": "accepted", "words": "within your limit of 500.00 EUR"}
+        self.fail: dict[str, ArqueueError] = {}
+        """Methods that answer with an error."""
+        self.die_on: set[str] = set()
+        """Methods at which the connection breaks: after the work was done, before the answer."""
+        self.hold: dict[str, asyncio.Event] = {}
+        """Methods that wait for an event before they answer."""
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    # Life
+
+    async def start(self) -> None:
+        """Listen."""
+        self._server = await asyncio.start_unix_server(self._serve, str(self.socket))
+
+    async def stop(self) -> None:
+        """Be gone, with every connection."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        self.socket.unlink(missing_ok=True)
+        await self.drop()
+
+    async def drop(self) -> None:
+        """Break every connection."""
+        for writer in list(self._writers):
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+        self._writers.clear()
+
+    async def push(self, message: dict[str, Any]) -> None:
+        """Tell every face something."""
+        for writer in list(self._writers):
+            writer.write(protocol.pack(message))
+            with contextlib.suppress(OSError):
+                await writer.drain()
+
+    async def changed(self, *ids: str, parties: list[str] | None = None) -> None:
+        """The queue is another one now."""
+        self.generation += 1
+        await self.push(
+            {"push": "changed", "generation": self.generation, "ids": list(ids), "parties": parties or []}
+        )
+
+    async def tell_status(self) -> None:
+        """Push the status."""
+        await self.push({"push": "status", "status": self.on_status({})})
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        try:
+            while (message := await protocol.read_frame(reader, protocol.REQUEST_CAP)) is not None:
+                answer = await self._answer(message)
+                if message["method"] in self.die_on:
+                    self.die_on.discard(message["method"])
+                    break
+                writer.write(protocol.pack(answer))
+                await writer.drain()
+        except (OSError, ArqueueError):
+            pass
+        finally:
+            self._writers.discard(writer)
+            writer.close()
+
+    async def _answer(self, message: dict[str, Any]) -> dict[str, Any]:
+        method, params = message["method"], message.get("params", {})
+        self.calls.append((method, params))
+        if method in self.hold:
+            await self.hold[method].wait()
+        try:
+            if method in self.fail:
+                raise self.fail[method]
+            return {"id": message["id"], "result": getattr(self, f"on_{method}")(params)}
+        except ArqueueError as error:
+            row = {"code": error.code, "message": error.message, "hint": error.hint}
+            return {"id": message["id"], "error": row}
+
+    def called(self, method: str) -> list[dict[str, Any]]:
+        """The parameters of every call of a method."""
+        return [params for name, params in self.calls if name == method]
+
+    # Answers
+
+    def on_hello(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Who you are."""
+        return {
+            "person": PERSON,
+            "people": PEOPLE,
+            "company": "Northwind Trading",
+            "currency": "EUR",
+            "business_date": "2026-11-20",
+            "demo": True,
+            "peer_kind": "sandbox",
+            "peer_url": "http://127.0.0.1:1",
+            "reasons": REASONS,
+            "operations": ["apply", "unapply", "adjust", "annotate", "escalate"],
+            "version": 1,
+        }
+
+    def on_status(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Sync, outbox, counts."""
+        states = [row["state"] for row in self.company.commands]
+        outbox = {name: states.count(name) for name in ("pending", "queued", "sending", "unknown")}
+        outbox["failed"] = sum(state in ("rejected", "conflict") for state in states)
+        counts = {view: len(self._rows(view, "")) for view, _ in protocol.VIEWS}
+        return {
+            "sync": dict(self.sync),
+            "outbox": outbox,
+            "counts": counts,
+            "business_date": "2026-11-20",
+            "generation": self.generation,
+        }
+
+    def _rows(self, view: str, search: str) -> list[dict[str, Any]]:
+        wanted = search.lower().split()
+        rows = [row for row in self.company.work if view in ("all", row["kind"])]
+        if not wanted:
+            return rows
+        keys = ("party", "party_code", "subject", "kind")
+        return [row for row in rows if all(any(word in row[key].lower() for key in keys) for word in wanted)]
+
+    def on_window(self, params: dict[str, Any]) -> dict[str, Any]:
+        """A piece of the list."""
+        rows = self._rows(params["view"], params["filter"])
+        first = params["offset"]
+        return {
+            "rows": rows[first : first + params["limit"]],
+            "offset": first,
+            "total": len(rows),
+            "all": len(self._rows(params["view"], "")),
+            "generation": self.generation,
+        }
+
+    def on_locate(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Where a row is."""
+        rows = self._rows(params["view"], params["filter"])
+        places = {row["id"]: place for place, row in enumerate(rows)}
+        return {"position": places.get(params["id"]), "total": len(rows), "generation": self.generation}
+
+    def on_show(self, params: dict[str, Any]) -> dict[str, Any]:
+        """A work item or item with its account."""
+        work = next((row for row in self.company.work if row["id"] == params["id"]), None)
+        item = self.company.items.get(params["id"])
+        party_id = work["party_id"] if work else item["party_id"] if item else params["id"]
+        if party_id not in self.company.parties:
+            if work is None:
+                raise NotFound(f"nothing is called {params['id']}", "it may have been settled: look again")
+            return {"work": work, "item": None, "applied": [], "account": None}
+        return {"work": work, "item": item, "applied": [], "account": self._account(party_id)}
+
+    def _account(self, party_id: str) -> dict[str, Any]:
+        items = self.company.items_of(party_id)
+        party = self.company.parties[party_id]
+        names = ("not due", "1-30", "31-60", "61-90", "over 90")
+        sums = dict.fromkeys(names, Decimal(0))
+        credits = Decimal(0)
+        for row in items:
+            amount, late = Decimal(row["open"]), row["days_past_due"] or 0
+            if amount < 0:
+                credits += amount
+            else:
+                sums[names[0 if late <= 0 else min(4, 1 + (late - 1) // 30)]] += amount
+        ageing = {
+            "currency": "EUR",
+            "credits": text(credits),
+            "balance": text(sum(sums.values(), credits)),
+            "buckets": [{"words": name, "amount": text(amount)} for name, amount in sums.items()],
+        }
+        return {
+            "party": party,
+            "ageing": [ageing],
+            "items": items[:500],
+            "items_total": len(items),
+            "notes": [row for row in self.company.notes if row["target"] == party_id],
+            "commands": [row for row in self.company.commands if row["party_id"] == party_id],
+            "family": [self.company.parties["party:0"]] if party["parent"] else [],
+        }
+
+    def on_suggest(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Ways to apply a payment: by reference, one that is oldest first."""
+        payment = self.company.items[params["payment"]]
+        debits = [
+            row for row in self.company.items_of(payment["party_id"]) if not row["open"].startswith("-")
+        ]
+        by_reference = [row for row in debits if row["number"] in payment["text"]]
+        found: list[dict[str, Any]] = []
+        for kind, rows in (("reference", by_reference), ("oldest", debits)):
+            if rows:
+                found.append(self._suggestion(len(found) + 1, kind, rows, payment))
+        return {
+            "payment": payment,
+            "suggestions": found[: params["limit"]],
+            "debits": debits,
+            "debits_total": len(debits),
+        }
+
+    def _suggestion(
+        self, rank: int, kind: str, rows: list[dict[str, Any]], payment: dict[str, Any]
+    ) -> dict[str, Any]:
+        left = -Decimal(payment["open"])
+        lines, short = [], Decimal(0)
+        for row in rows:
+            take = min(left, Decimal(row["open"]))
+            if take > 0:
+                left -= take
+                short = Decimal(row["open"]) - take
+                lines.append(
+                    {
+                        "item": row["id"],
+                        "number": row["number"],
+                        "amount": text(take),
+                        "due_date": row["due_date"],
+                        "open": row["open"],
+                    }
+                )
+        difference = ("over", left) if left else ("short", short) if short else ("none", Decimal(0))
+        return {
+            "rank": rank,
+            "kind": kind,
+            "lines": lines,
+            "applied": text(-Decimal(payment["open"]) - left),
+            "left": text(left),
+            "currency": payment["currency"],
+            "answers": 1,
+            "unique": kind == "reference",
+            "difference": {"kind": difference[0], "amount": text(difference[1])},
+            "why": ["the text names both invoices"] if kind == "reference" else ["oldest due first"],
+        }
+
+    def on_review(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Before, change, after."""
+        command = params["command"]
+        changes: dict[str, Decimal] = {}
+        if command["op"] == "apply":
+            for line in command["lines"]:
+                changes[line["item"]] = -Decimal(line["amount"])
+            changes[command["payment"]] = -sum(changes.values(), Decimal(0))
+        elif command["op"] == "adjust":
+            sign = 1 if self.company.items[command["item"]]["open"].startswith("-") else -1
+            changes[command["item"]] = sign * Decimal(command["amount"])
+        lines = []
+        for identity, change in changes.items():
+            row = self.company.items[identity]
+            lines.append(
+                {
+                    "item": identity,
+                    "number": row["number"],
+                    "before": row["open"],
+                    "change": text(change),
+                    "after": text(Decimal(row["open"]) + change),
+                    "currency": row["currency"],
+                }
+            )
+        party = self._party(command)
+        return {
+            "party": party["name"],
+            "party_code": party["code"],
+            "lines": lines,
+            "reason": command.get("reason", ""),
+            "rule": "",
+            "hint": "",
+            "money": bool(lines),
+            **self.verdict,
+        }
+
+    def _party(self, command: dict[str, Any]) -> dict[str, Any]:
+        target = command.get("payment") or command.get("item") or command["target"]
+        item = self.company.items.get(target)
+        return self.company.parties[item["party_id"] if item else target]
+
+    def on_submit(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Store it: the same intent is the same order."""
+        if self.verdict["verdict"] == "refused":
+            raise Refused(self.verdict["words"], "ask a supervisor")
+        known = self.intents.get(params["intent"])
+        if known is None:
+            known = self._store(params["command"])
+            self.intents[params["intent"]] = known
+            return {"id": known["id"], "state": known["state"], "words": known["words"], "repeated": False}
+        return {"id": known["id"], "state": known["state"], "words": known["words"], "repeated": True}
+
+    def _store(self, command: dict[str, Any]) -> dict[str, Any]:
+        company, party = self.company, self._party(command)
+        number = len(company.commands) + 1
+        target = command.get("payment") or command.get("item") or command["target"]
+        name = company.items[target]["number"] if target in company.items else party["name"]
+        amount = ""
+        if command["op"] == "apply":
+            amount = text(sum((Decimal(line["amount"]) for line in command["lines"]), Decimal(0)))
+            to = ", ".join(company.items[line["item"]]["number"] for line in command["lines"])
+            said = f"apply {amount} EUR of {name} to {to}"
+        elif command["op"] == "adjust":
+            amount = command["amount"]
+            said = f"adjust {name} by {amount} EUR as {command['reason']}"
+        elif command["op"] == "annotate":
+            said = f"note on {name}"
+        else:
+            said = f"escalate {name} to {command['to']}"
+        row = {
+            "id": f"{number:032x}",
+            "op": command["op"],
+            "state": "queued",
+            "words": said,
+            "target": target,
+            "party": party["name"],
+            "party_id": party["id"],
+            "amount": amount,
+            "currency": "EUR" if amount else "",
+            "actor": "kim",
+            "created_at": "2026-11-20T09:01:00+00:00",
+            "updated_at": "2026-11-20T09:01:00+00:00",
+            "attempts": 0,
+            "outcome": "",
+            "refs": [],
+            "undoable": True,
+        }
+        company.commands.insert(0, row)
+        for work in company.work:
+            if work["item_id"] == target:
+                work["state"], work["command_id"] = "queued", row["id"]
+        return row
+
+    def on_outbox(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Orders, newest first."""
+        rows = [
+            row for row in self.company.commands if not params["states"] or row["state"] in params["states"]
+        ]
+        first = params["offset"]
+        return {"rows": rows[first : first + params["limit"]], "total": len(rows)}
+
+    def _command(self, identity: str) -> dict[str, Any]:
+        for row in self.company.commands:
+            if row["id"] == identity:
+                return row
+        raise NotFound("no such order", "look into the outbox")
+
+    def on_command(self, params: dict[str, Any]) -> dict[str, Any]:
+        """One order with its attempts."""
+        return {
+            "command": self._command(params["id"]),
+            "attempts": self.company.attempts.get(params["id"], []),
+        }
+
+    def on_undo(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Take it back."""
+        row = self._command(params["id"])
+        if not row["undoable"]:
+            raise Refused("it was sent already", "the ledger has to reverse it")
+        row |= {"state": "cancelled", "undoable": False}
+        return row
+
+    def on_retry(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Try again."""
+        row = self._command(params["id"])
+        row["state"] = "queued"
+        return row
+
+    def on_sync(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Nothing to pull."""
+        return {}
+
+
+async def _main(socket: Path) -> None:
+    broker = ScriptedBroker(socket, Company.of(3041))
+    await broker.start()
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_main(Path(sys.argv[1])))
