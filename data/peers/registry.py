@@ -23,10 +23,15 @@ def open_peer(settings: Settings) -> Peer:
             f"run: chmod 600 {settings.token_file}; then renew the token",
         )
     chosen = PeerSettings(peer.kind, peer.url, token, peer.database, peer.user, peer.ca_file)
-    if peer.kind == "sandbox":
+    return connect(chosen, deadline_s=settings.broker.deadline_seconds)
+
+
+def connect(chosen: PeerSettings, *, deadline_s: float) -> Peer:
+    """The connector of that kind; every request of it ends within the deadline. Raises ConfigInvalid."""
+    if chosen.kind == "sandbox":
         from data.peers.sandbox.connector import SandboxPeer
 
-        return SandboxPeer(chosen)
+        return SandboxPeer(chosen, deadline_s=deadline_s)
     from data.peers.tryton.connector import TrytonPeer
 
-    return TrytonPeer(chosen)
+    return TrytonPeer(chosen, deadline_s=deadline_s)

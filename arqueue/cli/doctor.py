@@ -1,0 +1,204 @@
+"""What is well and what is not, a line each, with the remedy."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import stat
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from arqueue.cli.asking import settings_of
+from arqueue.cli.main import Context
+from arqueue.cli.output import Output, format_option
+from arqueue.errors import ArqueueError
+from arqueue.settings import Settings, load_people
+
+_NETWORK = ("nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p", "ceph", "glusterfs", "afs")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One look: ``ok``, ``warning`` or ``bad``, and what to do."""
+
+    check: str
+    result: str
+    words: str
+    remedy: str = ""
+
+
+@click.command("doctor")
+@format_option
+@click.pass_obj
+def doctor_command(context: Context, form: str) -> None:
+    """Check files, store, SQLite, clock, people, accounting system, broker and terminal."""
+    findings = list(_examine(context))
+    rows = [{"check": f.check, "result": f.result, "words": f.words, "remedy": f.remedy} for f in findings]
+    Output(form).rows(rows, ("check", "result", "words", "remedy"))
+    if any(finding.result == "bad" for finding in findings):
+        raise SystemExit(1)
+
+
+def _examine(context: Context) -> Iterator[Finding]:
+    yield _python()
+    yield _sqlite()
+    yield _terminal()
+    try:
+        settings = settings_of(context)
+    except ArqueueError as error:
+        yield Finding("settings", "bad", error.message, error.hint)
+        return
+    yield Finding("settings", "ok", str(settings.file))
+    yield _people(settings)
+    yield _folder(settings.store_dir)
+    yield _file_system(settings.store_dir)
+    yield _mode("token", settings.token_file)
+    yield _mode("store", settings.store_file)
+    yield _pragmas(settings)
+    yield _disk(settings.store_dir)
+    yield from _peer(settings)
+    yield _broker(settings)
+
+
+def _python() -> Finding:
+    return Finding("python", "ok", sys.version.split()[0])
+
+
+def _sqlite() -> Finding:
+    version = sqlite3.sqlite_version
+    if sqlite3.sqlite_version_info >= (3, 51, 3):
+        return Finding("sqlite", "ok", version)
+    return Finding("sqlite", "ok", f"{version}: safe here, since only the broker opens the store for writing")
+
+
+def _terminal() -> Finding:
+    term = os.environ.get("TERM", "")
+    if not sys.stdout.isatty():
+        return Finding("terminal", "ok", "not a terminal; the command line works everywhere")
+    if term in ("", "dumb"):
+        return Finding(
+            "terminal",
+            "warning",
+            f"TERM={term or 'unset'}",
+            "the app needs a real terminal; use the command line",
+        )
+    return Finding(
+        "terminal", "ok", f"{term}, {os.get_terminal_size().columns}x{os.get_terminal_size().lines}"
+    )
+
+
+def _people(settings: Settings) -> Finding:
+    try:
+        people = load_people(settings.people_file)
+    except ArqueueError as error:
+        return Finding("people", "bad", error.message, error.hint)
+    if settings.people_file.stat().st_mode & 0o022:
+        return Finding("people", "bad", f"{settings.people_file} can be written by others", "chmod go-w it")
+    return Finding("people", "ok", f"{sum(1 for _ in people)} persons")
+
+
+def _folder(folder: Path) -> Finding:
+    if not folder.exists():
+        return Finding("folder", "warning", f"{folder} is not there yet", "the first broker makes it")
+    status = folder.stat()
+    if stat.S_IMODE(status.st_mode) & 0o027:
+        return Finding(
+            "folder", "bad", f"{folder} has mode {stat.S_IMODE(status.st_mode):04o}", f"chmod 700 {folder}"
+        )
+    return Finding("folder", "ok", f"{folder}, {stat.S_IMODE(status.st_mode):04o}")
+
+
+def _file_system(folder: Path) -> Finding:
+    where = folder if folder.exists() else folder.parent
+    kind = ""
+    best = -1
+    for line in Path("/proc/mounts").read_text("utf-8", "replace").splitlines():
+        mount, found = line.split()[1:3]
+        if where.resolve().is_relative_to(mount) and len(mount) >= best:
+            best, kind = len(mount), found
+    if kind in _NETWORK or kind.startswith("fuse."):
+        return Finding(
+            "file system", "bad", f"{folder} is on {kind}", "a write-ahead log needs a local file system"
+        )
+    return Finding("file system", "ok", kind)
+
+
+def _mode(what: str, file: Path) -> Finding:
+    if not file.exists():
+        return Finding(what, "warning", f"{file} is not there yet", "`arqueue init` makes it")
+    mode = stat.S_IMODE(file.stat().st_mode)
+    if mode & 0o077:
+        return Finding(what, "bad", f"{file} has mode {mode:04o}", f"chmod 600 {file}, then renew the token")
+    return Finding(what, "ok", f"{file}, {mode:04o}")
+
+
+def _pragmas(settings: Settings) -> Finding:
+    from data.store.opening import open_reader
+
+    if not settings.store_file.exists():
+        return Finding("journal", "warning", "no store yet", "the first broker makes it")
+    try:
+        database = open_reader(settings.store_file)
+    except (ArqueueError, sqlite3.DatabaseError) as error:
+        return Finding("journal", "bad", str(error), "see the administrator's guide on restoring")
+    try:
+        (mode,) = database.conn.execute("PRAGMA journal_mode").fetchone()
+        (found,) = database.conn.execute("PRAGMA quick_check(1)").fetchone()
+    finally:
+        database.conn.close()
+    good = mode == "wal" and found == "ok"
+    return Finding(
+        "journal", "ok" if good else "bad", f"{mode}, check {found}", "" if good else "restore a backup"
+    )
+
+
+def _disk(folder: Path) -> Finding:
+    where = folder if folder.exists() else folder.parent
+    free = os.statvfs(where)
+    mib = free.f_bavail * free.f_frsize >> 20
+    if mib < 64:
+        return Finding(
+            "disk", "bad", f"{mib} MiB free", "make room: below 64 MiB nothing new should be queued"
+        )
+    return Finding("disk", "ok", f"{mib:,} MiB free")
+
+
+def _peer(settings: Settings) -> Iterator[Finding]:
+    from data.peers.registry import open_peer
+
+    async def look() -> tuple[str, float]:
+        peer = open_peer(settings)
+        try:
+            started = time.monotonic()
+            probe = await peer.probe()
+            return f"{probe.product}, {probe.company}, {probe.currency}", time.monotonic() - started
+        finally:
+            await peer.close()
+
+    try:
+        words, seconds = asyncio.run(look())
+        yield Finding("accounting system", "ok", f"{words} ({seconds * 1000:.0f} ms)")
+    except ArqueueError as error:
+        yield Finding("accounting system", "bad", error.message, error.hint)
+    except PermissionError:
+        yield Finding("accounting system", "ok", "only the broker's user may read its token")
+
+
+def _broker(settings: Settings) -> Finding:
+    from data.broker.launch import answers
+    from data.broker.lock import owner_of
+
+    if answers(settings.socket):
+        return Finding("broker", "ok", f"answers at {settings.socket}")
+    pid = owner_of(settings.store_dir)
+    if pid is not None:
+        return Finding(
+            "broker", "bad", f"process {pid} holds the store but does not answer", "see its log, or end it"
+        )
+    return Finding("broker", "ok", "not running; the first face starts it")
