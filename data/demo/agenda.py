@@ -76,7 +76,7 @@ class Agenda:
 
     def writer(self, customer: Customer, day: int) -> Writer:
         """Who writes the remittance text of this customer's payment."""
-        on = self._dates[max(0, day - 15)]
+        on = self._dates[max(0, day - 28)]
         return Writer(customer.tongue.code, self.latest_number, f"{_MONTHS[on.month - 1]}/{on.year}")
 
 

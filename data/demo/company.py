@@ -74,7 +74,7 @@ SIZES: Final = MappingProxyType(
             50_000,
             1_000_000,
             Volume(
-                open_invoices=940_000,
+                open_invoices=953_000,
                 closed_invoices=150_000,
                 unapplied=12_000,
                 open_credits=10_000,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from data.demo.dice import Dice, Wheel
+from data.demo.dice import Dice, Wheel, plain_sum
 from data.demo.hostile import hostile_name
 from data.demo.names import CURRENCIES, TONGUE_WHEEL, Tongue, branch_name, company_name
 from data.demo.plan import PlannedParty
@@ -110,7 +110,7 @@ def make_customers(
     while len(records) < count:
         _add_family(records, min(count - len(records), _family_size(dice)), first, dice, family_pays)
     customers = [customer for customer, _, _ in records]
-    share = open_items / sum(customer.weight for customer in customers)
+    share = open_items / plain_sum(customer.weight for customer in customers)
     phase = dice.below(40)
     parties = []
     for customer, name, parent in records:

@@ -15,7 +15,7 @@ from typing import Final
 from arqueue.model.money import Money
 from data.demo.agenda import Agenda
 from data.demo.customers import Customer, invoice_amount
-from data.demo.dice import Dice, Wheel
+from data.demo.dice import Dice, Wheel, plain_sum
 from data.demo.goods import (
     DISPUTES,
     FREIGHTS,
@@ -309,7 +309,7 @@ def _lag(customer: Customer, band: int) -> float:
 def _spread(total: int, share: _Shape) -> list[int]:
     """How many of ``total`` come on each day of the history, by the age that they will have today."""
     weights = [share(SPAN - day) for day in range(SPAN + 1)]
-    whole = sum(weights)
+    whole = plain_sum(weights)
     counts, due, given = [], 0.0, 0
     for weight in weights:
         due += weight * total / whole

@@ -76,7 +76,8 @@ class PlannedPayment:
     returned_on: date | None = None
     return_code: str = ""
     meant: tuple[tuple[str, int], ...] = ()
-    """What the payer meant it for, credit notes netted among them; known to nobody's ledger. Loaders leave it out."""
+    """What the payer meant it for, credit notes (CN-…) that were netted among them, both positive. No ledger knows: loaders
+    leave it out."""
     case: str = ""
     """The situation that it is an example of ("zeros lost, short freight"). Loaders leave it out."""
 

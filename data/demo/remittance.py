@@ -87,6 +87,10 @@ def _serial(number: str) -> str:
     return number.rsplit("-", 1)[1]
 
 
+def _is_credit(due: Due) -> bool:
+    return due.number.startswith("CN")
+
+
 def _lead(writer: Writer, dice: Dice) -> str:
     return dice.pick(_PAYMENT[writer.tongue])
 
@@ -147,7 +151,9 @@ def _statement(dues: Sequence[Due], writer: Writer, dice: Dice) -> str:
 
 def _with_amounts(dues: Sequence[Due], writer: Writer, dice: Dice) -> str:
     joint = dice.pick((" ", " = ", ": "))
-    lines = [f"{due.number}{joint}{Money(due.amount, due.currency).text}" for due in dues]
+    lines = [
+        f"{due.number}{joint}{'-' * _is_credit(due)}{Money(due.amount, due.currency).text}" for due in dues
+    ]
     return dice.pick(("\n", "; ")).join(lines)
 
 
@@ -207,14 +213,14 @@ APPLIED_STYLES: Final = Wheel(
 
 
 def follow_each_other(dues: Sequence[Due]) -> bool:
-    """Whether the numbers are a run without a gap, three or more, so that a payer may write a range."""
+    """Whether the numbers are a run without a gap, so that a payer may write a range; of invoices, not of credit notes."""
     serials = [int(_serial(due.number)) for due in dues]
-    return len(serials) >= 3 and serials == list(range(serials[0], serials[0] + len(serials)))
+    return serials == list(range(serials[0], serials[0] + len(serials))) and not any(map(_is_credit, dues))
 
 
 def style_for(dues: Sequence[Due], dice: Dice) -> str:
     """How a payment that nobody could apply at once names these documents."""
-    if follow_each_other(dues) and dice.chance(0.6):
+    if len(dues) > 2 and follow_each_other(dues) and dice.chance(0.7):
         return "range"
     style = UNAPPLIED_STYLES.turn(dice)
     return "thanks" if style == "order only" and not any(due.order for due in dues) else style

@@ -91,7 +91,7 @@ class Settlement:
             discounts=tuple(discounts.items()),
             case="overpaid" if extra else "",
         )
-        if not discounts and payer.method in RETURNABLE and later + 8 < agenda.span and dice.chance(0.004):
+        if not discounts and payer.method in RETURNABLE and later + 8 < agenda.span and dice.chance(0.002):
             payment = self._bounced(payment, day)
             for due in dues:
                 agenda.owe_on(later + dice.between(2, 7), replace(due, discount=0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from data.demo.agenda import Agenda
@@ -11,7 +12,7 @@ from data.demo.dice import Dice, Wheel
 from data.demo.goods import FREIGHTS, SHORT_REASONS, unit_of
 from data.demo.hostile import hostile_memo
 from data.demo.plan import PlannedPayment
-from data.demo.remittance import Due, style_for, write
+from data.demo.remittance import Due, follow_each_other, style_for, write
 from data.demo.settlement import HOSTILE_SHARE
 
 _KEPT: Final = 12
@@ -50,7 +51,7 @@ class UnappliedCash:
         self._names = names
         self._every = watch_every
         self._open: list[list[Due]] = [[] for _ in range(len(names) // watch_every + 1)]
-        self._credits: dict[int, list[Due]] = {}
+        self._credits: list[Due] = []
         watched = agenda.customers[::watch_every]
         self._wheel = Wheel([(customer, customer.weight) for customer in watched])
 
@@ -64,14 +65,16 @@ class UnappliedCash:
                 del known[:_KEPT]
 
     def remember_credit(self, credit: Due) -> None:
-        """Note a credit note that stays open."""
-        self._credits.setdefault(credit.customer, []).append(credit)
+        """Note a credit note that stays open; the latest few of the company are kept."""
+        if credit.customer % self._every == 0:
+            self._credits.append(credit)
+            del self._credits[:-500]
 
     def come_in(self, day: int) -> PlannedPayment:
         """One payment on that day."""
         dice, agenda = self._dice, self._agenda
         case = _CASES.turn(dice)
-        customer, dues = self._meant() if case != "on account" else (self._wheel.turn(dice), [])
+        customer, dues = self._meant(case)
         payer = agenda.customers[customer.payer]
         if not dues:
             unit = unit_of(customer.currency)
@@ -87,27 +90,39 @@ class UnappliedCash:
             currency = "USD" if currency != "USD" else "EUR"
         return self._payment(day, payer, currency, amount, text, meant, f"{case}, {style}")
 
-    def _meant(self) -> tuple[Customer, list[Due]]:
+    def _meant(self, case: str) -> tuple[Customer, list[Due]]:
         """A customer and some of its open invoices in one currency, which no other payment will mean."""
         dice = self._dice
-        customer = self._wheel.turn(dice)
+        customer = self._payer_of(case)
+        if case == "on account":
+            return customer, []
         for _ in range(20):
             known = self._open[customer.place // self._every]
-            if not known:
-                customer = self._wheel.turn(dice)
-                continue
-            currency = dice.pick(known).currency
-            fitting = [due for due in known if due.currency == currency]
-            count = _HOW_MANY.turn(dice)
-            if dice.chance(0.6):
-                start = dice.below(max(1, len(fitting) - count + 1)) if dice.chance(0.5) else 0
-                chosen = fitting[start : start + count]
-            else:
-                chosen = dice.some(fitting, count)
-            numbers = {due.number for due in chosen}
-            known[:] = [due for due in known if due.number not in numbers]
-            return customer, chosen
+            if known:
+                currency = dice.pick(known).currency
+                chosen = self._some([due for due in known if due.currency == currency])
+                numbers = {due.number for due in chosen}
+                known[:] = [due for due in known if due.number not in numbers]
+                return customer, chosen
+            customer = self._payer_of(case)
         return customer, []
+
+    def _payer_of(self, case: str) -> Customer:
+        if case == "net of credits" and self._credits and self._dice.chance(0.8):
+            return self._agenda.customers[self._dice.pick(self._credits).customer]
+        return self._wheel.turn(self._dice)
+
+    def _some(self, known: list[Due]) -> list[Due]:
+        """Which of a customer's open invoices a payment is for: a batch, the oldest, neighbours, or any few."""
+        dice = self._dice
+        batch = _longest_run(known)
+        if batch and dice.chance(0.5):
+            return batch
+        count = _HOW_MANY.turn(dice)
+        if dice.chance(0.4):
+            return dice.some(known, count)
+        start = dice.below(max(1, len(known) - count + 1)) if dice.chance(0.5) else 0
+        return known[start : start + count]
 
     def _amount(self, customer: Customer, dues: list[Due], case: str) -> tuple[int, list[Due], str]:
         """What is paid (always something), what it is meant for, and the case more closely."""
@@ -126,7 +141,8 @@ class UnappliedCash:
         elif case == "rounded":
             less = total % (unit * 10)
         elif case == "oldest first" and len(dues) > 1:
-            less = dues[-1].amount * dice.between(20, 80) // 100
+            part = max(1, dues[-1].amount * dice.between(20, 80) // 100)
+            return total - dues[-1].amount + part, [*dues[:-1], replace(dues[-1], amount=part)], case
         elif case == "net of credits":
             dues = dues + self._netted(customer, dues[0].currency, total)
             less = sum(due.amount for due in dues) - total
@@ -138,14 +154,12 @@ class UnappliedCash:
     def _netted(self, customer: Customer, currency: str, total: int) -> list[Due]:
         """The first credit notes of the customer that together leave half of ``total`` to be paid, or more."""
         netted: list[Due] = []
-        for credit in self._credits.get(customer.place, ()):
-            if (
-                credit.currency == currency
-                and sum(due.amount for due in netted) + credit.amount <= total // 2
-            ):
+        room = total // 2
+        for credit in self._credits:
+            if (credit.customer, credit.currency) == (customer.place, currency) and credit.amount <= room:
                 netted.append(credit)
-        for credit in netted:
-            self._credits[customer.place].remove(credit)
+                room -= credit.amount
+        self._credits = [credit for credit in self._credits if credit not in netted]
         return netted
 
     def _payment(
@@ -176,6 +190,17 @@ class UnappliedCash:
             meant=tuple((due.number, due.amount) for due in meant),
             case=case,
         )
+
+
+def _longest_run(dues: Sequence[Due]) -> list[Due]:
+    """The longest three or more whose numbers follow each other without a gap; empty if there are none."""
+    best: list[Due] = []
+    run: list[Due] = []
+    for due in dues:
+        run = [*run, due] if run and follow_each_other([run[-1], due]) else [due]
+        if len(run) > max(2, len(best)):
+            best = run
+    return best
 
 
 def _shortage(reason: str, dues: Sequence[Due], dice: Dice) -> int:
