@@ -5,10 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --require-hashes
-SOURCES := arqueue data screens tests $(wildcard benchmarks)
+SOURCES := arqueue data screens tests benchmarks docs
 LOCK := requirements/build.txt requirements/product.txt requirements/tryton.txt requirements/dev.txt
 
-.PHONY: help demo demo-tryton tryton test check format docs-drift system lock clean
+.PHONY: help demo demo-tryton tryton test check format docs docs-drift system lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "make test         install what the tests need and run them all (T='-k money' to choose)"
 	@echo "make check        format, lint, types, import contracts, docs"
 	@echo "make format       put the code in order"
+	@echo "make docs         write what in docs/ is made from the program"
 	@echo "make lock         renew the locked dependencies"
 	@echo "make clean        remove the environment and what was built"
 
@@ -43,9 +44,11 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
 
-# docs/generate.py writes what in docs/ is made from the program; --check fails where the two differ.
+docs: $(VENV)/.dev
+	$(BIN)/python -m docs.generate
+
 docs-drift: $(VENV)/.dev
-	@if [ -f docs/generate.py ]; then $(BIN)/python docs/generate.py --check; fi
+	@$(BIN)/python -m docs.generate --check
 
 # ---- the environment. Each stamp says that what it names was installed as the lock files then stood.
 
