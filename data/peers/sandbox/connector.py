@@ -44,7 +44,9 @@ PAGE_ROWS: Final = 1000
 _CENSUS_ROWS: Final = 10000
 _IDS_A_CALL: Final = 500
 _FLIGHT_S: Final = 60
-"""Longer than the deadline of a request, so that what is on its way has arrived or is dead."""
+_FLIGHT_HERE_S: Final = 2
+"""Longer than the deadline of a request, so that what is on its way has arrived or is dead; on this machine nothing lingers in
+a network, and the order's id keeps a late copy from posting twice."""
 
 _METHOD: Final[tuple[Literal["id", "code", "name", "account"], ...]] = ("id", "code", "name", "account")
 _CHECK = "check the address in the configuration: a proxy or another web site may be answering"
@@ -74,6 +76,7 @@ class _CensusBody(TypedDict):
 _CHANGES: Final = TypeAdapter(_ChangesBody)
 _ROWS: Final = TypeAdapter(_RowsBody)
 _CENSUS: Final = TypeAdapter(_CensusBody)
+_CLOCK: Final = TypeAdapter(dict[str, str])
 _COMPANY: Final = TypeAdapter(CompanyAnswer)
 _Body = TypeVar("_Body")
 
@@ -87,6 +90,7 @@ class SandboxPeer:
         self._http = Http(settings.url, ca_file=settings.ca_file, deadline_s=deadline_s)
         self._headers = {"authorization": f"Bearer {settings.token}"}
         self._page_rows = page_rows
+        self._is_here = settings.url.startswith("http:")
 
     async def probe(self) -> Probe:
         """Who answers, and what it can do."""
@@ -104,7 +108,7 @@ class SandboxPeer:
                     overlap_s=found["overlap_s"],
                     tombstones=True,
                     key_lifetime_s=found["key_lifetime_s"],
-                    flight_s=_FLIGHT_S,
+                    flight_s=_FLIGHT_HERE_S if self._is_here else _FLIGHT_S,
                 ),
                 methods=tuple(
                     AdjustmentMethod(**{name: clean_line(row[name]) for name in _METHOD})
@@ -200,6 +204,11 @@ class SandboxPeer:
         if claim is None:
             return Unknown("the ledger knows the id, but another order under it")
         return await self._confirm(order, claim, is_old=True)
+
+    async def set_business_date(self, day: date) -> None:
+        """Move the ledger's own date, which only a demonstration allows. Raises NeedsLogin elsewhere."""
+        content = json.dumps({"date": day.isoformat()}).encode()
+        await self._read("PUT", "/v1/clock", _CLOCK, content=content)
 
     async def close(self) -> None:
         """Let go of connections."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -117,13 +117,6 @@ class RateBody(_Strict):
 
     currency: str
     rate: str = Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,12})?$")
-
-
-class ClockBody(_Strict):
-    """A business date, or by how many days to advance it."""
-
-    date: str | None = None
-    advance: Annotated[int | None, Field(ge=0, le=36500)] = None
 
 
 def key_of(entity_id: str, kind: str) -> int:
@@ -307,16 +300,6 @@ def set_rate(request: Request, body: RateBody) -> Response:
             raise LedgerRefused("invalid", "currency: is the company's own", "its rate is one")
         writing.run("INSERT OR REPLACE INTO rate VALUES (?, ?)", body.currency, body.rate)
     return answer({"currency": body.currency, "rate": body.rate})
-
-
-@router.put("/v1/clock")
-def set_clock(request: Request, body: ClockBody) -> Response:
-    """Set the business date or advance it; from then on it stands still."""
-    with ledger_of(request).write() as writing:
-        day = date.fromisoformat(body.date) if body.date else writing.company.today
-        day += timedelta(days=body.advance or 0)
-        writing.run("UPDATE company SET business_date = ?", day.isoformat())
-    return answer({"business_date": day.isoformat()})
 
 
 @router.get(_SIDE + "/journal")

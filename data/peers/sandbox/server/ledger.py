@@ -163,7 +163,7 @@ def create(path: Path, company: Company) -> None:
 
 def lay_out(database: Database, company: Company) -> None:
     """The tables, the chart of accounts and the company; indexes follow when the bulk of the rows is in."""
-    database.conn.executescript(schema.TABLES)
+    database.conn.executescript(schema.TABLES + schema.LOOK_UPS)
     database.conn.execute("BEGIN IMMEDIATE")
     database.conn.execute(
         "INSERT INTO company VALUES (1, ?, ?, ?, ?, ?, ?)",

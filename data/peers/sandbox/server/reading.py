@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from data.peers.sandbox import wire
@@ -28,6 +29,14 @@ class Wanted(BaseModel):
     """Ids of any kind."""
 
     ids: list[str] = Field(max_length=1000)
+
+
+class ClockBody(BaseModel):
+    """A business date, or by how many days to advance it."""
+
+    model_config = ConfigDict(extra="forbid")
+    date: str | None = None
+    advance: Annotated[int | None, Field(ge=0, le=36500)] = None
 
 
 def answer(content: Any, status: int = 200) -> Response:
@@ -139,3 +148,16 @@ def clock(request: Request) -> Response:
     """The business date."""
     with ledger_of(request).read() as connection:
         return answer({"business_date": read_company(connection).today.isoformat()})
+
+
+@router.put("/clock", dependencies=_READER)
+def set_clock(request: Request, body: ClockBody) -> Response:
+    """Set the business date or advance it; from then on it stands still. arqueue may do so in a demonstration only: a ledger
+    whose date stands still already."""
+    with ledger_of(request).write() as writing:
+        if writing.company.business_date is None:
+            access.accountant(request)
+        day = date.fromisoformat(body.date) if body.date else writing.company.today
+        day += timedelta(days=body.advance or 0)
+        writing.run("UPDATE company SET business_date = ?", day.isoformat())
+    return answer({"business_date": day.isoformat()})

@@ -131,10 +131,14 @@ CREATE TABLE change (
 ) STRICT;
 """
 
-INDEXES: Final = """
-CREATE UNIQUE INDEX item_document ON item (kind, number) WHERE kind IN ('invoice', 'credit', 'payment');
-CREATE INDEX item_party ON item (party_id);
+LOOK_UPS: Final = """
+CREATE UNIQUE INDEX item_document ON item (kind, number);
 CREATE INDEX item_parent ON item (parent_id) WHERE parent_id IS NOT NULL;
+"""
+"""What also a bulk of rows is looked up by while it comes in."""
+
+INDEXES: Final = """
+CREATE INDEX item_party ON item (party_id);
 CREATE INDEX item_open ON item (id) WHERE residual <> 0;
 CREATE INDEX allocation_credit ON allocation (credit_item);
 CREATE INDEX allocation_debit ON allocation (debit_item);

@@ -25,10 +25,21 @@ def item_row(writing: Writing, key: int) -> Any:
     return row
 
 
-def base_part(row: Any, amount: int) -> int:
+def base_part(residual: int, residual_base: int, amount: int) -> int:
     """The magnitude in the company's currency of a part of what is open; the last part takes all that is left."""
-    residual, base = abs(int(row["residual"])), abs(int(row["residual_base"]))
+    residual, base = abs(residual), abs(residual_base)
     return base if amount == residual else base * amount // residual
+
+
+def settlement_legs(
+    currency: str, payer: int, debtor: int, amount: int, base_credit: int, base_debit: int
+) -> list[Leg]:
+    """What an application posts: nothing (all cancels out) within one customer at one rate."""
+    return [
+        control(payer, currency, amount, base_credit),
+        control(debtor, currency, -amount, -base_debit),
+        Leg(EXCHANGE, currency, 0, base_debit - base_credit),
+    ]
 
 
 def apply_credit(
@@ -37,7 +48,7 @@ def apply_credit(
     """Settle a part of a debit with a credit; the allocation's key. Raises LedgerRefused: insufficient, unsupported…"""
     giver, taker = item_row(writing, credit), item_row(writing, debit)
     _check_pair(writing, giver, taker, amount, on)
-    base_credit, base_debit = base_part(giver, amount), base_part(taker, amount)
+    base_credit, base_debit = _base_part(giver, amount), _base_part(taker, amount)
     legs = _legs(giver, taker, amount, base_credit, base_debit)
     if merged(legs):
         post(writing, on, "settlement", memo, legs, command_id)
@@ -90,12 +101,12 @@ def _insufficient(row: Any, amount: int) -> LedgerRefused:
 
 
 def _legs(giver: Any, taker: Any, amount: int, base_credit: int, base_debit: int) -> list[Leg]:
-    currency = giver["currency"]
-    return [
-        control(giver["party_id"], currency, amount, base_credit),
-        control(taker["party_id"], currency, -amount, -base_debit),
-        Leg(EXCHANGE, currency, 0, base_debit - base_credit),
-    ]
+    parties = giver["party_id"], taker["party_id"]
+    return settlement_legs(giver["currency"], *parties, amount, base_credit, base_debit)
+
+
+def _base_part(row: Any, amount: int) -> int:
+    return base_part(row["residual"], row["residual_base"], amount)
 
 
 def _move(writing: Writing, key: int, amount: int, base: int) -> None:
@@ -167,7 +178,7 @@ def write_off(
     if amount > abs(row["residual"]):
         raise _insufficient(row, amount)
     side = -1 if row["residual"] > 0 else 1
-    base = side * base_part(row, amount)
+    base = side * _base_part(row, amount)
     legs = [
         control(row["party_id"], row["currency"], side * amount, base),
         Leg(found["account"], row["currency"], -side * amount, -base),
