@@ -46,10 +46,16 @@ class Action:
     """The place or widget that it belongs to; ``app`` is everywhere."""
     footer: int = 0
     """Its order in the footer, 0 when it is not shown there."""
+    footer_in: tuple[str, ...] = ()
+    """The places whose footer has room for it; all of them when empty."""
     numbered: bool = False
     """The keys are 1 … 9 and choose."""
     hint: str = ""
     """How the keys are written in footer and help, when not simply one after another."""
+    pair: str = ""
+    """The opposite of this action, explained together with it on the help page."""
+    both: str = ""
+    """The words for the two."""
     reason: Reason = field(default=lambda situation: "")
     """Why it cannot run now, in words; empty when it can."""
 
@@ -184,6 +190,9 @@ def _a(
     footer: int = 0,
     *,
     hint: str = "",
+    footer_in: str = "",
+    pair: str = "",
+    both: str = "",
     reason: Reason = lambda situation: "",
 ) -> Action:
     return Action(
@@ -194,8 +203,11 @@ def _a(
         group=group,
         scope=identity.partition(".")[0],
         footer=footer,
+        footer_in=tuple(footer_in.split()),
         numbered=keys.split() == list(_ONE_TO_NINE),
         hint=hint,
+        pair=pair,
+        both=both,
         reason=reason,
     )
 
@@ -203,46 +215,100 @@ def _a(
 _DIGITS = " ".join(_ONE_TO_NINE)
 ACTIONS: tuple[Action, ...] = (
     # Every list.
-    _a("rows.down", "j down", "Move", "next row", MOVE, 10, hint="j ↓"),
+    _a(
+        "rows.down",
+        "j down",
+        "Move",
+        "next row",
+        MOVE,
+        10,
+        hint="j ↓",
+        pair="rows.up",
+        both="row down, row up",
+    ),
     _a("rows.up", "k up", "Up", "row before", MOVE, hint="k ↑"),
-    _a("rows.page_down", "pagedown", "Page", "page down", MOVE),
+    _a(
+        "rows.page_down",
+        "pagedown",
+        "Page",
+        "page down",
+        MOVE,
+        pair="rows.page_up",
+        both="page down, page up",
+    ),
     _a("rows.page_up", "pageup", "Page up", "page up", MOVE),
-    _a("rows.half_down", "ctrl+d", "Half", "half a page down", MOVE),
+    _a(
+        "rows.half_down",
+        "ctrl+d",
+        "Half",
+        "half a page down",
+        MOVE,
+        pair="rows.half_up",
+        both="half a page down, up",
+    ),
     _a("rows.half_up", "ctrl+u", "Half up", "half a page up", MOVE),
-    _a("rows.top", "g home", "Top", "first row", MOVE),
+    _a("rows.top", "g home", "Top", "first row", MOVE, pair="rows.bottom", both="first row, last row"),
     _a("rows.bottom", "G end", "Bottom", "last row", MOVE),
     # The four actions, on the row under the cursor of the queue or the account.
-    _a("work.apply", "a", "Apply", "apply a payment or credit", ACT, 20, reason=_apply),
-    _a("work.adjust", "m", "Adjust", "adjust: write off a difference", ACT, 30, reason=_adjust),
+    _a("work.apply", "a", "Apply", "apply payment or credit", ACT, 20, reason=_apply),
+    _a("work.adjust", "m", "Adjust", "adjust: write off", ACT, 30, reason=_adjust),
     _a("work.note", "n", "Note", "write a note", ACT, 40, reason=_annotate),
-    _a("work.escalate", "e", "Escalate", "hand over to somebody else", ACT, 50, reason=_escalate),
-    _a("work.undo", "u", "Undo", "take back the newest unsent order", ACT, reason=_broker),
-    _a("work.next", "J", "Next", "next item, account open", MOVE),
+    _a("work.escalate", "e", "Escalate", "hand over to somebody", ACT, 50, reason=_escalate),
+    _a("work.undo", "u", "Undo", "take back newest unsent", ACT, reason=_broker),
+    _a(
+        "work.next",
+        "J",
+        "Next",
+        "next item, account open",
+        MOVE,
+        pair="work.previous",
+        both="next, previous account",
+    ),
     _a("work.previous", "K", "Previous", "item before, account open", MOVE),
-    _a("work.why", "w", "Why", "why this rank: the arithmetic", LOOK),
-    _a("work.filter", "slash", "Filter", "show only rows with these words", LOOK),
+    _a("work.why", "w", "Why", "why this rank", LOOK),
+    _a("work.filter", "slash", "Filter", "filter by words", LOOK),
     _a("work.view", _DIGITS, "View", "saved view", LOOK, hint="1-9"),
+    _a(
+        "work.view_before",
+        "left_square_bracket",
+        "View before",
+        "view before",
+        LOOK,
+        pair="work.view_after",
+        both="view before, next view",
+    ),
     _a("work.view_after", "right_square_bracket", "Next view", "next view", LOOK),
-    _a("work.view_before", "left_square_bracket", "View before", "view before", LOOK),
     _a("work.pane", "tab", "Pane", "to the account and back", MOVE),
     # The list of the queue.
     _a("queue.open", "enter l right", "Open", "open the account", LOOK, hint="Enter l →"),
     _a("queue.mark", "space", "Mark", "mark and move down", ACT),
-    _a("queue.range", "v", "Range", "start or end a range of marks", ACT),
-    _a("queue.mark_all", "V", "Mark all", "mark all that the filter shows", ACT),
-    _a("queue.back", "escape", "Clear", "end range, clear filter, clear marks", GO),
+    _a("queue.range", "v", "Range", "mark a range", ACT),
+    _a("queue.mark_all", "V", "Mark all", "mark all shown", ACT),
+    _a("queue.back", "escape", "Clear", "clear filter and marks", GO),
     _a("queue.leave", "q", "Leave", "leave arqueue", GO),
     # The account beside or instead of the list.
     _a("account.back", "h left q escape", "Back", "back to the list", GO, 5, hint="h ← q Esc"),
     # Forms.
     _a("form.back", "escape", "Back", "leave the form; what was typed is kept", GO, 60),
-    _a("form.next", "tab", "Next", "next field", FORM, 20),
+    _a(
+        "form.next",
+        "tab",
+        "Next",
+        "next field",
+        FORM,
+        20,
+        pair="form.previous",
+        both="next field, field before",
+    ),
     _a("form.previous", "shift+tab", "Field before", "field before", FORM),
     _a("form.enter", "enter", "Review", "next field; on the last one, review", FORM, 30),
+    _a("note.newline", "ctrl+j", "New line", "start a new line in a note", FORM),
     _a("apply.choose", _DIGITS, "Suggestion", "take this suggestion", FORM, 12, hint="1-9"),
     _a("apply.toggle", "space", "On/off", "apply to this item, or not", FORM, 14),
     _a("apply.amount", "tab equals_sign", "Amount", "type the amount of this line", FORM, 16, hint="Tab ="),
     _a("apply.none", "0", "None", "clear all lines", FORM),
+    _a("amount.enter", "enter tab", "Take", "take this amount", FORM, 10, hint="Enter Tab"),
+    _a("amount.back", "escape", "Cancel", "leave the amount as it was", GO, 20),
     _a("apply.review", "enter", "Review", "review before anything is posted", FORM, 30),
     _a(
         "apply.back",
@@ -266,7 +332,16 @@ ACTIONS: tuple[Action, ...] = (
         reason=_leave_review,
     ),
     _a("review.leave", "q", "Leave", "leave; the outbox tells what became of it", GO),
-    _a("review.down", "j down pagedown", "Scroll", "scroll down", MOVE, hint="j ↓"),
+    _a(
+        "review.down",
+        "j down pagedown",
+        "Scroll",
+        "scroll down",
+        MOVE,
+        hint="j ↓",
+        pair="review.up",
+        both="scroll",
+    ),
     _a("review.up", "k up pageup", "Scroll up", "scroll up", MOVE, hint="k ↑"),
     # Outbox.
     _a(
@@ -284,17 +359,26 @@ ACTIONS: tuple[Action, ...] = (
     _a("outbox.back", "h left q escape", "Back", "back to the queue", GO, 60, hint="h ← q Esc"),
     # Pages that are only read, and the palette.
     _a("page.back", "escape q h left", "Back", "close this page", GO, 10, hint="Esc q"),
-    _a("page.down", "j down pagedown", "Scroll", "scroll down", MOVE, hint="j ↓"),
+    _a(
+        "page.down",
+        "j down pagedown",
+        "Scroll",
+        "scroll down",
+        MOVE,
+        hint="j ↓",
+        pair="page.up",
+        both="scroll",
+    ),
     _a("page.up", "k up pageup", "Scroll up", "scroll up", MOVE, hint="k ↑"),
     _a("palette.run", "enter", "Run", "run the action", ACT, 10),
     _a("palette.down", "down", "Next", "next action", MOVE, 20),
     _a("palette.up", "up", "Before", "action before", MOVE),
     _a("palette.back", "escape", "Close", "close the palette", GO, 30),
-    _a("line.enter", "enter", "Filter", "show only rows with these words", ACT, 10),
+    _a("line.enter", "enter", "Filter", "filter by words", ACT, 10),
     _a("line.back", "escape", "Cancel", "leave the filter as it was", GO, 20),
     # Everywhere.
-    _a("app.outbox", "O", "Outbox", "orders and what became of them", GO, 70),
-    _a("app.sync", "R", "Sync", "pull from the ledger now", GO, reason=_broker),
+    _a("app.outbox", "O", "Outbox", "outbox: your orders", GO, 70, footer_in="queue account"),
+    _a("app.sync", "R", "Sync", "sync with the ledger", GO, reason=_broker),
     _a("app.palette", "colon ctrl+p", "Actions", "every action by name", GO),
     _a("app.help", "question_mark f1", "Help", "help for this place", GO, 90),
     _a("app.redraw", "ctrl+l", "Redraw", "draw the screen again", GO),
@@ -306,7 +390,8 @@ PLACES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("queue", "Queue", ("rows", "queue", "work", "app")),
     ("account", "Account", ("rows", "account", "work", "app")),
     ("apply", "Apply", ("rows", "apply", "app")),
-    ("form", "Adjust, note, escalate", ("rows", "form", "app")),
+    ("amount", "Amount", ("amount", "app")),
+    ("form", "Adjust, note, escalate", ("rows", "form", "note", "app")),
     ("review", "Review", ("review", "app")),
     ("outbox", "Outbox", ("rows", "outbox", "app")),
     ("page", "Pages", ("page", "app")),
@@ -343,7 +428,7 @@ def _bind(action: Action) -> Iterable[Binding]:
 def key_table() -> str:
     """The Markdown table of all keys, for the docs."""
     lines = ["| Place | Keys | Does |", "|---|---|---|"]
-    titles = {"rows": "Every list", "work": "Queue and account", "app": "Everywhere"}
+    titles = {"note": "Note", "rows": "Every list", "work": "Queue and account", "app": "Everywhere"}
     titles |= {place: title for place, title, _ in PLACES}
     for action in ACTIONS:
         keys = " ".join(f"`{key_name(key)}`" for key in action.keys)

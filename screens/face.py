@@ -53,6 +53,8 @@ class Face(App[int], inherit_bindings=False):
             self.app_focus = True
             await self.typeahead.take(event)
         else:
+            if isinstance(event, events.Paste):
+                self.typeahead.pasted_at = event.time
             await super().on_event(event)
 
     async def on_type_ahead_released(self) -> None:

@@ -6,6 +6,7 @@ from typing import ClassVar, TypeVar
 
 from textual import getters
 from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.events import ScreenResume
 from textual.screen import Screen
 from textual.widget import Widget
@@ -45,7 +46,8 @@ class Place(Acting, Screen[Result], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Body, status line, footer."""
-        yield from self.body()
+        with Vertical(id="body"):
+            yield from self.body()
         yield StatusLine(self.desk)
         yield Footer()
 

@@ -31,6 +31,11 @@ class TypeAhead:
         self._held: deque[events.Key] = deque()
         self._holds = 0
         self._busy = False
+        self.current: events.Key | None = None
+        """The key that is carried out now."""
+        self.before_at = 0.0
+        """When the key before it was pressed, and when something was last pasted, on the clock of key events."""
+        self.pasted_at = float("-inf")
 
     @property
     def idle(self) -> bool:
@@ -65,6 +70,8 @@ class TypeAhead:
     async def _deliver(self, key: events.Key) -> None:
         app = self._app
         self._busy = True
+        self.before_at = self.current.time if self.current is not None else 0.0
+        self.current = key
         try:
             app.before_key(key)
             if await app._check_bindings(key.key, priority=True):

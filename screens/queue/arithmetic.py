@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
@@ -20,9 +22,13 @@ class ArithmeticPage(Page):
 
     def content(self) -> ComposeResult:
         """Head and table."""
-        yield Static(self._table(), markup=False)
+        yield Static(id="table", markup=False)
 
-    def _table(self) -> Content:
+    def on_resize(self) -> None:
+        """Another width, other lines."""
+        self.query_one("#table", Static).update(self._table(self.size.width - 6))
+
+    def _table(self, width: int) -> Content:
         row = self._row
         head = f"Why {words.kind(row['kind'])} {row['subject']}".rstrip()
         pieces: list[tuple[str, str]] = [
@@ -32,7 +38,8 @@ class ArithmeticPage(Page):
         ]
         for point in sorted(row["reasons"], key=lambda point: -point["points"]):
             pieces.append((f"{point['points']:>7}  ", "bold"))
-            pieces.append((words.fit(point["rule"], 26) + point["words"] + "\n", ""))
+            pieces.append((words.fit(point["rule"], 26), "dim"))
+            pieces.append((f"\n{'':35}".join(wrap(point["words"], max(20, width - 35)) or [""]) + "\n", ""))
         total = sum(point["points"] for point in row["reasons"])
         pieces += [
             ("─" * 7 + "\n", "dim"),

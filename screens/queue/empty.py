@@ -46,7 +46,8 @@ def empty_words(desk: Desk, windows: Windows) -> list[str]:
     if windows.filter:
         return [
             f'No row matches "{windows.filter}".',
-            f"The view holds {words.plural(windows.of, 'row')}. Every word must occur in name, code, number or kind.",
+            f"The view holds {words.plural(windows.of, 'row')}.",
+            "Every word has to occur in name, code, number or kind.",
             "Esc clears the filter, / changes it.",
         ]
     if status is not None and status["sync"]["last_ok"] is None:

@@ -32,7 +32,7 @@ class QueueScreen(Working, Place[None]):
     """The place where a collector spends the day."""
 
     BINDINGS: ClassVar = actions.bindings("work")
-    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-narrow"), (WIDE, "-wide"), (160, "-three")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (160, "-three")]  # noqa: RUF012
     AUTO_FOCUS = "QueueRows"
     rows = getters.query_one(QueueRows)
     panel = getters.query_one(AccountPanel)

@@ -82,7 +82,7 @@ class Working(Place[None]):
         said = "Already queued" if submitted["repeated"] else words.state(submitted["state"]).capitalize()
         self.close_account()
         self.rows.do_down()
-        self.say(f"{said}: {submitted['words']}  (u takes it back while it is unsent)")
+        self.say(f"{said} (u undoes): {submitted['words']}")
 
     def close_account(self) -> None:
         """Back to the list."""

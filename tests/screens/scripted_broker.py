@@ -103,6 +103,12 @@ class ScriptedBroker:
         """Push the status."""
         await self.push({"push": "status", "status": self.on_status({})})
 
+    async def _tell_of_orders(self) -> None:
+        await self.changed()
+        await self.tell_status()
+        if self.company.commands:
+            await self.push({"push": "command", "command": self.company.commands[0]})
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
         try:
@@ -113,6 +119,8 @@ class ScriptedBroker:
                     break
                 writer.write(protocol.pack(answer))
                 await writer.drain()
+                if message["method"] in ("submit", "undo", "retry") and "result" in answer:
+                    await self._tell_of_orders()
         except (OSError, ArqueueError):
             pass
         finally:

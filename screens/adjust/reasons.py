@@ -1,0 +1,47 @@
+"""The reason codes: each with its words and the GL account that the ledger books to."""
+
+from __future__ import annotations
+
+from rich.segment import Segment
+
+from data.broker.protocol import ReasonCodeRow
+from screens import words
+from screens.rows import Rows
+
+
+class ReasonRows(Rows):
+    """One reason a row."""
+
+    def __init__(self, reasons: list[ReasonCodeRow]) -> None:
+        super().__init__()
+        self.reasons = reasons
+        self.styles.height = max(1, min(len(reasons), 10))
+
+    def row_count(self) -> int:
+        """All codes of the company."""
+        return len(self.reasons)
+
+    def paint(self, index: int, width: int) -> list[Segment]:
+        """Code, words, account."""
+        reason = self.reasons[index]
+        chosen = self.tone("strong") if index == self.cursor else self.rich_style
+        half = max(12, (width - 14) // 2)
+        return [
+            Segment(words.fit(reason["code"], 12) + "  ", chosen),
+            Segment(words.fit(reason["words"], half), self.rich_style),
+            Segment(words.fit(reason["account"], max(0, width - 14 - half)), self.tone("dim")),
+        ]
+
+    def watch_cursor(self, before: int, after: int) -> None:
+        """The chosen code is bold, so both rows are painted."""
+        super().watch_cursor(before, after)
+        self.refresh_row(before)
+        self.refresh_row(after)
+
+    def empty(self) -> list[str]:
+        """The company file names none."""
+        return ["The company has no reason codes.", "Whoever keeps the configuration can add them."]
+
+    def chosen(self) -> ReasonCodeRow | None:
+        """The code under the cursor."""
+        return self.reasons[self.cursor] if self.reasons else None

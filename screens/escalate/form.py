@@ -1,0 +1,69 @@
+"""Escalate: hand over to a supervisor or to somebody by name, and say why."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from arqueue.errors import Invalid
+from screens.escalate.targets import TargetRows
+from screens.field import Field
+from screens.form import Done, Form, labelled, text_of
+from screens.subject import Subject
+
+
+class EscalateForm(Form):
+    """To whom, and why."""
+
+    op: ClassVar = "escalate"
+    verb: ClassVar = "Escalate"
+
+    def __init__(self, subject: Subject, done: Done) -> None:
+        super().__init__(subject, done)
+        hello = self.desk.hello
+        self.targets = TargetRows(hello["people"] if hello else [], hello["person"]["id"] if hello else "")
+        self.why = Field(name="why", max_length=500)
+
+    def name_of_subject(self) -> str:
+        """The document's number where there is one, else the customer."""
+        subject = self.subject
+        if subject.item is not None:
+            return subject.item["number"]
+        return (subject.work["subject"] if subject.work else "") or subject.customer
+
+    def fields(self) -> ComposeResult:
+        """The list and the reason."""
+        yield Static(Content("To"), markup=False, classes="caption")
+        yield self.targets
+        yield labelled("Why", self.why, spaced=True)
+
+    def order(self) -> list[Widget]:
+        """Top to bottom."""
+        return [self.targets, self.why]
+
+    def command(self) -> dict[str, Any]:
+        """The order. Raises Invalid when no reason is given."""
+        why = text_of(self.why)
+        if not why:
+            self.focus_now(self.why)
+            raise Invalid("why: whoever gets it has to know", "a few words are enough")
+        return {
+            "op": "escalate",
+            "target": self.subject.target,
+            "work": self.subject.work_id,
+            "to": self.targets.chosen(),
+            "why": why,
+        }
+
+    def state(self) -> dict[str, Any]:
+        """Target and reason."""
+        return {"to": self.targets.cursor, "why": self.why.value}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Put them back."""
+        self.targets.move_to(state["to"])
+        self.why.value = state["why"]
