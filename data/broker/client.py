@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from arqueue.errors import ArqueueError, BrokerUnreachable, from_code
-from data.broker import protocol
+from data.broker import frames, protocol
 from data.broker.protocol import Hello
 
 Push = dict[str, Any]
@@ -63,7 +63,7 @@ class BrokerClient:
         self._waiting[number] = future
         try:
             self._writer.write(
-                protocol.pack({"id": number, "method": method, "params": params}, protocol.REQUEST_CAP)
+                frames.pack({"id": number, "method": method, "params": params}, frames.REQUEST_CAP)
             )
             async with asyncio.timeout(timeout_s):
                 return await future
@@ -79,7 +79,7 @@ class BrokerClient:
     async def _read(self) -> None:
         error: ArqueueError = BrokerUnreachable("the broker closed the connection", _START)
         try:
-            while (message := await protocol.read_frame(self._reader, protocol.ANSWER_CAP)) is not None:
+            while (message := await frames.read_frame(self._reader, frames.ANSWER_CAP)) is not None:
                 self._handle(message)
         except ArqueueError as broken:
             error = broken

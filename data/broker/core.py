@@ -28,6 +28,7 @@ from data.sync.pull import Puller
 from data.sync.push import Sender
 
 log = structlog.get_logger()
+_LOOK_S = 0.5
 
 
 class Core:
@@ -178,14 +179,8 @@ class Core:
         started, sent, failed = self.clock.boot_s(), self.sender.sent, self.sender.failed
         self.sender.wake()
         pulled = await self._pull_once(full=full)
-        while True:
-            moved = self.moved_event()
-            waiting = await self.store.read(
-                lambda connection: outbox.due(connection, self.clock.boot_s(), self.clock.boot_id)
-            )
-            if waiting is None and not (await self.store.read(outbox.counts))["sending"]:
-                break
-            await moved.wait()
+        self.sender.wake()
+        await self._all_sent()
         return {
             "pulled": pulled.rows,
             "pushed": self.sender.sent - sent,
@@ -194,12 +189,23 @@ class Core:
             "seconds": round(self.clock.boot_s() - started, 3),
         }
 
-    async def set_business_date(self, day: date, actor: Actor) -> None:
-        """Move a demo company's date, here and in its sandbox, and rank anew. Raises Refused elsewhere."""
-        if self.settings.demo is None:
-            raise Refused(
-                "the business date is the calendar's", "only a demo company's can be set", rule="demo only"
+    async def _all_sent(self) -> None:
+        """Until nothing is due and nothing is being sent. Raises the error that keeps the sender from sending."""
+        while True:
+            moved = self.moved_event()
+            waiting = await self.store.read(
+                lambda connection: outbox.due(connection, self.clock.boot_s(), self.clock.boot_id)
             )
+            if waiting is None and not (await self.store.read(outbox.counts))["sending"]:
+                return
+            if self.health.error is not None:
+                raise self.health.error
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_S):
+                    await moved.wait()
+
+    async def set_business_date(self, day: date, actor: Actor) -> None:
+        """Move a demo company's date, here and in its sandbox, and rank anew. Raises Invalid."""
         if day < self.today():
             raise Invalid(f"set: {day} is before {self.today()}", "a business date only moves forward")
         set_date = getattr(self.peer, "set_business_date", None)

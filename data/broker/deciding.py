@@ -128,13 +128,21 @@ def _complete(reader: Reader, asked: AnyIn, ledger: Ledger) -> Command:
         case AdjustIn():
             item = reader.item_named(asked.item)
             amount = Money.parse(asked.amount, item.residual.currency)
-            method = next((each.id for each in ledger.methods if each.code == asked.reason), "")
-            return Adjust(item.id, amount, asked.reason, method, reader.today, clean(asked.note))
+            reason, method = _reason(asked.reason, ledger)
+            return Adjust(item.id, amount, reason, method, reader.today, clean(asked.note))
         case AnnotateIn():
-            return Annotate(_target_id(reader, asked.target), clean(asked.text))
+            return Annotate(reader.target(asked.target), clean(asked.text))
         case EscalateIn():
             work = asked.work or (asked.target if "/" in asked.target else "")
-            return Escalate(_target_id(reader, asked.target), asked.to, clean(asked.why), work)
+            return Escalate(reader.target(asked.target), asked.to, clean(asked.why), work)
+
+
+def _reason(code: str, ledger: Ledger) -> tuple[str, str]:
+    """The reason code as the ledger spells it, and its method; an unknown one is left to the rules."""
+    for method in ledger.methods:
+        if method.code.casefold() == code.casefold():
+            return method.code, method.id
+    return code, ""
 
 
 def _line(reader: Reader, key: str, amount: str) -> Line:
@@ -156,16 +164,6 @@ def _unapply(reader: Reader, allocation_id: str) -> Unapply:
         )
     credit, debit, minor, currency = rows[0]
     return Unapply(allocation_id, credit, debit, Money(minor, currency), reader.today)
-
-
-def _target_id(reader: Reader, key: str) -> str:
-    """A work item stands for its item, or for its customer."""
-    shown = reader.show(key)
-    if shown["item"]:
-        return shown["item"]["id"]
-    if shown["account"]:
-        return shown["account"]["party"]["id"]
-    raise NotFound(f"{key!r} has no record in the ledger", "name an item or a customer")
 
 
 def _named_items(command: Command) -> tuple[str, ...]:

@@ -9,11 +9,13 @@ import sys
 import time
 from pathlib import Path
 
-from arqueue.errors import BrokerUnreachable
+from arqueue.errors import BrokerUnreachable, StoreRefused
+from arqueue.model.text import guard
 from arqueue.settings import Settings
 from data.broker.lock import owner_of
 
 _PATIENCE_S = 20.0
+_LOG_CAP = 4 * 1024 * 1024
 
 
 def answers(path: Path) -> bool:
@@ -28,17 +30,46 @@ def answers(path: Path) -> bool:
 
 
 def ensure(settings: Settings) -> None:
-    """Make sure that a broker answers, starting one if this user may. Raises BrokerUnreachable with the log's last words."""
+    """Make sure that a broker answers, starting one if this user may. Raises BrokerUnreachable with the log's last words,
+    StoreRefused where somebody else could answer in the broker's place."""
+    check_owner(settings)
     if answers(settings.socket):
         return
-    if settings.store_dir.exists() and not os.access(settings.store_dir, os.W_OK):
+    if settings.store_dir.exists() and not os.access(settings.store_dir, os.W_OK | os.X_OK):
         raise BrokerUnreachable(
             f"no broker answers at {settings.socket}",
             "this is a team's broker: ask an administrator to start it",
         )
+    try:
+        _start(settings)
+    except OSError as error:
+        raise BrokerUnreachable(
+            f"no broker answers, and none can be started: {error}",
+            "check who owns the folder: see `arqueue doctor`",
+        ) from None
+
+
+def check_owner(settings: Settings) -> None:
+    """The socket must be where only the store's owner can put it: in /tmp anybody might have been faster. Raises StoreRefused."""
+    try:
+        owner = settings.store_dir.stat().st_uid
+        folder = settings.socket.parent.stat()
+    except OSError:
+        return
+    if folder.st_uid not in (owner, 0) or folder.st_mode & 0o002:
+        raise StoreRefused(
+            f"the socket's folder {settings.socket.parent} does not belong to the store's owner alone",
+            "remove that folder, or name another one under [broker] socket",
+        )
+
+
+def _start(settings: Settings) -> None:
     log_file = settings.store_dir / "broker.log"
     settings.store_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if log_file.exists() and log_file.stat().st_size > _LOG_CAP:
+        log_file.replace(log_file.with_suffix(".log.1"))
     with log_file.open("ab") as log:
+        began = log.tell()
         process = subprocess.Popen(
             [sys.executable, "-m", "arqueue", "--config", str(settings.file), "broker"],
             stdin=subprocess.DEVNULL,
@@ -47,20 +78,29 @@ def ensure(settings: Settings) -> None:
             start_new_session=True,
             cwd="/",
         )
-    _wait(settings, process, log_file)
+    _wait(settings, process, log_file, began)
 
 
-def _wait(settings: Settings, process: subprocess.Popen[bytes], log_file: Path) -> None:
+def _wait(settings: Settings, process: subprocess.Popen[bytes], log_file: Path, began: int) -> None:
     end = time.monotonic() + _PATIENCE_S
     while time.monotonic() < end:
         if answers(settings.socket):
             return
         # another face may have been faster: then its broker holds the lock and answers soon
-        if process.poll() not in (None, 0) and owner_of(settings.store_dir) is None:
-            lines = log_file.read_text("utf-8", "replace").strip().splitlines()
-            last = lines[-1] if lines else "it said nothing"
+        if process.poll() is not None and owner_of(settings.store_dir) is None:
             raise BrokerUnreachable(
-                f"the broker ended at once: {last}", f"see {log_file}, or run `arqueue doctor`"
+                f"the broker ended at once: {_last_words(log_file, began)}",
+                f"see {log_file}, or run `arqueue doctor`",
             )
         time.sleep(0.02)
     raise BrokerUnreachable(f"the broker did not answer in {_PATIENCE_S:g} s", f"see {log_file}")
+
+
+def _last_words(log_file: Path, began: int) -> str:
+    """What this very broker said; the command line's own words, not the log's lines in JSON."""
+    with log_file.open("rb") as log:
+        log.seek(began)
+        lines = [line.strip() for line in log.read(65536).decode("utf-8", "replace").splitlines()]
+    spoken = [line for line in lines if line.startswith("arqueue: ")]
+    said = spoken[-1].removeprefix("arqueue: ") if spoken else lines[-1] if lines else "it said nothing"
+    return guard(said)[:300]

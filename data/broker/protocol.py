@@ -1,6 +1,6 @@
 """What a face and the broker say to each other over the Unix socket.
 
-A frame is four bytes of length (big endian) and that many bytes of JSON. A face asks
+Frames are those of ``data.broker.frames``. A face asks
 ``{"id": 7, "method": "window", "params": {…}}`` and gets ``{"id": 7, "result": …}`` or
 ``{"id": 7, "error": {"code", "message", "hint"}}``. The broker also pushes, without an id: ``{"push": "changed", …}``
 (rows of the queue), ``{"push": "status", …}`` (sync, outbox), ``{"push": "command", …}``. A face that reads slowly
@@ -12,19 +12,15 @@ Amounts are decimal strings with a currency beside them; signed as in ``arqueue.
 
 from __future__ import annotations
 
-import asyncio
-import json
-import struct
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
-from arqueue.errors import BrokerUnreachable, Invalid
+from data.broker.frames import REQUEST_CAP, pack, read_frame
+
+__all__ = ["REQUEST_CAP", "VERSION", "VIEWS", "WINDOW_CAP", "pack", "read_frame"]
 
 VERSION = 1
-REQUEST_CAP = 64 * 1024
-ANSWER_CAP = 4 * 1024 * 1024
 WINDOW_CAP = 256
 """The most rows one window may ask for."""
-_HEAD = struct.Struct(">I")
 
 VIEWS: tuple[tuple[str, str], ...] = (
     ("all", "All"),
@@ -391,30 +387,3 @@ class SyncDone(TypedDict):
     failed: int
     cursor: str
     seconds: float
-
-
-def pack(message: object, cap: int = ANSWER_CAP) -> bytes:
-    """One frame. Raises Invalid for a message over the cap."""
-    body = json.dumps(message, separators=(",", ":")).encode()
-    if len(body) > cap:
-        raise Invalid(f"a message of {len(body)} bytes is over the limit of {cap}", "ask for less at once")
-    return _HEAD.pack(len(body)) + body
-
-
-async def read_frame(reader: asyncio.StreamReader, cap: int) -> Any | None:
-    """The next message, None at a clean end. Raises Invalid for an oversized or unreadable frame."""
-    try:
-        head = await reader.readexactly(_HEAD.size)
-    except asyncio.IncompleteReadError as error:
-        if not error.partial:
-            return None
-        raise BrokerUnreachable("the connection broke inside a message") from error
-    (size,) = _HEAD.unpack(head)
-    if size > cap:
-        raise Invalid(f"a message of {size} bytes is over the limit of {cap}", "ask for less at once")
-    try:
-        return json.loads(await reader.readexactly(size))
-    except asyncio.IncompleteReadError as error:
-        raise BrokerUnreachable("the connection broke inside a message") from error
-    except ValueError as error:
-        raise Invalid("a message is not JSON", "use the client of the same version") from error

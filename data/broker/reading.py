@@ -11,9 +11,11 @@ from typing import Any
 
 from arqueue.cash.propose import propose
 from arqueue.control.states import IN_FLIGHT
-from arqueue.errors import NotFound, Refused
+from arqueue.errors import Invalid, NotFound, Refused
 from arqueue.figures.ageing import ageing
+from arqueue.model.currency import EXPONENTS
 from arqueue.model.ledger import Item, Party
+from arqueue.model.money import Money
 from arqueue.model.people import Person
 from arqueue.model.work import WorkKind
 from arqueue.work.derive import OpenItem
@@ -81,23 +83,34 @@ class Reader:
 
     def show(self, key: str) -> protocol.Shown:
         """A work item, an open item or a customer, by id, number or code, with its account. Raises NotFound."""
-        work = self._work(key)
-        item = (
-            self.item(work["item_id"])
-            if work and work["item_id"]
-            else self._item_named(key)
-            if not work
-            else None
-        )
-        party_id = (work and work["party_id"]) or (item.party_id if item else None)
-        if party_id is None and work is None:
-            party_id = self.party_named(key).id
+        work = self._work("work.id = ?", key)
+        item = None
+        if work is None:
+            item = self._item_named(key)
+            party_id = item.party_id if item else self.party_named(key).id
+            work = (
+                self._work("work.item_id = ?", item.id)
+                if item
+                else self._work("work.item_id IS NULL AND work.party_id = ?", party_id)
+            )
+        else:
+            item = self.item(work["item_id"]) if work["item_id"] else None
+            party_id = work["party_id"]
         return {
             "work": queue_row(work, self.today) if work else None,
             "item": self._paint_items([item])[0] if item else None,
             "applied": self._applied(item) if item else [],
             "account": self._account(party_id) if party_id and party_id != queue.QUARANTINE else None,
         }
+
+    def target(self, key: str) -> str:
+        """The ledger's record that a work item, an open item or a customer stands for. Raises NotFound."""
+        if work := self._work("work.id = ?", key):
+            if record := work["item_id"] or work["party_id"]:
+                return str(record)
+            raise NotFound(f"{key!r} has no record in the ledger", "name an item or a customer")
+        item = self._item_named(key)
+        return item.id if item else self.party_named(key).id
 
     def suggest(self, payment_key: str, limit: int) -> protocol.Suggestions:
         """Ways to apply an open credit, and all that it could be applied to. Raises NotFound, Refused."""
@@ -138,13 +151,11 @@ class Reader:
             " ORDER BY name LIMIT ?",
             (like, like, limit),
         )
-        amount = text.strip().replace(".", "")
-        minor = int(amount) if amount.isascii() and amount.isdigit() and len(amount) < 15 else -1
         items = self._rows(
             "SELECT * FROM item WHERE number LIKE ? ESCAPE '\\' OR reference LIKE ? ESCAPE '\\'"
-            " OR purchase_order LIKE ? ESCAPE '\\' OR text LIKE ? ESCAPE '\\' OR abs(total) = ?"
-            " ORDER BY state = 'open' DESC, doc_date DESC LIMIT ?",
-            (like, like, like, like, minor, limit),
+            f" OR purchase_order LIKE ? ESCAPE '\\' OR text LIKE ? ESCAPE '\\' OR {_AMOUNT}"
+            " ORDER BY state = 'open' DESC, doc_date DESC, id LIMIT ?",
+            (like, like, like, like, *_amounts(text), limit),
         )
         return {
             "parties": [party_row(party_of(row), None) for row in parties],
@@ -158,7 +169,7 @@ class Reader:
 
     def item_named(self, key: str) -> Item:
         """By id, by work id, or by a number that only one item has. Raises NotFound."""
-        work = self._work(key)
+        work = self._work("work.id = ?", key)
         found = self._item_named(work["item_id"] if work and work["item_id"] else key)
         if found is None:
             raise NotFound(f"there is no item {key!r}", "look it up with `arqueue find`, or sync first")
@@ -194,7 +205,7 @@ class Reader:
         commands, _ = outbox.listing(self.connection, (), 20, 0, party_id)
         family = [self.party(each) for each in self.family(party_id) if each != party_id][:20]
         parent = self.party(party.parent_id) if party and party.parent_id else None
-        card = party or Party(id=party_id, code="", name="", version="", active=False)
+        card = party or Party(id=party_id, code=self._last_code(party_id), name="", version="", active=False)
         return {
             "party": party_row(card, parent),
             "ageing": [
@@ -206,6 +217,11 @@ class Reader:
             "commands": [self.paint_command(row) for row in commands],
             "family": [party_row(each, None) for each in family if each],
         }
+
+    def _last_code(self, party_id: str) -> str:
+        """The code that a vanished customer had; empty for one that never came."""
+        rows = self._rows("SELECT code FROM party WHERE id = ?", (party_id,))
+        return str(rows[0]["code"]) if rows else ""
 
     def paint_command(self, row: outbox.Stored) -> protocol.CommandRow:
         """A command for people."""
@@ -235,9 +251,12 @@ class Reader:
             for row in rows
         ]
 
-    def _work(self, key: str) -> sqlite3.Row | None:
+    def _work(self, which: str, value: str) -> sqlite3.Row | None:
+        """The best of the work that this person may see."""
         seen, values = self._visible()
-        rows = self._rows(f"{_QUEUE} WHERE work.id = ? AND {seen}", (key, *values))
+        rows = self._rows(
+            f"{_QUEUE} WHERE {which} AND {seen} ORDER BY work.score DESC, work.id LIMIT 1", (value, *values)
+        )
         return rows[0] if rows else None
 
     def _item_named(self, key: str) -> Item | None:
@@ -300,6 +319,25 @@ _QUEUE = (
     f" work.party_id) AND command.state IN ({_FLYING})) AS flying"
     " FROM work LEFT JOIN party ON party.id = work.party_id"
 )
+
+
+_NO_DECIMALS = ", ".join(f"'{code}'" for code, digits in EXPONENTS.items() if digits == 0)
+_THREE_DECIMALS = ", ".join(f"'{code}'" for code, digits in EXPONENTS.items() if digits == 3)
+_AMOUNT = (
+    f"CASE WHEN currency IN ({_NO_DECIMALS}) THEN ? WHEN currency IN ({_THREE_DECIMALS}) THEN ? ELSE ? END"
+    " IN (abs(total), abs(residual))"
+)
+
+
+def _amounts(text: str) -> tuple[int | None, ...]:
+    """What a search text is in minor units of 0, 3 and 2 decimals; None where it is no such amount."""
+    found: list[int | None] = []
+    for currency in ("JPY", "KWD", "EUR"):
+        try:
+            found.append(abs(Money.parse(text.strip(), currency).minor) or None)
+        except Invalid:
+            found.append(None)
+    return tuple(found)
 
 
 def _like(word: str) -> str:

@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from arqueue.control.states import CommandState
 from arqueue.errors import Invalid
-from data.broker.protocol import WINDOW_CAP
+from arqueue.model.text import guard
+from data.broker.protocol import VIEWS, WINDOW_CAP
 
-Id = Annotated[str, Field(min_length=1, max_length=200)]
-Amount = Annotated[str, Field(max_length=30)]
-Words = Annotated[str, Field(max_length=4000)]
-Intent = Annotated[str, Field(pattern=r"^[0-9A-Za-z_.:-]{8,64}$")]
+_ROWS_CAP = 2**53
+_INTENT = re.compile(r"[0-9A-Za-z_.:-]{8,64}")
+
+
+def _storable(text: Any) -> Any:
+    """Half a character or a NUL is in no name, number or note."""
+    if isinstance(text, str) and ("\0" in text or any("\ud800" <= char <= "\udfff" for char in text)):
+        raise ValueError("holds NUL or half a character")
+    return text
+
+
+def _known_view(view: str) -> str:
+    if view not in dict(VIEWS):
+        raise ValueError(f"there is no view {view!r}; there are {', '.join(dict(VIEWS))}")
+    return view
+
+
+def _intent(text: str) -> str:
+    if not _INTENT.fullmatch(text):
+        raise ValueError("must be 8 to 64 letters, digits, or any of _ . : -")
+    return text
+
+
+Text = Annotated[str, BeforeValidator(_storable)]
+Id = Annotated[Text, Field(min_length=1, max_length=200)]
+Amount = Annotated[Text, Field(max_length=30)]
+Words = Annotated[Text, Field(max_length=4000)]
+Filter = Annotated[Text, Field(max_length=200)]
+View = Annotated[Text, AfterValidator(_known_view)]
+Intent = Annotated[Text, AfterValidator(_intent)]
 
 
 class Request(BaseModel):
@@ -25,7 +54,7 @@ class HelloRequest(Request):
     """Who is there. ``as`` is for demo companies only."""
 
     version: int
-    act_as: str | None = Field(default=None, alias="as")
+    act_as: Text | None = Field(default=None, alias="as")
 
 
 class Nothing(Request):
@@ -35,17 +64,17 @@ class Nothing(Request):
 class WindowRequest(Request):
     """A window of a view."""
 
-    view: Literal["all", "payment", "dispute", "overdue", "escalation", "failure"] = "all"
-    filter: str = Field(default="", max_length=200)
-    offset: int = Field(default=0, ge=0)
+    view: View = "all"
+    filter: Filter = ""
+    offset: int = Field(default=0, ge=0, le=_ROWS_CAP)
     limit: int = Field(default=64, ge=1, le=WINDOW_CAP)
 
 
 class LocateRequest(Request):
     """Where a work item stands in a view."""
 
-    view: str = "all"
-    filter: str = Field(default="", max_length=200)
+    view: View = "all"
+    filter: Filter = ""
     id: Id
 
 
@@ -65,16 +94,16 @@ class SuggestRequest(Request):
 class FindRequest(Request):
     """A search by name, number, reference or amount."""
 
-    text: str = Field(min_length=1, max_length=200)
+    text: Id
     limit: int = Field(default=20, ge=1, le=200)
 
 
 class OutboxRequest(Request):
     """Commands, newest first."""
 
-    states: list[str] = []
+    states: list[CommandState] = Field(default=[], max_length=20)
     limit: int = Field(default=100, ge=1, le=500)
-    offset: int = Field(default=0, ge=0)
+    offset: int = Field(default=0, ge=0, le=_ROWS_CAP)
 
 
 class WaitRequest(Request):
@@ -94,7 +123,7 @@ class SyncRequest(Request):
 class ClockRequest(Request):
     """A demo company's business date: set it, or move it by days; neither only shows it."""
 
-    set: str | None = None
+    set: Text | None = None
     advance: int | None = Field(default=None, ge=1, le=3660)
 
 
@@ -152,7 +181,7 @@ class EscalateIn(Request):
     target: Id
     to: Id
     why: Words
-    work: str = Field(default="", max_length=200)
+    work: Filter = ""
 
 
 CommandIn = Annotated[ApplyIn | UnapplyIn | AdjustIn | AnnotateIn | EscalateIn, Field(discriminator="op")]
@@ -177,5 +206,6 @@ def check(model: type[Request], params: Any) -> Any:
         return model.model_validate(params)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "params"
-        raise Invalid(f"{place}: {first['msg']}", "correct that field and ask again") from None
+        place = guard(".".join(str(part) for part in first["loc"]))[:80] or "params"
+        words = guard(first["msg"].removeprefix("Value error, "))
+        raise Invalid(f"{place}: {words}", "correct that field and ask again") from None

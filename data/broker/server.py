@@ -6,28 +6,32 @@ import asyncio
 import contextlib
 import os
 import pwd
+import shutil
 import socket
+import stat
 import struct
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-from arqueue.errors import ArqueueError, Invalid, Refused
-from arqueue.model.people import Person
-from data.broker import protocol
+from arqueue.errors import ArqueueError, ConfigInvalid, Invalid, Refused, StoreRefused
+from data.broker import frames
 from data.broker.core import Core
-from data.broker.service import Service, Session, error_row
+from data.broker.service import Service, error_row
+from data.broker.session import Session
 from data.store.queue import Delta
 
 log = structlog.get_logger()
-_CREDENTIALS = struct.Struct("3i")
+_CREDENTIALS = struct.Struct("iII")
 _BEHIND = 256 * 1024
 """A face that has not read so many bytes is lagging: it gets no pushes until it reads again."""
 _GIVEN_UP = 8 * 1024 * 1024
 """A face this far behind is cut off; its own end reconnects."""
 _IN_FLIGHT = 32
 _STATUS_EVERY_S = 0.2
+_IDS_IN_A_PUSH = 200
 
 
 class Server:
@@ -48,26 +52,35 @@ class Server:
         return len(self._faces)
 
     async def start(self) -> None:
-        """Open the socket, 0660, in a folder that only its owner may write."""
+        """Open the socket, 0660, in a folder that only its owner may write. Raises StoreRefused, ConfigInvalid."""
         folder = self._path.parent
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _check_folder(folder)
         self._path.unlink(missing_ok=True)
         before = os.umask(0o117)
         try:
             self._server = await asyncio.start_unix_server(
-                self._accept, str(self._path), limit=protocol.REQUEST_CAP * 2
+                self._accept, str(self._path), limit=frames.REQUEST_CAP * 2
             )
         finally:
             os.umask(before)
         if self._group:
-            import shutil  # only a team's broker has a group
-
-            shutil.chown(self._path, group=self._group)
-            shutil.chown(folder, group=self._group)
-            folder.chmod(0o750)
+            self._admit_group(folder)
         self._core.on_changed = self._push_changed
         self._core.on_command = self._push_command
         self._core.on_status = self._push_status
+
+    def _admit_group(self, folder: Path) -> None:
+        """A team reaches the socket by its group, and nothing else in the folder. Raises ConfigInvalid."""
+        try:
+            shutil.chown(self._path, group=self._group)
+            shutil.chown(folder, group=self._group)
+            folder.chmod(0o750)
+        except (LookupError, PermissionError) as error:
+            raise ConfigInvalid(
+                f"broker.group: the socket cannot be given to the group {self._group!r} ({error})",
+                "name a group that exists and that the broker's user is a member of",
+            ) from None
 
     async def stop(self) -> None:
         """Close the socket and hang up on everybody."""
@@ -83,12 +96,9 @@ class Server:
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            session = self._who(writer)
-        except ArqueueError as error:
-            with contextlib.suppress(OSError):
-                writer.write(protocol.pack({"id": 1, "error": error_row(error)}))
-                await writer.drain()
-                writer.close()
+            session = await self._who(writer)
+        except (ArqueueError, OSError) as error:
+            await _turn_away(writer, error)
             return
         face = _Face(session, writer)
         self._faces.add(face)
@@ -102,17 +112,15 @@ class Server:
             if not self._faces:
                 self.idle_since = asyncio.get_running_loop().time()
 
-    def _who(self, writer: asyncio.StreamWriter) -> Session:
+    async def _who(self, writer: asyncio.StreamWriter) -> Session:
         """The person behind the uid that the kernel names. Raises Refused for strangers."""
         raw = writer.get_extra_info("socket").getsockopt(
             socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size
         )
         _, uid, _ = _CREDENTIALS.unpack(raw)
-        try:
-            account = pwd.getpwuid(uid).pw_name
-        except KeyError:
-            account = f"uid:{uid}"
-        person: Person | None = self._core.people.of_account(account, uid)
+        # a directory service may take its time to answer: nobody else waits for it
+        account = await asyncio.to_thread(_account_of, uid)
+        person = self._core.people.of_account(account, uid)
         if person is None:
             raise Refused(
                 f"the Unix account {account} (uid {uid}) belongs to no person of this company",
@@ -125,7 +133,14 @@ class Server:
         gate = asyncio.Semaphore(_IN_FLIGHT)
         tasks: set[asyncio.Task[None]] = set()
         try:
-            while (message := await protocol.read_frame(reader, protocol.REQUEST_CAP)) is not None:
+            while True:
+                try:
+                    message = await frames.read_frame(reader, frames.REQUEST_CAP)
+                except Invalid as error:
+                    face.send(frames.pack({"id": None, "error": error_row(error)}))
+                    continue
+                if message is None:
+                    break
                 await gate.acquire()
                 task = asyncio.create_task(self._answer(face, message, gate))
                 tasks.add(task)
@@ -135,29 +150,26 @@ class Server:
                 task.cancel()
 
     async def _answer(self, face: _Face, message: Any, gate: asyncio.Semaphore) -> None:
-        number = message.get("id") if isinstance(message, dict) else None
+        number, method = None, ""
         try:
-            if not isinstance(message, dict) or not isinstance(number, int):
-                raise Invalid("a request needs an id and a method", "use the client of the same version")
-            result = await self._service.answer(
-                face.session, str(message.get("method")), message.get("params", {})
-            )
-            face.send(protocol.pack({"id": number, "result": result}))
+            number, method, params = _taken_apart(message)
+            result = await self._service.answer(face.session, method, params)
+            face.send(frames.pack({"id": number, "result": result}))
         except ArqueueError as error:
-            face.send(protocol.pack({"id": number, "error": error_row(error)}))
+            face.send(frames.pack({"id": number, "error": error_row(error)}))
         except Exception:
-            log.exception("request failed", method=str(message.get("method"))[:40])
+            log.exception("request failed", method=method[:40])
             row = {
                 "code": "error",
                 "message": "the broker failed at this request",
                 "hint": "see the broker's log",
             }
-            face.send(protocol.pack({"id": number, "error": row}))
+            face.send(frames.pack({"id": number, "error": row}))
         finally:
             gate.release()
 
     def _push_changed(self, delta: Delta) -> None:
-        ids = list(delta.ids) if len(delta.ids) <= 200 else []
+        ids = list(delta.ids) if len(delta.ids) <= _IDS_IN_A_PUSH else []
         self._push({"push": "changed", "generation": delta.generation, "ids": ids})
         self._push_status()
 
@@ -166,9 +178,10 @@ class Server:
             self._start(self._tell_command(command_id))
 
     async def _tell_command(self, command_id: str) -> None:
-        for face in list(self._faces):
+        face = next(iter(self._faces), None)
+        if face is not None:  # a command looks the same to everybody
             answer = await self._service.answer(face.session, "command", {"id": command_id})
-            face.push({"push": "command", "command": answer["command"]})
+            self._push({"push": "command", "command": answer["command"]})
 
     def _push_status(self) -> None:
         """Soon, and once for everything that happened meanwhile."""
@@ -177,14 +190,24 @@ class Server:
             self._status_due = loop.call_later(_STATUS_EVERY_S, lambda: self._start(self._tell_status()))
 
     async def _tell_status(self) -> None:
+        """Once for each person, however many screens they have open."""
         self._status_due = None
-        for face in list(self._faces):
-            face.push({"push": "status", "status": await self._core.status(face.session.person)})
+        people = {face.session.person.id: face.session.person for face in self._faces}
+        for person in people.values():
+            status = await self._core.status(person)
+            for face in self._faces:
+                if face.session.person.id == person.id:
+                    face.push({"push": "status", "status": status})
 
-    def _start(self, work: Any) -> None:
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._pushes.add(task)
-        task.add_done_callback(self._pushes.discard)
+        task.add_done_callback(self._pushed)
+
+    def _pushed(self, task: asyncio.Task[None]) -> None:
+        self._pushes.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("push failed", error=repr(error))
 
     def _push(self, message: dict[str, Any]) -> None:
         for face in self._faces:
@@ -195,7 +218,9 @@ class _Face:
     """One connection's sending side; writing never waits."""
 
     def __init__(self, session: Session, writer: asyncio.StreamWriter) -> None:
-        self.session, self._writer, self._lagging = session, writer, False
+        self.session, self._writer = session, writer
+        self._catching_up: asyncio.Task[None] | None = None
+        writer.transport.set_write_buffer_limits(high=_BEHIND)
 
     def send(self, frame: bytes) -> None:
         """An answer. A face that takes none is cut off."""
@@ -203,22 +228,70 @@ class _Face:
         if transport.is_closing():
             return
         if transport.get_write_buffer_size() > _GIVEN_UP:
+            log.info("face cut off", person=self.session.person.id, behind=transport.get_write_buffer_size())
             self.abort()
             return
         self._writer.write(frame)
 
     def push(self, message: dict[str, Any]) -> None:
-        """News, unless the face lags: then one word that it missed some, when it reads again."""
-        behind = self._writer.transport.get_write_buffer_size() > _BEHIND
-        if behind:
-            self._lagging = True
+        """News, unless the face lags: then one word that it missed some, as soon as it reads again."""
+        if self._catching_up is not None:
             return
-        if self._lagging:
-            self._lagging = False
-            self.send(protocol.pack({"push": "lagged"}))
+        if self._writer.transport.get_write_buffer_size() > _BEHIND:
+            self._catching_up = asyncio.create_task(self._catch_up())
             return
-        self.send(protocol.pack(message))
+        self.send(frames.pack(message))
+
+    async def _catch_up(self) -> None:
+        with contextlib.suppress(OSError):
+            await self._writer.drain()
+        self._catching_up = None
+        self.send(frames.pack({"push": "lagged"}))
 
     def abort(self) -> None:
         """Hang up at once."""
+        if self._catching_up is not None:
+            self._catching_up.cancel()
         self._writer.transport.abort()
+
+
+def _taken_apart(message: Any) -> tuple[int, str, Any]:
+    """A request's id, method and parameters. Raises Invalid."""
+    if not isinstance(message, dict) or type(message.get("id")) is not int:
+        raise Invalid("a request needs an id (a number) and a method", "use the client of the same version")
+    method = message.get("method")
+    if not isinstance(method, str):
+        raise Invalid("a request needs a method (a text)", "use the client of the same version")
+    return message["id"], method, message.get("params", {})
+
+
+async def _turn_away(writer: asyncio.StreamWriter, error: Exception) -> None:
+    """The reason goes out as the answer to the greeting, which is the first request."""
+    if isinstance(error, ArqueueError):
+        with contextlib.suppress(OSError):
+            writer.write(frames.pack({"id": 1, "error": error_row(error)}))
+            await writer.drain()
+    log.info("face turned away", error=str(error))
+    writer.close()
+
+
+def _account_of(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid:{uid}"
+
+
+def _check_folder(folder: Path) -> None:
+    """Whoever can write the folder can put a socket of their own there. Raises StoreRefused."""
+    status = folder.stat()
+    if status.st_uid not in (os.geteuid(), 0):
+        raise StoreRefused(
+            f"the socket's folder {folder} belongs to uid {status.st_uid}",
+            "remove it, or name another one under [broker] socket",
+        )
+    if stat.S_IMODE(status.st_mode) & 0o022:
+        raise StoreRefused(
+            f"the socket's folder {folder} can be written by others",
+            f"run: chmod go-w {folder}; or name another one under [broker] socket",
+        )

@@ -5,24 +5,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from sqlite_utils import Database
 
 from arqueue.control.commands import Order, items_of, new_id, seal
-from arqueue.control.decide import NeedsApproval, Refusal, may_approve
+from arqueue.control.decide import NeedsApproval, Refusal
 from arqueue.control.states import CommandState
 from arqueue.errors import ArqueueError, Invalid, Refused
-from arqueue.model.people import Person
 from data.broker import deciding, protocol, requests
 from data.broker.core import Core
 from data.broker.deciding import Draft
 from data.broker.painting import person_row
 from data.broker.reading import Reader
+from data.broker.session import Session
+from data.broker.stepping import Steps
 from data.store import outbox, queue
-from data.store.audit import Actor
 from data.store.outbox import NewCommand, Stored
 from data.store.queue import Delta
 
@@ -30,25 +29,12 @@ T = TypeVar("T")
 _UNDER_WAY = (CommandState.QUEUED, CommandState.SENDING)
 
 
-@dataclass(slots=True)
-class Session:
-    """One connected face: the uid that the kernel named, and the person behind it."""
-
-    uid: int
-    account: str
-    person: Person
-
-    @property
-    def actor(self) -> Actor:
-        """For the audit."""
-        return Actor(self.person.id, self.uid)
-
-
 class Service:
     """The methods of the protocol over the broker's core."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        steps = Steps(core)
         self._methods: dict[str, tuple[type[requests.Request], Callable[[Session, Any], Awaitable[Any]]]] = {
             "hello": (requests.HelloRequest, self.hello),
             "status": (requests.Nothing, self.status),
@@ -61,11 +47,11 @@ class Service:
             "submit": (requests.SubmitRequest, self.submit),
             "outbox": (requests.OutboxRequest, self.outbox),
             "command": (requests.IdRequest, self.command),
-            "undo": (requests.IdRequest, self.undo),
-            "retry": (requests.IdRequest, self.retry),
-            "dismiss": (requests.IdRequest, self.dismiss),
-            "approve": (requests.IdRequest, self.approve),
-            "decline": (requests.DeclineRequest, self.decline),
+            "undo": (requests.IdRequest, steps.undo),
+            "retry": (requests.IdRequest, steps.retry),
+            "dismiss": (requests.IdRequest, steps.dismiss),
+            "approve": (requests.IdRequest, steps.approve),
+            "decline": (requests.DeclineRequest, steps.decline),
             "wait": (requests.WaitRequest, self.wait),
             "sync": (requests.SyncRequest, self.sync),
             "clock": (requests.ClockRequest, self.clock),
@@ -207,98 +193,6 @@ class Service:
 
         return await self._look(session, look)
 
-    async def undo(self, session: Session, asked: requests.IdRequest) -> protocol.CommandRow:
-        """Take back what was not sent. Raises Refused with what to do instead."""
-        at, others = self._core.clock.stamp(), session.person.supervises
-        return await self._change(
-            session,
-            asked.id,
-            lambda database, row: outbox.undo(database, row.id, session.actor, may_undo_others=others, at=at),
-        )
-
-    async def retry(self, session: Session, asked: requests.IdRequest) -> protocol.CommandRow:
-        """Try an UNKNOWN one now: it is looked up first. A refused one needs a new decision, so a new command."""
-
-        def work(database: Database, row: Stored) -> None:
-            if row.state not in (CommandState.UNKNOWN, CommandState.QUEUED):
-                raise Refused(
-                    f"it is {row.state.value}", "make the change again: that is decided anew", rule="retry"
-                )
-            database.conn.execute("UPDATE command SET not_before_boot_s = NULL WHERE id = ?", (row.id,))
-
-        return await self._change(session, asked.id, work)
-
-    async def dismiss(self, session: Session, asked: requests.IdRequest) -> protocol.CommandRow:
-        """A failed command has been looked at and leaves the queue."""
-        at = self._core.clock.stamp()
-
-        def work(database: Database, row: Stored) -> None:
-            if row.person != session.person.id and not session.person.supervises:
-                raise Refused(
-                    f"this is {row.person}'s command", "ask them, or a supervisor", rule="own commands only"
-                )
-            outbox.dismiss(database, row.id, session.actor, at=at)
-
-        return await self._change(session, asked.id, work)
-
-    async def approve(self, session: Session, asked: requests.IdRequest) -> protocol.CommandRow:
-        """Another person with the limit lets a pending command go. Raises Refused."""
-        core, at, today = self._core, self._core.clock.stamp(), self._core.today()
-
-        def work(database: Database, row: Stored) -> None:
-            if row.state is not CommandState.PENDING:
-                raise Refused(f"it is {row.state.value}, not pending", "see the outbox", rule="pending only")
-            # the command's own effect must not count against it
-            database.conn.execute("SAVEPOINT look")
-            database.conn.execute("DELETE FROM effect WHERE command_id = ?", (row.id,))
-            reader = Reader(database.conn, session.person, today)
-            situation = deciding.situation_of(reader, row.order.command, core.people, core.ledger)
-            decision = may_approve(row.order.command, row.person, situation)
-            database.conn.execute("ROLLBACK TO look")
-            database.conn.execute("RELEASE look")
-            if isinstance(decision, Refusal | NeedsApproval):
-                raise Refused(decision.reason, decision.hint, rule=decision.rule)
-            words = f"approved by {session.person.id}"
-            outbox.move(database, row, CommandState.QUEUED, session.actor, at=at, outcome=words)
-
-        return await self._change(session, asked.id, work)
-
-    async def decline(self, session: Session, asked: requests.DeclineRequest) -> protocol.CommandRow:
-        """Another person says no, and why."""
-        at = self._core.clock.stamp()
-
-        def work(database: Database, row: Stored) -> None:
-            if row.state is not CommandState.PENDING:
-                raise Refused(f"it is {row.state.value}, not pending", "see the outbox", rule="pending only")
-            if row.person == session.person.id or not session.person.supervises:
-                raise Refused(
-                    "only a supervisor declines, and never their own",
-                    "use undo for your own",
-                    rule="four eyes",
-                )
-            words = f"declined by {session.person.id}: {asked.why}"
-            outbox.move(database, row, CommandState.DECLINED, session.actor, at=at, outcome=words)
-
-        return await self._change(session, asked.id, work)
-
-    async def _change(
-        self, session: Session, command_id: str, work: Callable[[Database, Stored], object]
-    ) -> protocol.CommandRow:
-        """One step on one command, with the work that follows from it."""
-        core, today = self._core, self._core.today()
-
-        def step(database: Database) -> tuple[protocol.CommandRow, Delta]:
-            row = outbox.get(database.conn, command_id)
-            work(database, row)
-            parties = queue.parties_of(database.conn, items_of(row.order.command)) | {row.party_id or ""}
-            delta = queue.refresh(database, parties - {""}, today, core.ledger.currency)
-            reader = Reader(database.conn, session.person, today)
-            return reader.paint_command(outbox.get(database.conn, row.id)), delta
-
-        painted, delta = await core.store.write(step)
-        core.stored(painted["id"], delta)
-        return painted
-
     async def wait(self, session: Session, asked: requests.WaitRequest) -> protocol.CommandRow:
         """Until the outcome is final or unknown, or the time is over; the answer says which."""
         core = self._core
@@ -324,6 +218,10 @@ class Service:
     async def clock(self, session: Session, asked: requests.ClockRequest) -> dict[str, str]:
         """A demo company's business date. Raises Refused everywhere else."""
         core = self._core
+        if core.settings.demo is None:
+            raise Refused(
+                "the business date is the calendar's", "only a demo company's can be moved", rule="demo only"
+            )
         day = core.today()
         if asked.set is not None or asked.advance is not None:
             try:

@@ -1,0 +1,61 @@
+"""Frames on the socket: four bytes of length (big endian) and that many bytes of JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import struct
+from typing import Any
+
+from arqueue.errors import BrokerUnreachable, Invalid
+
+REQUEST_CAP = 64 * 1024
+ANSWER_CAP = 4 * 1024 * 1024
+_HEAD = struct.Struct(">I")
+_SKIPPED_CAP = 16 * 1024 * 1024
+"""A frame over the cap is read past, so that the connection survives; one longer than this is taken for noise."""
+
+
+def pack(message: object, cap: int = ANSWER_CAP) -> bytes:
+    """One frame. Raises Invalid for a message over the cap."""
+    body = json.dumps(message, separators=(",", ":")).encode()
+    if len(body) > cap:
+        raise Invalid(f"a message of {len(body)} bytes is over the limit of {cap}", "ask for less at once")
+    return _HEAD.pack(len(body)) + body
+
+
+async def read_frame(reader: asyncio.StreamReader, cap: int) -> Any | None:
+    """The next message, None at a clean end. Raises Invalid for a frame that is too long or not JSON, which has been read
+    past: the next one can be read; BrokerUnreachable where the stream is broken."""
+    try:
+        head = await reader.readexactly(_HEAD.size)
+    except asyncio.IncompleteReadError as error:
+        if not error.partial:
+            return None
+        raise _broken() from error
+    (size,) = _HEAD.unpack(head)
+    if size > cap:
+        await _skip(reader, size)
+        raise Invalid(f"a message of {size} bytes is over the limit of {cap}", "ask for less at once")
+    try:
+        return json.loads(await reader.readexactly(size))
+    except asyncio.IncompleteReadError as error:
+        raise _broken() from error
+    except (ValueError, RecursionError) as error:
+        raise Invalid("a message is not JSON", "use the client of the same version") from error
+
+
+async def _skip(reader: asyncio.StreamReader, size: int) -> None:
+    if size > _SKIPPED_CAP:
+        raise BrokerUnreachable(
+            f"a message says that it has {size} bytes: this is not our protocol", "use arqueue's own client"
+        )
+    while size:
+        part = await reader.read(min(size, 65536))
+        if not part:
+            raise _broken()
+        size -= len(part)
+
+
+def _broken() -> BrokerUnreachable:
+    return BrokerUnreachable("the connection broke inside a message", "reconnect and ask again")
