@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date
+from operator import attrgetter
 
 from arqueue.errors import Invalid
 from data.demo.plan import PlannedCredit, PlannedInvoice, PlannedNote, PlannedParty, PlannedPayment
@@ -46,6 +47,9 @@ class _Item:
     modified_at: str
 
 
+_row = attrgetter(*(column.name for column in fields(_Item)))
+
+
 class Bulk:
     """Takes documents in the order of their dates. Raises Invalid, naming the document, for what no ledger would post."""
 
@@ -57,6 +61,7 @@ class Bulk:
         self._new: dict[int, _Item] = {}
         self._touched: dict[int, _Item] = {}
         self._invoices: dict[str, list[_Item]] = {}
+        self._numbers: dict[str, int] = {}
         self._entries: list[tuple[int, str, str, str]] = []
         self._lines: list[tuple[int, int, str, int | None, str, int, int, int, int]] = []
         self._allocations: list[tuple[int, int, int, str, int, int, int, str, int]] = []
@@ -110,8 +115,7 @@ class Bulk:
         ]
 
     def _instalment(self, whole: _Item, place: int, due: date, amount: int, base: int) -> _Item:
-        part = _Item(*astuple(whole))
-        part.id = self._next("item")
+        part = replace(whole, id=self._next("item"))
         part.kind, part.number, part.parent_id = "instalment", f"{whole.number}/{place}", whole.id
         part.total = part.residual = amount
         part.total_base = part.residual_base = base
@@ -150,9 +154,7 @@ class Bulk:
             self._entries,
         )
         run("INSERT INTO journal_line VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._lines)
-        run(
-            f"INSERT INTO item VALUES ({', '.join('?' * 21)})", [astuple(item) for item in self._new.values()]
-        )
+        run(f"INSERT INTO item VALUES ({', '.join('?' * 21)})", [_row(item) for item in self._new.values()])
         run(
             "UPDATE item SET residual = ?, residual_base = ?, modified_at = ? WHERE id = ?",
             [
@@ -166,7 +168,7 @@ class Bulk:
             self._allocations,
         )
         run("INSERT INTO note (target, author, at, text) VALUES (?, ?, ?, ?)", self._notes)
-        for gathered in (self._new, self._touched, self._invoices):
+        for gathered in (self._new, self._touched, self._invoices, self._numbers):
             gathered.clear()
         for rows in (self._entries, self._lines, self._allocations, self._notes):
             rows.clear()
@@ -196,9 +198,11 @@ class Bulk:
     ) -> _Item:
         if plan.amount <= 0:
             raise Invalid(f"plan: {plan.number} is not more than nothing")
-        return self._item(
+        item = self._item(
             kind, plan.number, self._party(plan.party), plan.currency, total, plan.on, contra, plan.text
         )
+        self._numbers[plan.number] = item.id
+        return item
 
     def _item(
         self, kind: str, number: str, party: int, currency: str, total: int, on: date, contra: str, text: str,
@@ -342,9 +346,8 @@ class Bulk:
         return items
 
     def _find(self, number: str) -> int:
-        for item in self._new.values():
-            if item.number == number and item.kind != "journal":
-                return item.id
+        if number in self._numbers:
+            return self._numbers[number]
         row = self._connection.execute(
             "SELECT id FROM item WHERE kind IN ('invoice', 'credit', 'payment') AND number = ?", (number,)
         ).fetchone()

@@ -9,27 +9,32 @@ from starlette.exceptions import HTTPException
 from arqueue.errors import Invalid
 from data.peers.sandbox.server import accountant, reading
 from data.peers.sandbox.server.access import Tokens
+from data.peers.sandbox.server.faults import Faults, FaultyApp
+from data.peers.sandbox.server.faults import router as faults_router
 from data.peers.sandbox.server.ledger import Ledger
 from data.peers.sandbox.server.orders import Orders
 from data.peers.sandbox.server.page import docs_page
 from data.peers.sandbox.server.refusal import LedgerRefused
 
 
-def make_app(ledger: Ledger, tokens: Tokens) -> FastAPI:
+def make_app(ledger: Ledger, tokens: Tokens, faults: Faults | None = None) -> FaultyApp:
     """The API over one ledger. FastAPI's own documentation pages load scripts from a CDN, so they are off."""
+    faults = faults or Faults()
     app = FastAPI(title="arqueue sandbox ledger", version="1", docs_url=None, redoc_url=None)
     app.state.ledger = ledger
     app.state.tokens = tokens
     app.state.orders = Orders(ledger)
+    app.state.faults = faults
     app.include_router(reading.router)
     app.include_router(accountant.router)
+    app.include_router(faults_router)
     app.add_api_route("/docs", docs, include_in_schema=False)
     app.add_exception_handler(LedgerRefused, _refused)
     app.add_exception_handler(Invalid, _invalid)
     app.add_exception_handler(ValueError, _no_date)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(HTTPException, _http)
-    return app
+    return FaultyApp(app, faults)
 
 
 def docs(request: Request) -> Response:

@@ -21,9 +21,11 @@ import uvicorn
 from arqueue.errors import ArqueueError, Offline, Refused
 from data.peers.sandbox.server.access import Tokens, keep_tokens
 from data.peers.sandbox.server.app import make_app
+from data.peers.sandbox.server.faults import Faults, read_faults
 from data.peers.sandbox.server.ledger import Company, Ledger, create
 
 LEDGER_FILE = "ledger.sqlite"
+_LOG_FILE = "ledger.log"
 _HOST = "127.0.0.1"
 _TRY = "run `arqueue sandbox` to see what it says"
 
@@ -114,12 +116,13 @@ def serve(
     try:
         listener = _listen(port)
         url = f"http://{_HOST}:{listener.getsockname()[1]}"
-        app = make_app(ledger, tokens)
+        app = make_app(ledger, tokens, Faults(read_faults(faults)) if faults else Faults())
         config = uvicorn.Config(
             app,
             log_config=None,
             access_log=False,
             lifespan="off",
+            proxy_headers=False,
             timeout_graceful_shutdown=2,
             loop="asyncio",
         )
@@ -175,14 +178,17 @@ def start_process(
     ]
     if faults is not None:
         command += ["--faults", str(faults)]
-    process = subprocess.Popen(
-        [*command, "--until-stdin-ends"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": _path_for_child()},
-        start_new_session=True,
-    )
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(directory / _LOG_FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)) as log:
+        process = subprocess.Popen(
+            [*command, "--until-stdin-ends"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env={**os.environ, "PYTHONPATH": _path_for_child()},
+            start_new_session=True,
+        )
     assert process.stdout is not None
     readable, _, _ = select.select([process.stdout], [], [], ready_s)
     line = process.stdout.readline() if readable else ""

@@ -1,0 +1,377 @@
+"""What every connector promises, whatever accounting system is behind it: one suite, run on each.
+
+A peer joins by a subclass of ``PeerConformance`` with a fixture ``ledger`` that gives a ``Books``: the connector, and a ``World``,
+an accountant who acts in the same system by other means than the connector. Tests share one ledger and keep to customers of
+their own, so they need no empty one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pytest
+
+from arqueue.control.commands import (
+    Adjust,
+    Annotate,
+    ApplyPayment,
+    Escalate,
+    Line,
+    Unapply,
+    new_id,
+    seal,
+)
+from arqueue.model.ledger import AdjustmentMethod, Allocation, Item, Note, Party
+from arqueue.model.money import Money
+from data.peers.contract import Absent, Done, Idempotency, Probe, Rejected, Rejection, Stale
+from tests.peers.books import Books, Mirror, fetch, order_for, pull_all
+
+
+class PeerConformance:
+    """The promises. A subclass gives the fixture ``ledger``."""
+
+    @pytest.fixture
+    async def probe(self, ledger: Books) -> Probe:
+        """Who is at the other end."""
+        return await ledger.peer.probe()
+
+    @pytest.fixture
+    def money(self, ledger: Books) -> _Amount:
+        """Amounts in the currency of this ledger."""
+        return _Amount(ledger.world.currency)
+
+    @pytest.fixture
+    async def party(self, ledger: Books) -> str:
+        """A customer of this test alone."""
+        return await ledger.world.new_party("Conformance & Sons")
+
+    # reading
+
+    async def test_the_probe_says_who_answers_in_which_currency_and_how_to_write_off(
+        self, ledger: Books, probe: Probe
+    ) -> None:
+        """Company, currency and adjustment methods with their GL accounts come from the ledger itself."""
+        assert probe.company
+        assert probe.currency == ledger.world.currency
+        assert probe.methods
+        assert all(method.id and method.code and method.account for method in probe.methods)
+
+    async def test_after_a_full_pull_the_next_brings_nothing_new(self, ledger: Books, party: str) -> None:
+        """The cursor of the last page leads to rows that are known already, or to none."""
+        mirror, cursor = await pull_all(ledger.peer)
+        assert party in mirror.entities
+        mirror, _ = await pull_all(ledger.peer, cursor, mirror)
+        assert mirror.fresh == 0
+
+    async def test_pulling_everything_twice_gives_the_same_state(
+        self, ledger: Books, party: str, money: _Amount
+    ) -> None:
+        """Reading changes nothing and depends on nothing."""
+        await ledger.world.post_invoice(party, money("120.00"))
+        first, _ = await pull_all(ledger.peer)
+        second, _ = await pull_all(ledger.peer)
+        assert first.entities == second.entities
+
+    async def test_a_new_invoice_is_in_the_next_pull(self, ledger: Books, party: str, money: _Amount) -> None:
+        """What was posted since the cursor comes, with party, amounts and dates."""
+        mirror, cursor = await pull_all(ledger.peer)
+        invoice = await ledger.world.post_invoice(party, money("120.00"))
+        mirror, _ = await pull_all(ledger.peer, cursor, mirror)
+        item = mirror.entities[invoice]
+        assert isinstance(item, Item)
+        assert (item.party_id, item.residual, item.is_debit) == (party, money("120.00"), True)
+        assert item.due_date is not None
+
+    async def test_a_payment_is_in_the_next_pull_as_an_open_credit(
+        self, ledger: Books, party: str, money: _Amount
+    ) -> None:
+        """Unapplied money is an item with a negative residual and the payer's own words."""
+        mirror, cursor = await pull_all(ledger.peer)
+        payment = await ledger.world.receive_payment(party, money("75.50"), "for 4711, thanks")
+        mirror, _ = await pull_all(ledger.peer, cursor, mirror)
+        item = mirror.entities[payment]
+        assert isinstance(item, Item)
+        assert item.residual == money("-75.50")
+        assert "4711" in f"{item.text} {item.reference} {item.number}"
+
+    async def test_a_reconciliation_made_elsewhere_is_seen(
+        self, ledger: Books, party: str, money: _Amount
+    ) -> None:
+        """Somebody in accounting applied the payment: both items close here with the next pull."""
+        invoice = await ledger.world.post_invoice(party, money("60.00"))
+        payment = await ledger.world.receive_payment(party, money("60.00"))
+        mirror, cursor = await pull_all(ledger.peer)
+        await ledger.world.reconcile(payment, invoice)
+        mirror, _ = await pull_all(ledger.peer, cursor, mirror)
+        assert _open_amount(mirror, invoice) == money("0.00")
+        assert _open_amount(mirror, payment) == money("0.00")
+
+    async def test_an_unapplication_made_elsewhere_is_seen(
+        self, ledger: Books, party: str, money: _Amount
+    ) -> None:
+        """Somebody in accounting took it back: both items are open again here with the next pull."""
+        invoice = await ledger.world.post_invoice(party, money("60.00"))
+        payment = await ledger.world.receive_payment(party, money("60.00"))
+        await ledger.world.reconcile(payment, invoice)
+        mirror, cursor = await pull_all(ledger.peer)
+        await ledger.world.unreconcile(payment, invoice)
+        mirror, _ = await pull_all(ledger.peer, cursor, mirror)
+        assert _open_amount(mirror, invoice) == money("60.00")
+        assert _open_amount(mirror, payment) == money("-60.00")
+
+    async def test_the_census_is_what_was_pulled_and_is_open(
+        self, ledger: Books, party: str, money: _Amount
+    ) -> None:
+        """Ids, versions and residuals agree, one by one: the control total."""
+        await ledger.world.post_invoice(party, money("10.01"))
+        await ledger.world.receive_payment(party, money("3.00"))
+        mirror, _ = await pull_all(ledger.peer)
+        pulled = {
+            (item.id, item.version, item.residual)
+            for item in mirror.entities.values()
+            if isinstance(item, Item) and item.residual.minor
+        }
+        assert {(row.id, row.version, row.residual) for row in await ledger.peer.census()} == pulled
+
+    async def test_what_vanished_is_a_tombstone_when_asked_for(self, ledger: Books) -> None:
+        """An id that is gone is said to be gone, and is no error."""
+        gone = await ledger.world.vanish()
+        page = await ledger.peer.get([gone])
+        assert page.tombstones == (gone,)
+        assert page.upserts == ()
+
+    async def test_what_vanished_is_a_tombstone_in_the_feed_where_the_peer_reports_deletions(
+        self, ledger: Books, probe: Probe
+    ) -> None:
+        """A peer that claims tombstones sends them."""
+        if not probe.capabilities.tombstones:
+            pytest.skip("this system does not report deletions")
+        _, cursor = await pull_all(ledger.peer)
+        gone = await ledger.world.vanish()
+        mirror, _ = await pull_all(ledger.peer, cursor)
+        assert gone in mirror.gone
+
+    async def test_get_returns_what_a_pull_returns(self, ledger: Books, party: str, money: _Amount) -> None:
+        """One entity, one shape, whichever way it comes."""
+        invoice = await ledger.world.post_invoice(party, money("5.00"))
+        mirror, _ = await pull_all(ledger.peer)
+        page = await ledger.peer.get([invoice, party])
+        assert list(page.upserts) == [mirror.entities[invoice], mirror.entities[party]]
+        assert isinstance(page.upserts[1], Party)
+
+    # applying
+
+    async def test_an_exact_application_closes_both_items(
+        self, ledger: Books, party: str, money: _Amount
+    ) -> None:
+        """All of a payment to an invoice of the same amount; the ledger itself says so."""
+        invoice, payment = await _pair(ledger, party, money("80.00"), money("80.00"))
+        outcome = await self._apply(ledger, payment, {invoice: money("80.00")})
+        assert isinstance(outcome, Done)
+        assert outcome.refs
+        assert await ledger.world.residual(invoice) == money("0.00")
+        assert await ledger.world.residual(payment) == money("0.00")
+
+    async def test_a_partial_application_leaves_the_rest_open(
+        self, ledger: Books, party: str, money: _Amount, probe: Probe
+    ) -> None:
+        """A part of a payment to a part of an invoice."""
+        if not probe.capabilities.operations["apply"].explicit_amount:
+            pytest.skip("this system moves only whole items")
+        invoice, payment = await _pair(ledger, party, money("100.00"), money("70.00"))
+        assert isinstance(await self._apply(ledger, payment, {invoice: money("30.00")}), Done)
+        assert await ledger.world.residual(invoice) == money("70.00")
+        assert await ledger.world.residual(payment) == money("-40.00")
+
+    async def test_one_payment_applies_to_many_invoices(
+        self, ledger: Books, party: str, money: _Amount, probe: Probe
+    ) -> None:
+        """Three invoices in one order, the last in part."""
+        if not probe.capabilities.operations["apply"].many_debits:
+            pytest.skip("this system applies to one document at a time")
+        invoices = [await ledger.world.post_invoice(party, money("40.00")) for _ in range(3)]
+        payment = await ledger.world.receive_payment(party, money("100.00"))
+        lines = dict(zip(invoices, map(money, ("40.00", "40.00", "20.00")), strict=True))
+        assert isinstance(await self._apply(ledger, payment, lines), Done)
+        left = [await ledger.world.residual(invoice) for invoice in invoices]
+        assert left == [money("0.00"), money("0.00"), money("20.00")]
+
+    async def test_the_outcome_carries_the_ledgers_own_new_figures(
+        self, ledger: Books, party: str, money: _Amount
+    ) -> None:
+        """What Done brings is what a reading brings afterwards."""
+        invoice, payment = await _pair(ledger, party, money("80.00"), money("80.00"))
+        outcome = await self._apply(ledger, payment, {invoice: money("80.00")})
+        assert isinstance(outcome, Done)
+        brought = {entity.id: entity for entity in outcome.entities}
+        assert brought[invoice] == await fetch(ledger.peer, invoice)
+
+    async def test_more_than_is_open_is_refused_and_nothing_moves(
+        self, ledger: Books, party: str, money: _Amount
+    ) -> None:
+        """An order for more than the invoice owes posts nothing at all."""
+        invoice, payment = await _pair(ledger, party, money("50.00"), money("90.00"))
+        outcome = await self._apply(ledger, payment, {invoice: money("50.01")})
+        assert isinstance(outcome, Rejected | Stale)
+        assert not isinstance(outcome, Rejected) or outcome.code is Rejection.INSUFFICIENT
+        assert await ledger.world.residual(invoice) == money("50.00")
+        assert await ledger.world.residual(payment) == money("-90.00")
+
+    async def test_an_order_that_expects_what_is_no_longer_so_is_stale(
+        self, ledger: Books, party: str, money: _Amount
+    ) -> None:
+        """Somebody was faster: nothing is posted, and the outcome brings what is there now."""
+        invoice, payment = await _pair(ledger, party, money("60.00"), money("60.00"))
+        other = await ledger.world.receive_payment(party, money("60.00"))
+        command = ApplyPayment(payment, (Line(invoice, money("60.00")),), await ledger.world.today())
+        order = await order_for(ledger.peer, command)
+        await ledger.world.reconcile(other, invoice)
+        outcome = await ledger.peer.submit(order)
+        assert isinstance(outcome, Stale)
+        assert invoice in {entity.id for entity in outcome.entities}
+        assert await ledger.world.residual(payment) == money("-60.00")
+
+    async def test_the_same_order_sent_twice_posts_once(
+        self, ledger: Books, party: str, money: _Amount, probe: Probe
+    ) -> None:
+        """A second copy of an order finds the first; where the peer has keys it is answered alike."""
+        invoice, payment = await _pair(ledger, party, money("100.00"), money("100.00"))
+        command = ApplyPayment(payment, (Line(invoice, money("25.00")),), await ledger.world.today())
+        order = await order_for(ledger.peer, command)
+        assert isinstance(await ledger.peer.submit(order), Done)
+        again = await ledger.peer.submit(order)
+        if probe.capabilities.operations["apply"].idempotency in (
+            Idempotency.KEY,
+            Idempotency.UNIQUE_REFERENCE,
+        ):
+            assert isinstance(again, Done)
+        assert await ledger.world.residual(invoice) == money("75.00")
+
+    async def test_an_order_is_found_after_it_was_posted(
+        self, ledger: Books, party: str, money: _Amount
+    ) -> None:
+        """By its id alone, as after an answer that was lost."""
+        invoice, payment = await _pair(ledger, party, money("20.00"), money("20.00"))
+        command = ApplyPayment(payment, (Line(invoice, money("20.00")),), await ledger.world.today())
+        order = await order_for(ledger.peer, command)
+        assert isinstance(await ledger.peer.submit(order), Done)
+        assert isinstance(await ledger.peer.find(order), Done)
+
+    async def test_an_order_that_was_never_sent_is_absent(
+        self, ledger: Books, party: str, money: _Amount
+    ) -> None:
+        """Looking for it proves that it is not there, and does not make it so."""
+        invoice, payment = await _pair(ledger, party, money("20.00"), money("20.00"))
+        command = ApplyPayment(payment, (Line(invoice, money("20.00")),), await ledger.world.today())
+        order = await order_for(ledger.peer, command)
+        assert isinstance(await ledger.peer.find(order), Absent)
+        assert isinstance(await ledger.peer.submit(order), Done)
+
+    async def test_unapplying_opens_both_items_again(
+        self, ledger: Books, party: str, money: _Amount, probe: Probe
+    ) -> None:
+        """An allocation that arqueue made is taken back by arqueue."""
+        if not probe.capabilities.supports("unapply"):
+            pytest.skip("this system cannot unapply")
+        invoice, payment = await _pair(ledger, party, money("45.00"), money("45.00"))
+        assert isinstance(await self._apply(ledger, payment, {invoice: money("45.00")}), Done)
+        mirror, _ = await pull_all(ledger.peer)
+        made = [one for one in mirror.entities.values() if isinstance(one, Allocation)]
+        (allocation,) = [one for one in made if one.debit_item == invoice and not one.void]
+        command = Unapply(
+            allocation.id,
+            allocation.credit_item,
+            allocation.debit_item,
+            allocation.amount,
+            await ledger.world.today(),
+        )
+        assert isinstance(await ledger.peer.submit(await order_for(ledger.peer, command)), Done)
+        assert await ledger.world.residual(invoice) == money("45.00")
+        assert await ledger.world.residual(payment) == money("-45.00")
+
+    # adjusting, annotating, escalating
+
+    async def test_adjusting_books_the_difference_to_the_methods_account(
+        self, ledger: Books, party: str, money: _Amount, probe: Probe
+    ) -> None:
+        """The invoice shrinks by the amount, and the method's GL account carries it."""
+        invoice = await ledger.world.post_invoice(party, money("100.00"))
+        method = _small(probe)
+        command = Adjust(invoice, money("0.37"), "small", method.id, await ledger.world.today(), "37 short")
+        order = await order_for(ledger.peer, command)
+        assert isinstance(await ledger.peer.submit(order), Done)
+        assert await ledger.world.residual(invoice) == money("99.63")
+        assert (await ledger.world.booked(order))[method.account] == money("0.37")
+
+    async def test_a_remark_stands_on_the_record(
+        self, ledger: Books, party: str, money: _Amount, probe: Probe
+    ) -> None:
+        """Annotating leaves the very words in the accounting system, and they come back with the feed."""
+        invoice = await ledger.world.post_invoice(party, money("9.00"))
+        _, cursor = await pull_all(ledger.peer)
+        words = "promised by phone: pays on Friday <b>really</b>"
+        order = seal(new_id(), Annotate(invoice, words), {}, "ann")
+        assert isinstance(await ledger.peer.submit(order), Done)
+        assert any(words in text for text in await ledger.world.notes(invoice))
+        mirror, _ = await pull_all(ledger.peer, cursor)
+        notes = [
+            one for one in mirror.entities.values() if isinstance(one, Note) and one.command_id == order.id
+        ]
+        assert [note.target for note in notes] == [invoice]
+
+    async def test_a_remark_sent_twice_stands_once(self, ledger: Books, party: str, money: _Amount) -> None:
+        """Also words are posted once."""
+        invoice = await ledger.world.post_invoice(party, money("9.00"))
+        order = seal(new_id(), Annotate(invoice, "called, no answer"), {}, "ann")
+        assert isinstance(await ledger.peer.submit(order), Done)
+        assert isinstance(await ledger.peer.find(order), Done)
+        await ledger.peer.submit(order)
+        assert len([text for text in await ledger.world.notes(invoice) if "no answer" in text]) == 1
+
+    async def test_escalating_leaves_a_note_with_whom_and_why(
+        self, ledger: Books, party: str, money: _Amount
+    ) -> None:
+        """The ledger's record shows that somebody else decides, and what about."""
+        invoice = await ledger.world.post_invoice(party, money("9.00"))
+        command = Escalate(invoice, "supervisor", "credit limit will be passed")
+        order = seal(new_id(), command, {}, "ann")
+        assert isinstance(await ledger.peer.submit(order), Done)
+        (text,) = await ledger.world.notes(invoice)
+        assert "supervisor" in text
+        assert "credit limit will be passed" in text
+
+    async def _apply(self, ledger: Books, payment: str, lines: Mapping[str, Money]) -> object:
+        on = await ledger.world.today()
+        command = ApplyPayment(payment, tuple(Line(item, amount) for item, amount in lines.items()), on)
+        return await ledger.peer.submit(await order_for(ledger.peer, command))
+
+
+@dataclass(frozen=True, slots=True)
+class _Amount:
+    currency: str
+
+    def __call__(self, text: str) -> Money:
+        return Money.parse(text, self.currency)
+
+
+async def _pair(ledger: Books, party: str, owed: Money, paid: Money) -> tuple[str, str]:
+    invoice = await ledger.world.post_invoice(party, owed)
+    return invoice, await ledger.world.receive_payment(party, paid)
+
+
+def _open_amount(mirror: Mirror, item: str) -> Money:
+    """An item that is not in the mirror (any more) is not open."""
+    found = mirror.entities.get(item)
+    if found is None:
+        return next(
+            Money.zero(one.residual.currency) for one in mirror.entities.values() if isinstance(one, Item)
+        )
+    assert isinstance(found, Item)
+    return found.residual
+
+
+def _small(probe: Probe) -> AdjustmentMethod:
+    """The method for small differences, by its name; else the first."""
+    small = [method for method in probe.methods if "small" in f"{method.code} {method.name}".lower()]
+    return (small or list(probe.methods))[0]
