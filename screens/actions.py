@@ -120,9 +120,8 @@ def _apply(situation: Situation) -> str:
         return reason
     if situation.credit:
         return ""
-    if situation.item:
-        return "only a payment or a credit can be applied; this item is owed to us"
-    return f"only a payment or a credit can be applied; this row is {situation.kind or 'something else'}"
+    shown = f"this row: {situation.kind}" if situation.kind else "this item is owed to us"
+    return f"only a payment or a credit can be applied ({shown})"
 
 
 def _adjust(situation: Situation) -> str:

@@ -93,6 +93,10 @@ class Desk:
         finally:
             self.waiting -= 1
 
+    async def close(self) -> None:
+        """Hang up for good."""
+        await self.link.close()
+
     def _state_changed(self, connected: bool, error: ArqueueError | None) -> None:
         self.error = error
         if connected:

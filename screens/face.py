@@ -105,6 +105,10 @@ class Face(App[int], inherit_bindings=False):
 
     # Ends
 
+    async def on_unmount(self) -> None:
+        """Hang up."""
+        await self.desk.close()
+
     def copy_to_clipboard(self, text: str) -> None:
         """Keep it inside: a customer's data does not leave for the terminal's clipboard."""
         self._clipboard = text

@@ -69,18 +69,19 @@ class AccountPanel(Vertical):
             self.clear(f"{error.message}\n{error.hint}".strip())
             self.shown_id = row["id"]
             return
+        another = self.shown_id != row["id"]
         self.shown_id = row["id"]
         self.work = shown["work"] or row
         self.account = shown["account"]
-        self._focus_item(shown)
+        self._show_items(to_subject=another)
         self.paint()
         self.post_message(self.Loaded())
 
-    def _focus_item(self, shown: Shown) -> None:
+    def _show_items(self, *, to_subject: bool) -> None:
         account = self.account
         items = account["items"] if account else []
         self.items.show(items, account["items_total"] if account else 0)
-        about = self.work["item_id"] if self.work else None
+        about = self.work["item_id"] if self.work and to_subject else None
         for place, item in enumerate(items):
             if item["id"] == about:
                 self.items.move_to(place)

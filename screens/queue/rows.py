@@ -190,7 +190,7 @@ class QueueRows(Rows):
             Segment(words.fit_right(words.days(row["age_days"]), 5), dim),
             Segment(words.fit_right(words.money(row["amount"]), 13), plain),
             Segment(words.fit(f" {row['currency']}", 4), dim),
-            Segment(words.fit("  " + (row["party"] or "(customer vanished)"), customer), plain),
+            Segment(words.fit("  " + (row["party"] or "(vanished)"), customer), plain),
         ]
         rest = width - 31 - customer
         if rest > 8:

@@ -151,7 +151,9 @@ class QueueScreen(Working, Place[None]):
 
     def on_resize(self) -> None:
         """More room may show the account."""
-        self._account_soon()
+        row = self.rows.row()
+        if row is not None and self.panel.shown_id != row["id"]:
+            self._account_soon()
 
     # What a key acts on
 

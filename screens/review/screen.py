@@ -152,6 +152,7 @@ class ReviewScreen(Place[None]):
             return
         finally:
             self._sending = False
+        self.in_doubt = False
         self.app.pop_screen()
         self._finished(submitted)
 

@@ -1,0 +1,269 @@
+"""The four forms: what they say, what they refuse, what they keep, and the order they hand over."""
+
+from __future__ import annotations
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from screens.apply.form import ApplyForm
+from screens.form import Form
+from screens.review.screen import ReviewScreen
+from tests.screens.driver import Driver
+from tests.screens.scripted_broker import ScriptedBroker
+
+PAYMENT, DISPUTE, ACCOUNT = "work:0", "work:1", "work:2"
+
+
+def reviewed(broker: ScriptedBroker) -> dict[str, object]:
+    """The order of the last review."""
+    command: dict[str, object] = broker.called("review")[-1]["command"]
+    return command
+
+
+async def test_apply_shows_the_payment_its_text_and_ways_to_apply_it(
+    drive: Driver, screen: SnapshotAssertion
+) -> None:
+    """One key from the list to a numbered suggestion."""
+    await drive.press("a", "1")
+    assert drive.text == screen
+
+
+async def test_apply_at_120_columns(wide: Driver, screen: SnapshotAssertion) -> None:
+    """The same form with more room."""
+    await wide.press("a", "1")
+    assert wide.text == screen
+
+
+async def test_a_suggestion_by_number_is_the_order_that_is_reviewed(
+    drive: Driver, broker: ScriptedBroker
+) -> None:
+    """1 takes the first suggestion, Enter reviews exactly its lines."""
+    await drive.press("a", "1", "enter")
+    assert reviewed(broker) == {
+        "op": "apply",
+        "payment": "item:PAY-2000",
+        "lines": [
+            {"item": "item:INV-2031", "amount": "1000.00"},
+            {"item": "item:INV-2032", "amount": "250.00"},
+        ],
+    }
+
+
+async def test_nothing_is_applied_before_somebody_chose_it(drive: Driver) -> None:
+    """The form opens empty, and an empty order is not reviewed."""
+    await drive.press("a")
+    assert "Applied 0.00 of 1,250.00 EUR  1,250.00 stays unapplied" in drive.text
+    await drive.press("enter")
+    assert "nothing is applied yet" in drive.status
+    assert isinstance(drive.place, ApplyForm)
+
+
+async def test_space_applies_as_far_as_the_payment_reaches(drive: Driver) -> None:
+    """The first item takes 1,000.00, the second what is left, the third nothing."""
+    await drive.press("a", "space", "space")
+    assert "Applied 1,250.00 of 1,250.00 EUR  nothing is left" in drive.text
+    await drive.press("space")
+    assert "Nothing of the payment is left" in drive.status
+    await drive.press("k", "space")
+    assert "Applied 1,000.00 of 1,250.00 EUR  250.00 stays unapplied" in drive.text
+
+
+async def test_an_amount_is_typed_over_what_is_proposed(drive: Driver, broker: ScriptedBroker) -> None:
+    """Tab opens the amount of the line, Enter takes it, the sum follows."""
+    await drive.press("a", "tab", "ctrl+u")
+    await drive.type("12.34")
+    await drive.press("enter")
+    assert "Applied 12.34 of 1,250.00 EUR" in drive.text
+    await drive.press("enter")
+    assert reviewed(broker)["lines"] == [{"item": drive_first_item(broker), "amount": "12.34"}]
+
+
+def drive_first_item(broker: ScriptedBroker) -> str:
+    """The oldest debit of the payer."""
+    items = broker.company.items_of("party:0")
+    return str(next(row["id"] for row in items if not row["open"].startswith("-")))
+
+
+@pytest.mark.parametrize("typed", ["12.345", "1e3", "1,000.00", "-5", "abc"])
+async def test_an_amount_that_is_none_stays_to_be_corrected(drive: Driver, typed: str) -> None:
+    """It is said what is wrong; nothing is applied and nothing that was typed is lost."""
+    await drive.press("a", "tab", "ctrl+u")
+    await drive.type(typed)
+    await drive.press("enter")
+    assert "Applied 0.00" in drive.text
+    assert typed in drive.text
+    assert "amount" in drive.status
+
+
+async def test_more_than_is_open_is_not_reviewed(drive: Driver) -> None:
+    """The line and both amounts are named."""
+    await drive.press("a", "tab", "ctrl+u")
+    await drive.type("1200")
+    await drive.press("enter", "enter")
+    assert "1,200.00 is more than the 1,000.00 open" in drive.status
+
+
+async def test_more_than_the_payment_has_is_not_reviewed(drive: Driver) -> None:
+    """The sum says it at once, and the review is refused."""
+    await drive.press("a", "space", "space", "tab", "ctrl+u")
+    await drive.type("900")
+    await drive.press("enter")
+    assert "900.00 MORE THAN THE PAYMENT HAS" in drive.text
+    await drive.press("enter")
+    assert "the lines are more than the payment has" in drive.status
+
+
+async def test_adjust_knows_the_open_amount_and_shows_the_account(
+    drive: Driver, broker: ScriptedBroker, screen: SnapshotAssertion
+) -> None:
+    """Amount filled in, reasons with their GL accounts, a note: then the order."""
+    await drive.press("j", "m")
+    assert drive.text == screen
+    await drive.press("j", "enter")
+    await drive.type("fee of the bank")
+    await drive.press("enter")
+    assert reviewed(broker) == {
+        "op": "adjust",
+        "item": "item:INV-2001",
+        "amount": "7931.01",
+        "reason": "CHARGES",
+        "note": "fee of the bank",
+    }
+
+
+@pytest.mark.parametrize(
+    "typed, said",
+    [("0", "more than nothing"), ("7931.02", "more than the 7,931.01 open"), ("x", "not a decimal number")],
+)
+async def test_an_adjustment_has_an_amount_that_can_be(drive: Driver, typed: str, said: str) -> None:
+    """Nothing, too much, or no number: the field is named and the form stays."""
+    await drive.press("j", "m", "shift+tab", "ctrl+u")
+    await drive.type(typed)
+    await drive.press("enter", "enter", "enter")
+    assert said in drive.status
+    assert isinstance(drive.place, Form)
+
+
+async def test_a_note_has_lines_and_goes_to_the_item(drive: Driver, broker: ScriptedBroker) -> None:
+    """Ctrl+J starts a line, Enter reviews."""
+    await drive.press("j", "n")
+    await drive.type("Called Mr Smith")
+    await drive.press("ctrl+j")
+    await drive.type("pays Friday")
+    await drive.press("enter")
+    assert reviewed(broker) == {
+        "op": "annotate",
+        "target": "item:INV-2001",
+        "text": "Called Mr Smith\npays Friday",
+    }
+
+
+async def test_a_note_on_an_account_goes_to_the_customer(drive: Driver, broker: ScriptedBroker) -> None:
+    """A row without an item is about the customer."""
+    await drive.press("j", "j", "n")
+    assert "Castell & Söhne KG" in drive.lines[1]
+    await drive.type("x")
+    await drive.press("enter")
+    assert reviewed(broker)["target"] == "party:2"
+
+
+async def test_a_pasted_note_keeps_its_lines(drive: Driver, broker: ScriptedBroker) -> None:
+    """A mail can be pasted into a note."""
+    await drive.press("j", "n")
+    await drive.paste("first\nsecond")
+    await drive.press("enter")
+    assert reviewed(broker)["text"] == "first\nsecond"
+
+
+async def test_an_empty_note_is_not_reviewed(drive: Driver) -> None:
+    """There is nothing to say yet."""
+    await drive.press("n", "enter")
+    assert "nothing is written" in drive.status
+
+
+async def test_escalate_names_everybody_but_oneself(
+    drive: Driver, broker: ScriptedBroker, screen: SnapshotAssertion
+) -> None:
+    """The supervisors as a role, then people; a reason is needed."""
+    await drive.press("j", "e")
+    assert "Kim Berger" not in drive.text
+    assert drive.text == screen
+    await drive.press("j", "enter", "enter")
+    assert "why: whoever gets it has to know" in drive.status
+    await drive.type("asks for a new delivery")
+    await drive.press("enter")
+    assert reviewed(broker) == {
+        "op": "escalate",
+        "target": "item:INV-2001",
+        "work": DISPUTE,
+        "to": "sam",
+        "why": "asks for a new delivery",
+    }
+
+
+async def test_actions_are_about_the_item_under_the_cursor_of_the_account(
+    drive: Driver, broker: ScriptedBroker
+) -> None:
+    """From the account of an overdue customer one invoice can be adjusted."""
+    await drive.press("j", "j", "enter", "m")
+    assert drive.lines[1].strip().startswith("Adjust INV-")
+    await drive.press("enter", "enter")
+    assert reviewed(broker)["item"] in broker.company.items
+
+
+@pytest.mark.parametrize(
+    "row, key, why",
+    [
+        (1, "a", "Apply: only a payment or a credit can be applied (this row: dispute)"),
+        (2, "a", "Apply: only a payment or a credit can be applied (this row: overdue)"),
+        (2, "m", "Adjust: a whole account cannot be adjusted"),
+    ],
+)
+async def test_an_action_that_cannot_run_says_why(drive: Driver, row: int, key: str, why: str) -> None:
+    """A key that does nothing is never silent."""
+    await drive.press(*"j" * row, key)
+    assert drive.status.startswith(why)
+    assert drive.place is drive.queue
+
+
+async def test_what_was_typed_is_a_draft_when_the_form_is_left(drive: Driver) -> None:
+    """Esc keeps it and says so; the same key on the same row brings it back; another row has its own."""
+    await drive.press("j", "n")
+    await drive.type("half a thou")
+    await drive.press("escape")
+    assert "Draft kept" in drive.status
+    await drive.press("j", "n")
+    assert "half a thou" not in drive.text
+    await drive.press("escape", "k", "n")
+    assert "half a thou" in drive.text
+    assert "Your draft is back" in drive.status
+
+
+async def test_leaving_with_a_draft_asks_twice(drive: Driver) -> None:
+    """q names what would be lost; any other key forgets the question."""
+    await drive.press("n")
+    await drive.type("x")
+    await drive.press("escape", "q")
+    assert "1 draft would be lost. q again leaves." in drive.status
+    await drive.press("j", "q")
+    assert drive.app.is_running
+    assert "q again leaves" in drive.status
+
+
+async def test_keys_typed_ahead_fill_the_form_that_they_open(drive: Driver, broker: ScriptedBroker) -> None:
+    """In one packet: note, text, Enter. The text is in the review, none of it was taken for keys of the list."""
+    await drive.burst("j", "n", *"quick note", "enter")
+    assert isinstance(drive.place, ReviewScreen)
+    assert reviewed(broker)["text"] == "quick note"
+
+
+async def test_each_form_has_an_intent_of_its_own(drive: Driver) -> None:
+    """Opening a form is a new intent; two orders are never taken for one."""
+    seen = set()
+    for _ in range(3):
+        await drive.press("n")
+        assert isinstance(drive.place, Form)
+        seen.add(drive.place.intent)
+        await drive.press("escape")
+    assert len(seen) == 3
+    assert all(len(intent) == 32 for intent in seen)
