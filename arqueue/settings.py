@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import tempfile
 import tomllib
+from collections import Counter
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from arqueue.errors import ConfigInvalid
+from arqueue.errors import ConfigInvalid, Invalid
 from arqueue.model.money import Money
 from arqueue.model.people import Limit, People, Person, Role
 
@@ -40,9 +42,9 @@ class BrokerSection(_Strict):
 
     socket: Path | None = None
     group: str = ""
-    idle_minutes: float = Field(default=15, ge=0)
-    sync_seconds: float = Field(default=20, gt=0)
-    deadline_seconds: float = Field(default=30, gt=0)
+    idle_minutes: float = Field(default=15, ge=0, allow_inf_nan=False)
+    sync_seconds: float = Field(default=20, gt=0, allow_inf_nan=False)
+    deadline_seconds: float = Field(default=30, gt=0, allow_inf_nan=False)
 
 
 class DemoSection(_Strict):
@@ -118,8 +120,8 @@ class _LimitRow(_Strict):
 class _PersonRow(_Strict):
     id: str = Field(pattern=r"^[a-z][a-z0-9_.-]{0,31}$")
     name: str
-    unix: list[str | int] = []
-    roles: list[Role] = [Role.COLLECTOR]
+    unix: list[Annotated[str, Field(min_length=1)] | Annotated[int, Field(ge=0)]] = []
+    roles: list[Role] = Field(default=[Role.COLLECTOR], min_length=1)
     limit: list[_LimitRow] = []
 
 
@@ -147,29 +149,61 @@ def load_settings(file: Path) -> Settings:
 
 
 def load_people(file: Path) -> People:
-    """Read and check the people file. Raises ConfigInvalid, naming the field."""
+    """Read and check the people file: who it names twice, or who else may write it, would decide over money. Raises
+    ConfigInvalid, naming the field."""
     raw = _read(file, "`arqueue init` writes one; the administrator's guide shows how")
+    _check_writers(file)
     try:
         rows = _PeopleFile.model_validate(raw).person
-        people = [
-            Person(
-                row.id,
-                row.name,
-                frozenset(row.roles),
-                tuple(
-                    Limit(each.action, Money.parse(each.amount, each.currency), each.reason)
-                    for each in row.limit
-                ),
-                tuple(f"uid:{account}" if isinstance(account, int) else account for account in row.unix),
-            )
-            for row in rows
-        ]
     except ValidationError as error:
         raise ConfigInvalid(_words(file, error), f"correct {file}") from None
-    ids = [person.id for person in people]
-    if len(set(ids)) != len(ids):
-        raise ConfigInvalid(f"{file}: a person id stands there twice", "give each person an id of their own")
+    people = [
+        Person(
+            row.id,
+            row.name,
+            frozenset(row.roles),
+            _limits(file, row),
+            tuple(f"uid:{account}" if isinstance(account, int) else account for account in row.unix),
+        )
+        for row in rows
+    ]
+    for words, found in (
+        ("person id", [person.id for person in people]),
+        ("Unix account", [account for person in people for account in person.unix]),
+    ):
+        if twice := [each for each, count in Counter(found).items() if count > 1]:
+            raise ConfigInvalid(
+                f"{file}: the {words} {twice[0]} stands there twice", f"each {words} belongs to one person"
+            )
     return People(people)
+
+
+def _limits(file: Path, row: _PersonRow) -> tuple[Limit, ...]:
+    limits: dict[tuple[str, str, str], Limit] = {}
+    for each in row.limit:
+        key = (each.action, each.currency, each.reason)
+        try:
+            amount = Money.parse(each.amount, each.currency)
+        except Invalid as error:
+            raise ConfigInvalid(f"{file}: a limit of {row.id}: {error.message}", error.hint) from None
+        if amount.minor < 0 or key in limits:
+            wrong = "stands there twice" if key in limits else "is below zero"
+            raise ConfigInvalid(
+                f"{file}: the limit of {row.id} to {each.action} in {each.currency} {wrong}",
+                "one amount for each action, currency and reason; 0 lets nothing through",
+            )
+        limits[key] = Limit(each.action, amount, each.reason)
+    return tuple(limits.values())
+
+
+def _check_writers(file: Path) -> None:
+    """Who can write limits has none."""
+    found = file.stat()
+    if found.st_mode & stat.S_IWOTH or found.st_uid not in (0, os.geteuid()):
+        raise ConfigInvalid(
+            f"{file} can be changed by other users",
+            f"it must belong to the broker's user or root: chmod o-w {file}",
+        )
 
 
 def _read(file: Path, hint: str) -> dict[str, Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from itertools import combinations
+from itertools import islice
 
 from arqueue.control.commands import Line
 from arqueue.model.ledger import Item
@@ -15,8 +17,8 @@ from arqueue.model.money import Money
 from arqueue.work.derive import OpenItem
 
 _DIGITS = re.compile(r"[0-9]{4,}")
-_PAIRS_AMONG = 200
-"""Pairs are tried among so many of the oldest debits: 19,900 sums, a few milliseconds."""
+_SHORTEST_NAME = 4
+_ANSWERS_SHOWN = 5
 
 
 class ProposalKind(StrEnum):
@@ -75,10 +77,7 @@ def _by_reference(payment: Item, amount: Money, debits: Sequence[OpenItem]) -> I
     text = f"{payment.text} {payment.reference}".upper()
     runs = set(_DIGITS.findall(text))
     whole = [each for each in debits if _names(text, each.item)]
-    by_digits = [
-        each for each in debits if each not in whole and runs & set(_DIGITS.findall(each.item.number)[-1:])
-    ]
-    named = whole or by_digits
+    named = whole or [each for each in debits if runs & set(_DIGITS.findall(each.item.number)[-1:])]
     if not named:
         return
     lines, left, short = _fill(amount, named)
@@ -88,27 +87,63 @@ def _by_reference(payment: Item, amount: Money, debits: Sequence[OpenItem]) -> I
 
 
 def _names(text: str, item: Item) -> bool:
-    return any(len(name) >= 4 and name.upper() in text for name in (item.number, item.purchase_order) if name)
+    """Whether the text holds one of the item's names; a name has digits, so that "Consulting" is none."""
+    names = (item.number, item.reference, item.purchase_order)
+    return any(
+        len(name) >= _SHORTEST_NAME
+        and any(char.isdigit() for char in name)
+        and _stands_in(name.upper(), text)
+        for name in names
+    )
+
+
+def _stands_in(name: str, text: str) -> bool:
+    """Whether the text holds the name as a name: INV-1001 does not stand in INV-10012."""
+    start = text.find(name)
+    while start >= 0:
+        end = start + len(name)
+        if not _runs_on(text[start - 1 : start], name[0]) and not _runs_on(name[-1], text[end : end + 1]):
+            return True
+        start = text.find(name, start + 1)
+    return False
+
+
+def _runs_on(left: str, right: str) -> bool:
+    return (left.isdigit() and right.isdigit()) or (left.isalpha() and right.isalpha())
 
 
 def _exact(amount: Money, debits: Sequence[OpenItem]) -> Iterator[Proposal]:
-    """Single items, else pairs, that equal the payment to the cent; every one of them, counted."""
+    """Single items, else pairs, that equal the payment to the cent: all of them counted, the oldest shown."""
     singles = [(each,) for each in debits if each.open == amount]
-    answers: Sequence[tuple[OpenItem, ...]] = singles
-    if not singles:
-        answers = [
-            pair
-            for pair in combinations(debits[:_PAIRS_AMONG], 2)
-            if pair[0].open.minor + pair[1].open.minor == amount.minor
-        ]
-    for chosen in answers[:5]:
+    count, answers = (len(singles), iter(singles)) if singles else _pairs(amount.minor, debits)
+    for chosen in islice(answers, _ANSWERS_SHOWN):
         lines = tuple(Line(each.item.id, each.open) for each in chosen)
         numbers = " + ".join(each.item.number for each in chosen)
         why = [f"{numbers} = {amount} exactly"]
-        if len(answers) > 1:
-            why.append(f"1 of {len(answers)} equal answers")
+        if count > 1:
+            why.append(f"1 of {count} equal answers")
         zero = Money.zero(amount.currency)
-        yield Proposal(ProposalKind.EXACT, lines, zero, zero, len(answers), tuple(why))
+        yield Proposal(ProposalKind.EXACT, lines, zero, zero, count, tuple(why))
+
+
+def _pairs(amount: int, debits: Sequence[OpenItem]) -> tuple[int, Iterator[tuple[OpenItem, ...]]]:
+    """How many pairs make the amount, and these pairs, oldest first; one look at each item, however many there are."""
+    places: dict[int, list[int]] = defaultdict(list)
+    for place, each in enumerate(debits):
+        places[each.open.minor].append(place)
+    count = sum(
+        len(here) * (len(here) - 1) // 2 if 2 * part == amount else len(here) * len(places[amount - part])
+        for part, here in list(places.items())
+        if 2 * part <= amount and amount - part in places
+    )
+
+    def pairs() -> Iterator[tuple[OpenItem, ...]]:
+        for place, each in enumerate(debits):
+            partners = places.get(amount - each.open.minor, [])
+            for other in partners[bisect_right(partners, place) :]:
+                yield (each, debits[other])
+
+    return count, pairs()
 
 
 def _oldest_first(amount: Money, debits: Sequence[OpenItem]) -> Iterator[Proposal]:

@@ -134,12 +134,17 @@ def items_of(command: Command) -> tuple[str, ...]:
 
 
 def effects(command: Command) -> dict[str, Money]:
-    """The positive amount by which each item's open amount shrinks while the command is not final."""
+    """The positive amount by which each item's open amount shrinks while the command is not final. Raises CurrencyMismatch
+    for lines in several currencies, which no decision accepts."""
     match command:
         case ApplyPayment():
-            taken = {line.item: line.amount for line in command.lines}
-            total = sum((line.amount.minor for line in command.lines), 0)
-            return {command.payment: Money(total, command.lines[0].amount.currency), **taken}
+            if not command.lines:
+                return {}
+            taken: dict[str, Money] = {}
+            for line in command.lines:
+                taken[line.item] = taken[line.item] + line.amount if line.item in taken else line.amount
+            whole = Money.total((line.amount for line in command.lines), command.lines[0].amount.currency)
+            return {**taken, command.payment: whole}
         case Adjust():
             return {command.item: command.amount}
         case _:
@@ -212,6 +217,8 @@ def from_wire(raw: Mapping[str, Any]) -> Command:
         raise Invalid(
             f"{missing.args[0]}: this field is missing", "give it and send the command again"
         ) from None
+    except (TypeError, ValueError) as error:
+        raise Invalid(f"{raw['op']}: a field is of the wrong kind: {error}", "see the protocol") from None
 
 
 def _parse(raw: Mapping[str, Any]) -> Money:

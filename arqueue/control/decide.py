@@ -114,7 +114,7 @@ def _apply(command: ApplyPayment, situation: Situation) -> Decision:
             f"{Money(total, payment.open.currency)} is more than the {-payment.open} open of {payment.item.number}",
             "take a line away or lower an amount",
         )
-    return Accepted()
+    return _within_limit_if_any(command.op, Money(total, payment.open.currency), situation.person)
 
 
 def _line(item_id: str, amount: Money, payment: Sight, situation: Situation) -> Refusal | None:
@@ -162,6 +162,12 @@ def _adjust(command: Adjust, situation: Situation) -> Decision:
         return Refusal(
             "a known reason", f"there is no reason code {command.reason!r}", f"known codes: {known}"
         )
+    if command.method != situation.reasons[command.reason]:
+        return Refusal(
+            "the reason's own account",
+            f"reason {command.reason!r} now stands for another write-off method",
+            "make the adjustment again",
+        )
     if command.amount.currency != sight.open.currency:
         return Refusal(
             "one currency", f"{sight.item.number} is in {sight.open.currency}", "use that currency"
@@ -200,11 +206,18 @@ def _within_limit(action: str, amount: Money, reason: str, person: Person) -> De
     return Accepted()
 
 
+def _within_limit_if_any(action: str, amount: Money, person: Person) -> Decision:
+    """For what needs no limit: whoever has one for the action is held to it, also in currencies that it does not name."""
+    if any(limit.action == action for limit in person.limits):
+        return _within_limit(action, amount, "", person)
+    return Accepted()
+
+
 def _unapply(command: Unapply, situation: Situation) -> Decision:
     for item_id in (command.credit_item, command.debit_item):
         if item_id not in situation.items:
             return _unknown(item_id)
-    return Accepted()
+    return _within_limit_if_any(command.op, command.amount, situation.person)
 
 
 def _annotate(command: Annotate, situation: Situation) -> Decision:

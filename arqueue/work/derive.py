@@ -50,32 +50,37 @@ class Customer:
     troubles: Sequence[Trouble] = ()
 
 
-def derive(customer: Customer, today: date, strategy: Strategy = DEFAULT) -> list[WorkItem]:
-    """The customer's rows of the queue. ``today`` is the company's business date."""
+def derive(
+    customer: Customer, today: date, strategy: Strategy = DEFAULT, *, base_currency: str = ""
+) -> list[WorkItem]:
+    """The customer's rows of the queue. ``today`` is the company's business date; an amount has a size (for rules that ask
+    for one) where the ledger gives its worth in the company's currency, or where that is the amount's own."""
     live = [each for each in customer.items if each.item.state is ItemState.OPEN and each.open.minor]
     return [
-        *_payments(customer, live, today, strategy),
-        *_disputes(customer, live, today, strategy),
-        *_overdue(customer, live, today, strategy),
-        *_troubles(customer, today, strategy),
+        *_payments(customer, live, today, strategy, base_currency),
+        *_disputes(customer, live, today, strategy, base_currency),
+        *_overdue(customer, live, today, strategy, base_currency),
+        *_troubles(customer, today, strategy, base_currency),
     ]
 
 
 def _payments(
-    customer: Customer, live: Sequence[OpenItem], today: date, strategy: Strategy
+    customer: Customer, live: Sequence[OpenItem], today: date, strategy: Strategy, base_currency: str
 ) -> Iterator[WorkItem]:
+    waiting = [each for each in live if each.item.kind is ItemKind.PAYMENT and each.open.minor < 0]
+    if not waiting:
+        return
     debits = [each for each in live if each.open.minor > 0]
-    digits = {found for each in debits for found in _NUMBER.findall(each.item.number)}
+    # the last run of digits counts: the 2026 of INV-2026-0815 is in half of all remittance texts
+    digits = {found for each in debits for found in _NUMBER.findall(each.item.number)[-1:]}
     amounts = {(each.open.currency, each.open.minor) for each in debits}
-    for each in live:
-        if each.item.kind is not ItemKind.PAYMENT or each.open.minor >= 0:
-            continue
+    for each in waiting:
         named = any(found in digits for found in _NUMBER.findall(each.item.text))
         facts: dict[str, Fact] = {
             "age_days": (today - each.item.doc_date).days,
             "names_open": named,
             "equals_open": (each.open.currency, -each.open.minor) in amounts,
-            **_size(_base(each)),
+            **_size(_base(each, base_currency)),
         }
         yield WorkItem(
             id=f"payment/{each.item.id}",
@@ -84,22 +89,22 @@ def _payments(
             item_id=each.item.id,
             subject=each.item.number,
             amount=-each.open,
-            since=each.item.doc_date,
+            since=min(each.item.doc_date, today),
             reasons=strategy.judge(WorkKind.PAYMENT, facts),
         )
 
 
 def _disputes(
-    customer: Customer, live: Sequence[OpenItem], today: date, strategy: Strategy
+    customer: Customer, live: Sequence[OpenItem], today: date, strategy: Strategy, base_currency: str
 ) -> Iterator[WorkItem]:
+    """No ledger says when a dispute began, so its age is that of the document."""
     for each in live:
         if not each.item.dispute or each.open.minor <= 0:
             continue
-        since = each.item.due_date or each.item.doc_date
         facts: dict[str, Fact] = {
             "dispute": clean_line(each.item.dispute, limit=40),
             "age_days": (today - each.item.doc_date).days,
-            **_size(_base(each)),
+            **_size(_base(each, base_currency)),
         }
         yield WorkItem(
             id=f"dispute/{each.item.id}",
@@ -108,13 +113,13 @@ def _disputes(
             item_id=each.item.id,
             subject=each.item.number,
             amount=each.open,
-            since=min(since, today),
+            since=min(each.item.doc_date, today),
             reasons=strategy.judge(WorkKind.DISPUTE, facts),
         )
 
 
 def _overdue(
-    customer: Customer, live: Sequence[OpenItem], today: date, strategy: Strategy
+    customer: Customer, live: Sequence[OpenItem], today: date, strategy: Strategy, base_currency: str
 ) -> Iterator[WorkItem]:
     """One row a customer and currency; disputed items are not chased."""
     by_currency: dict[str, list[OpenItem]] = defaultdict(list)
@@ -136,7 +141,7 @@ def _overdue(
             "unapplied": str(Money(unapplied, currency)),
             "covered": unapplied >= amount.minor,
             "part_covered": 0 < unapplied < amount.minor,
-            **_size(_sum_base(late)),
+            **_size(_sum_base(late, base_currency)),
         }
         yield WorkItem(
             id=f"overdue/{customer.party_id}/{currency}",
@@ -150,7 +155,7 @@ def _overdue(
         )
 
 
-def _troubles(customer: Customer, today: date, strategy: Strategy) -> Iterator[WorkItem]:
+def _troubles(customer: Customer, today: date, strategy: Strategy, base_currency: str) -> Iterator[WorkItem]:
     for trouble in customer.troubles:
         yield WorkItem(
             id=trouble.id,
@@ -165,7 +170,7 @@ def _troubles(customer: Customer, today: date, strategy: Strategy) -> Iterator[W
                 {
                     "words": trouble.words,
                     "age_days": (today - trouble.since).days,
-                    **_size(abs(trouble.amount)),
+                    **_size(abs(trouble.amount) if trouble.amount.currency == base_currency else None),
                 },
             ),
             owner=trouble.owner,
@@ -173,35 +178,36 @@ def _troubles(customer: Customer, today: date, strategy: Strategy) -> Iterator[W
         )
 
 
-def _base(each: OpenItem) -> Money:
-    """What is open, in the company's currency at the ledger's own rate: the open share of its base residual."""
-    base = each.item.residual_base
-    if base is None or not each.item.residual.minor:
-        return abs(each.open)
-    return Money(abs(base.minor * each.open.minor // each.item.residual.minor), base.currency)
+def _base(each: OpenItem, base_currency: str) -> Money | None:
+    """The size of what is open in the company's currency: at the ledger's own rate, the open share of its base residual; None
+    for a foreign amount whose worth the ledger does not say (1,000,000 JPY are not 1,000,000 EUR)."""
+    base, residual = each.item.residual_base, each.item.residual
+    if base is not None and residual.minor:
+        return Money(abs(base.minor) * abs(each.open.minor) // abs(residual.minor), base.currency)
+    return abs(each.open) if each.open.currency == base_currency else None
 
 
-def _sum_base(items: Iterable[OpenItem]) -> Money:
-    parts = [_base(each) for each in items]
-    currencies = {part.currency for part in parts}
-    # without base figures from the ledger a foreign amount can only be compared as it is
-    currency = currencies.pop() if len(currencies) == 1 else parts[0].currency
-    return sum((part for part in parts if part.currency == currency), Money.zero(currency))
+def _sum_base(items: Iterable[OpenItem], base_currency: str) -> Money | None:
+    parts = [part for each in items if (part := _base(each, base_currency)) is not None]
+    if len({part.currency for part in parts}) != 1:
+        return None
+    return Money.total(parts, parts[0].currency)
 
 
-def _size(base: Money) -> dict[str, Fact]:
+def _size(base: Money | None) -> dict[str, Fact]:
+    if base is None:
+        return {}
     return {"base_units": int(base.decimal), "base_words": f"{int(base.decimal):,} {base.currency}"}
 
 
 def _over_limit(customer: Customer, live: Sequence[OpenItem]) -> bool:
+    """Whether what is owed less what is unapplied, as far as it can be told in the limit's currency, is above the limit."""
     limit = customer.party.credit_limit if customer.party else None
     if limit is None or not limit.minor:
         return False
     used = 0
     for each in live:
-        base = each.item.residual_base
-        if each.open.currency == limit.currency:
-            used += each.open.minor
-        elif base is not None and base.currency == limit.currency:
-            used += base.minor
+        worth = abs(each.open) if each.open.currency == limit.currency else _base(each, "")
+        if worth is not None and worth.currency == limit.currency:
+            used += worth.minor if each.open.minor > 0 else -worth.minor
     return used > limit.minor
