@@ -36,12 +36,12 @@ async def run(settings: Settings, *, on_ready: Callable[[], None] | None = None)
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, ended.set)
-            await core.start()
-            await server.start()
-            log.info("broker ready", socket=str(settings.socket), pid=os.getpid())
-            if on_ready is not None:
-                on_ready()
             try:
+                await core.start()
+                await server.start()
+                log.info("broker ready", socket=str(settings.socket), pid=os.getpid())
+                if on_ready is not None:
+                    on_ready()
                 await _until(ended, core, server, settings)
             finally:
                 await server.stop()

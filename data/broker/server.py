@@ -57,18 +57,21 @@ class Server:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check_folder(folder)
         self._path.unlink(missing_ok=True)
-        before = os.umask(0o117)
-        try:
-            self._server = await asyncio.start_unix_server(
-                self._accept, str(self._path), limit=frames.REQUEST_CAP * 2
-            )
-        finally:
-            os.umask(before)
-        if self._group:
-            self._admit_group(folder)
         self._core.on_changed = self._push_changed
         self._core.on_command = self._push_command
         self._core.on_status = self._push_status
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            _bind(listener, self._path)
+            if self._group:
+                self._admit_group(folder)
+            # it listens only now, so that nobody meets a socket whose group is not set yet
+            self._server = await asyncio.start_unix_server(
+                self._accept, sock=listener, limit=frames.REQUEST_CAP * 2
+            )
+        except BaseException:
+            listener.close()
+            raise
 
     def _admit_group(self, folder: Path) -> None:
         """A team reaches the socket by its group, and nothing else in the folder. Raises ConfigInvalid."""
@@ -273,6 +276,14 @@ async def _turn_away(writer: asyncio.StreamWriter, error: Exception) -> None:
             await writer.drain()
     log.info("face turned away", error=str(error))
     writer.close()
+
+
+def _bind(listener: socket.socket, path: Path) -> None:
+    before = os.umask(0o117)
+    try:
+        listener.bind(str(path))
+    finally:
+        os.umask(before)
 
 
 def _account_of(uid: int) -> str:
