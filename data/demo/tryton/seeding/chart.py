@@ -15,15 +15,18 @@ RECEIVABLE = "1.2.1"
 CASH = "1.1.1"
 REVENUE = "4.1.1"
 EXCHANGE = "6.2.1"
-DISCOUNT = "Early payment discount"
+DISCOUNT = "DISC Cash discount"
 METHODS = (
-    # Name of the write-off method, code of the account it books to.
+    # Name of the write-off method, its code first, and the account it books to.
+    ("SMALL Small balance", "6.1.2"),
     (DISCOUNT, "4.3.1"),
-    ("Pricing", "4.3.3"),
-    ("Freight", "5.1.3"),
-    ("Bank charges", "5.2.2"),
-    ("Bad debt", "5.2.3"),
-    ("Small difference", "6.1.2"),
+    ("FEE Bank charges", "5.2.2"),
+    ("BAD Bad debt", "5.2.3"),
+    ("CURR Exchange difference", EXCHANGE),
+    ("FREIGHT Freight allowance", "5.1.3"),
+    ("DEDUCT Customer deduction", "4.3.2"),
+    ("PRICE Price adjustment", "4.3.3"),
+    ("TAX Withholding tax", "6.3.11"),
 )
 RETURNS = "Returned payments"
 

@@ -1,0 +1,221 @@
+"""What changed in Tryton since a cursor, in pages: customers, lines, invoices, blocked reminders.
+
+Tryton has no feed; it stamps each row with the start of the transaction that wrote it, and neither a link that is taken away nor
+a reconciliation that is undone leaves a row behind. So:
+
+- rows are re-read with an overlap, since a long transaction commits rows that are older than what was read meanwhile;
+- whatever touches an invoice's links moves the invoice's stamp: with it come its due lines, the lines linked to it, and the open
+  credits of its customer, among which is whatever was linked before;
+- whatever joins or leaves a reconciliation is itself a changed line, and allocations are named after the lines that they use up:
+  a line that is seen again without its allocation is the tombstone of that allocation.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from arqueue.errors import PeerGarbled
+from arqueue.model.ledger import Entity
+from data.peers.contract import Page, Quarantined
+from data.peers.tryton.allocations import allocations_of, names_of
+from data.peers.tryton.book import Book
+from data.peers.tryton.items import items_of
+from data.peers.tryton.parties import PARTY, read_parties
+from data.peers.tryton.reader import INVOICE, LINE, OPEN, RECEIVABLE, Reader
+from data.peers.tryton.rows import INVOICE_FIELDS, LINE_FIELDS
+from data.peers.tryton.rpc import Row
+
+OVERLAP_S: Final = 600
+PAGE: Final = 500
+INVOICES_A_PAGE: Final = 100
+DUNNING: Final = "account.dunning"
+_PHASES: Final = ("parties", "lines", "invoices", "blocks")
+_HEADS: Final = (PARTY, "party.contact_mechanism", LINE, INVOICE, DUNNING)
+_PARTS: Final = ("contact_mechanisms", "credit_limit_amounts", "payment_terms")
+_EVEN_INACTIVE: Final = ("active", "in", [True, False])
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a reader stands: `phase` and `after` within a sweep over everything stamped after `since`; `head` is the newest
+    stamp when the sweep began, first seen at `seen` (Unix time of this machine)."""
+
+    phase: str = ""
+    after: int = 0
+    since: str = ""
+    head: str = ""
+    seen: float = 0.0
+
+    def dump(self) -> str:
+        """The cursor as the store keeps it."""
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+    @classmethod
+    def load(cls, text: str | None) -> Cursor:
+        """Raises PeerGarbled for a cursor that is not one of ours."""
+        if not text:
+            return cls()
+        try:
+            cursor = cls(**json.loads(text))
+            if cursor.phase not in ("", *_PHASES):
+                raise ValueError(cursor.phase)
+            for stamp in filter(None, (cursor.since, cursor.head)):
+                datetime.fromisoformat(stamp)
+        except (ValueError, TypeError) as error:
+            raise PeerGarbled(
+                "the cursor is not one of this connector", "read anew: arqueue sync --full"
+            ) from error
+        return cursor
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the sweep takes everything, as the first one does."""
+        return not self.since
+
+
+class Feed:
+    """Pages after a cursor. `clock` gives Unix time, for telling how long nothing has changed."""
+
+    def __init__(self, reader: Reader, *, page: int = PAGE, clock: Callable[[], float] = time.time) -> None:
+        self._reader, self._page, self._clock = reader, page, clock
+
+    async def pull(self, text: str | None) -> Page:
+        """The next page. Raises as `Reader`, PeerGarbled for a foreign cursor."""
+        cursor = Cursor.load(text)
+        if not cursor.phase:
+            cursor = await self._begin(cursor)
+        phases = {
+            "parties": self._parties,
+            "lines": self._lines,
+            "invoices": self._invoices,
+            "blocks": self._blocks,
+        }
+        told, after = await phases[cursor.phase](cursor)
+        following = self._following(cursor, after)
+        remaining = None
+        if cursor.is_full and cursor.phase == "lines":
+            remaining = await self._reader.session.call(
+                f"model.{LINE}.search_count", [*RECEIVABLE, ["id", ">", following.after]]
+            )
+        return Page(
+            following.dump(),
+            bool(following.phase),
+            tuple(told.upserts),
+            tuple(told.tombstones),
+            tuple(told.quarantined),
+            remaining if following.phase == "lines" else None,
+        )
+
+    async def _begin(self, cursor: Cursor) -> Cursor:
+        """Start a sweep: everything after the old head, less the overlap unless it has long been quiet."""
+        now = self._clock()
+        head = await self._head()
+        if head and head == cursor.head:
+            quiet = now - cursor.seen > OVERLAP_S
+            since = head if quiet else _earlier(head)
+            return replace(cursor, phase=_PHASES[0], after=0, since=since)
+        since = _earlier(cursor.head) if cursor.head else ""
+        return Cursor(_PHASES[0], 0, since, head, now)
+
+    async def _head(self) -> str:
+        """The newest stamp of all that is followed; empty in an empty company."""
+        newest: list[datetime] = []
+        for model in _HEADS:
+            domain = [_EVEN_INACTIVE] if model in (PARTY, "party.contact_mechanism") else []
+            rows = await self._reader.rows(
+                model, domain, ["last_modified_at"], limit=1, order="-last_modified_at"
+            )
+            newest += [row["last_modified_at"] for row in rows]
+        return max(newest).isoformat() if newest else ""
+
+    def _following(self, cursor: Cursor, after: int | None) -> Cursor:
+        if after is not None:
+            return replace(cursor, after=after)
+        phases = _PHASES[:2] if cursor.is_full else _PHASES
+        place = phases.index(cursor.phase) + 1
+        if place < len(phases):
+            return replace(cursor, phase=phases[place], after=0)
+        return replace(cursor, phase="", after=0, since=cursor.head)
+
+    def _changed(self, cursor: Cursor) -> list[Any]:
+        domain: list[Any] = [["id", ">", cursor.after]]
+        if cursor.since:
+            domain.append(["last_modified_at", ">", datetime.fromisoformat(cursor.since)])
+        return domain
+
+    async def _parties(self, cursor: Cursor) -> tuple[Told, int | None]:
+        domain: list[Any] = [["id", ">", cursor.after], _EVEN_INACTIVE]
+        if cursor.since:
+            # What belongs to a customer does not move the customer's own stamp.
+            newer = ["last_modified_at", ">", datetime.fromisoformat(cursor.since)]
+            domain.append(["OR", newer, *([part, "where", [newer]] for part in _PARTS)])
+        rows = await self._reader.rows(PARTY, domain, ["id"], limit=self._page)
+        found = await read_parties(self._reader, _ids(rows))
+        return Told(list(found.parties), quarantined=found.quarantined), _last(rows, self._page)
+
+    async def _lines(self, cursor: Cursor) -> tuple[Told, int | None]:
+        rows = await self._reader.lines(self._changed(cursor), limit=self._page)
+        book = await self._reader.gather(rows)
+        told = await tell(self._reader, book, only=set(_ids(rows)) if cursor.is_full else None)
+        return told, _last(rows, self._page)
+
+    async def _invoices(self, cursor: Cursor) -> tuple[Told, int | None]:
+        limit = min(INVOICES_A_PAGE, self._page)
+        domain = [*self._changed(cursor), ["move", "!=", None], ["type", "=", "out"]]
+        rows = await self._reader.rows(INVOICE, domain, INVOICE_FIELDS, limit=limit)
+        moves = {move for row in rows for move in (row["move"], *(row.get("additional_moves") or ()))}
+        seeds: list[int | Row] = [line for row in rows for line in row.get("payment_lines") or ()]
+        seeds += await self._reader.rows_of(LINE, "move", moves, LINE_FIELDS, also=RECEIVABLE)
+        parties = {row["party"] for row in rows}
+        seeds += await self._reader.rows_of(
+            LINE, "party", parties, LINE_FIELDS, also=[*OPEN, ["credit", ">", 0]]
+        )
+        return await tell(self._reader, await self._reader.gather(seeds)), _last(rows, limit)
+
+    async def _blocks(self, cursor: Cursor) -> tuple[Told, int | None]:
+        rows = await self._reader.rows(DUNNING, self._changed(cursor), ["line"], limit=self._page)
+        book = await self._reader.gather({row["line"] for row in rows})
+        return await tell(self._reader, book), _last(rows, self._page)
+
+
+@dataclass(slots=True)
+class Told:
+    """What a page says."""
+
+    upserts: list[Entity]
+    tombstones: Sequence[str] = ()
+    quarantined: Sequence[Quarantined] = ()
+
+
+async def tell(reader: Reader, book: Book, *, only: set[int] | None = None) -> Told:
+    """The items and allocations of a book's core lines; `only` those named after these lines, when every line gets its turn."""
+    names = await reader.names()
+    roots = book.roots(book.core)
+    if only is not None:
+        roots = [root for root in roots if root in only]
+    items, bad = items_of(book, roots, names.base)
+    lines = book.core if only is None else only & book.core
+    named = names_of(lines)
+    allocations = [each for each in allocations_of(book) if only is None or each.id in named]
+    alive = {each.id for each in allocations}
+    if only is not None:
+        named = names_of(line for line in lines if book.lines[line].is_open)
+    return Told([*items, *allocations], sorted(named - alive), bad)
+
+
+def _earlier(stamp: str) -> str:
+    return (datetime.fromisoformat(stamp) - timedelta(seconds=OVERLAP_S)).isoformat()
+
+
+def _ids(rows: Iterable[Row]) -> list[int]:
+    return [row["id"] for row in rows]
+
+
+def _last(rows: Sequence[Row], limit: int) -> int | None:
+    """Where the next page goes on; None when this one was the last."""
+    return int(rows[-1]["id"]) if len(rows) == limit else None
