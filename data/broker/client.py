@@ -164,6 +164,7 @@ class Link:
         while not self._closing:
             assert self._client is not None
             await self._client.lost.wait()
+            await self._client.close()
             self.on_state(False, BrokerUnreachable("the broker is gone", "reconnecting; nothing is lost"))
             for wait in itertools.chain(self._retry_s, itertools.repeat(self._retry_s[-1])):
                 await asyncio.sleep(wait)

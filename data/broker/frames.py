@@ -38,11 +38,14 @@ async def read_frame(reader: asyncio.StreamReader, cap: int) -> Any | None:
         await _skip(reader, size)
         raise Invalid(f"a message of {size} bytes is over the limit of {cap}", "ask for less at once")
     try:
-        return json.loads(await reader.readexactly(size))
+        message = json.loads(await reader.readexactly(size))
     except asyncio.IncompleteReadError as error:
         raise _broken() from error
     except (ValueError, RecursionError) as error:
         raise Invalid("a message is not JSON", "use the client of the same version") from error
+    if message is None:
+        raise Invalid("a message is null, no request and no answer", "use the client of the same version")
+    return message
 
 
 async def _skip(reader: asyncio.StreamReader, size: int) -> None:

@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -78,6 +79,8 @@ def _start(settings: Settings) -> None:
             start_new_session=True,
             cwd="/",
         )
+    # it outlives this face or dies before it: then somebody must take note, or a zombie stays
+    threading.Thread(target=process.wait, name="broker-reaper", daemon=True).start()
     _wait(settings, process, log_file, began)
 
 
