@@ -81,7 +81,7 @@ _NAMES = {
     "enter": "Enter",
     "space": "Space",
     "tab": "Tab",
-    "shift+tab": "Shift+Tab",
+    "shift+tab": "S-Tab",
     "down": "↓",
     "up": "↑",
     "left": "←",
@@ -286,7 +286,7 @@ ACTIONS: tuple[Action, ...] = (
     _a("queue.back", "escape", "Clear", "clear filter and marks", GO),
     _a("queue.leave", "q", "Leave", "leave arqueue", GO),
     # The account beside or instead of the list.
-    _a("account.back", "h left q escape", "Back", "back to the list", GO, 5, hint="h ← q Esc"),
+    _a("account.back", "h left q escape", "Back", "back to the list", GO, 60, hint="h ← q Esc"),
     # Forms.
     _a("form.back", "escape", "Back", "leave the form; what was typed is kept", GO, 60),
     _a(
@@ -400,6 +400,16 @@ PLACES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 """The places by name, title and the scopes whose keys hold there, nearest first."""
 
 
+SCOPE_TITLES: dict[str, str] = {
+    **{place: title for place, title, _ in PLACES},
+    "rows": "Every list",
+    "work": "Queue and account",
+    "note": "Note",
+    "app": "Everywhere",
+}
+"""Where the keys of a scope hold, in words."""
+
+
 def of_scopes(*scopes: str) -> list[Action]:
     """The actions of these scopes, in the registry's order."""
     return [action for action in ACTIONS if action.scope in scopes]
@@ -427,12 +437,10 @@ def _bind(action: Action) -> Iterable[Binding]:
 def key_table() -> str:
     """The Markdown table of all keys, for the docs."""
     lines = ["| Place | Keys | Does |", "|---|---|---|"]
-    titles = {"note": "Note", "rows": "Every list", "work": "Queue and account", "app": "Everywhere"}
-    titles |= {place: title for place, title, _ in PLACES}
     for action in ACTIONS:
         keys = " ".join(f"`{key_name(key)}`" for key in action.keys)
         lines.append(
-            f"| {titles[action.scope]} | {keys.replace('|', chr(92) + '|')} | {action.description} |"
+            f"| {SCOPE_TITLES[action.scope]} | {keys.replace('|', chr(92) + '|')} | {action.description} |"
         )
     return "\n".join(lines) + "\n"
 

@@ -39,11 +39,11 @@ class ArqueueApp(Acting, Face, inherit_bindings=False):
         from screens.outbox.screen import OutboxScreen
 
         if not any(isinstance(place, OutboxScreen) for place in self.screen_stack):
-            self.begin(self.open_place(OutboxScreen()))
+            self.begin(self.open_place, OutboxScreen())
 
     def do_sync(self) -> None:
         """Ask for a sync; the status line follows it."""
-        self.begin(self._sync())
+        self.begin(self._sync)
 
     async def _sync(self) -> None:
         await self.desk.call("sync", full=False)
@@ -54,14 +54,14 @@ class ArqueueApp(Acting, Face, inherit_bindings=False):
         from screens.palette.screen import PaletteScreen
 
         if not isinstance(self.place, PaletteScreen):
-            self.begin(self.open_place(PaletteScreen(self.place)))
+            self.begin(self.open_place, PaletteScreen(self.place))
 
     def do_help(self) -> None:
         """Open the help of this place."""
         from screens.help.screen import HelpPage
 
         if not isinstance(self.place, HelpPage):
-            self.begin(self.open_place(HelpPage(self.place)))
+            self.begin(self.open_place, HelpPage(self.place))
 
     def do_redraw(self) -> None:
         """Draw everything again."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -11,7 +11,8 @@ from textual.app import App
 
 from arqueue.errors import ArqueueError
 from data.broker.client import Link
-from screens import crash, terminal, theme, words
+from screens import background, crash, terminal, theme, words
+from screens.background import Work
 from screens.desk import Desk
 from screens.typeahead import TypeAhead
 
@@ -43,7 +44,7 @@ class Face(App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Connect; what is on the screen says how that goes."""
-        self.run_worker(self.desk.open(), name="desk")
+        background.start(self, self.desk.open, group="desk")
 
     # Keys
 
@@ -77,14 +78,14 @@ class Face(App[int], inherit_bindings=False):
 
     # Places
 
-    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def begin(self, work: Work, *given: Any) -> None:
         """Let something open while keys wait; an error is said where the person is."""
         self.typeahead.hold()
-        self.run_worker(self._begin(work), group="begin")
+        background.start(self, self._begin, work, *given, group="begin")
 
-    async def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _begin(self, work: Work, *given: Any) -> None:
         try:
-            await work
+            await work(*given)
         except ArqueueError as error:
             self.place.say(words.problem(error))
         finally:

@@ -152,7 +152,7 @@ class Form(Place[None]):
         except ArqueueError as error:
             self.say(f"{error.message}. {error.hint}".strip())
             return
-        self.app.begin(self._open_review(command))
+        self.app.begin(self._open_review, command)
 
     async def _open_review(self, command: dict[str, Any]) -> None:
         from screens.review.screen import ReviewScreen

@@ -28,7 +28,7 @@ class Shown:
 
 def sync_words(sync: SyncStatus, age_s: int | None) -> str:
     """How fresh the mirror is."""
-    if sync["state"] == "first":
+    if age_s is None and sync["state"] in {"first", "pulling"}:
         return f"first sync: {words.count(sync['done'])} records so far"
     synced = f"synced {words.ago(age_s)}" if age_s is not None else "never synced"
     if sync["state"] == "pulling":

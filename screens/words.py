@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
 from rich.cells import cell_len, set_cell_size
@@ -143,9 +144,9 @@ def fit_right(text: str, width: int) -> str:
     return " " * (width - cells) + text if cells <= width else "…" + text[len(text) - width + 1 :]
 
 
-def reason(points: list[str]) -> str:
-    """The reasons of a rank in a line, the weightiest first."""
-    return "; ".join(points)
+def widest(texts: Iterable[str], least: int, most: int) -> int:
+    """The cells that a column needs for these texts, within bounds."""
+    return max(least, min(most, max(map(cell_len, texts), default=least)))
 
 
 def item_line(item: ItemRow) -> str:

@@ -9,8 +9,6 @@ from data.broker.protocol import Account, Ageing, QueueRow
 from screens import words
 
 Pieces = list[tuple[str, str]]
-WIDE = 72
-"""Cells from which the ageing lies in rows instead of columns."""
 
 
 def card(account: Account, width: int) -> Content:
@@ -66,38 +64,47 @@ def ageing(rows: list[Ageing], width: int) -> Content:
     """Open debits by days past due; buckets and credits sum to the balance, currency by currency."""
     if not rows:
         return Content.styled("Nothing is open.", "dim")
-    lines = _in_rows(rows, width) if width >= WIDE else _in_columns(rows, width)
+    lines = _in_rows(rows, width) or _in_columns(rows, width)
     pieces: Pieces = []
     for number, (text, style) in enumerate(lines):
         pieces += [("\n" if number else "", ""), (text, style)]
     return Content.assemble(*pieces)
 
 
+def _titles(rows: list[Ageing]) -> list[str]:
+    return [*(bucket["words"] for bucket in rows[0]["buckets"]), "credits", "balance"]
+
+
+def _amounts(row: Ageing) -> list[str]:
+    figures = [*(bucket["amount"] for bucket in row["buckets"]), row["credits"], row["balance"]]
+    return [words.money(figure) for figure in figures]
+
+
 def _in_rows(rows: list[Ageing], width: int) -> Pieces:
-    titles = [bucket["words"] for bucket in rows[0]["buckets"]] + ["credits", "balance"]
-    cells = (width - 5) // len(titles)
-    lines: Pieces = [("     " + "".join(words.fit_right(title, cells) for title in titles), "dim")]
-    for row in rows:
-        amounts = [bucket["amount"] for bucket in row["buckets"]] + [row["credits"], row["balance"]]
-        cut = "".join(words.fit_right(words.money(amount), cells) for amount in amounts)
-        lines.append((words.fit(row["currency"], 5) + cut, ""))
+    """A currency a line; nothing when that does not fit."""
+    table = [_titles(rows), *(_amounts(row) for row in rows)]
+    cells = [max(map(cell_len, column)) + 2 for column in zip(*table, strict=True)]
+    spare = (width - 3 - sum(cells)) // len(cells)
+    if spare < 0:
+        return []
+    cells = [cell + min(spare, 4) for cell in cells]
+    lines: Pieces = []
+    for name, texts in zip(["", *(row["currency"] for row in rows)], table, strict=True):
+        cut = "".join(words.fit_right(text, cell) for text, cell in zip(texts, cells, strict=True))
+        lines.append((words.fit(name, 3) + cut, "" if name else "dim"))
     return lines
 
 
 def _in_columns(rows: list[Ageing], width: int) -> Pieces:
-    titles = [bucket["words"] for bucket in rows[0]["buckets"]] + ["credits", "balance"]
-    first = max(cell_len(title) for title in titles) + 1
+    """A currency a column; the least come last and are counted when they do not fit."""
+    titles = _titles(rows)
+    first = max(map(cell_len, titles)) + 1
     cells = max(10, min(15, (width - first) // len(rows)))
     shown = rows[: max(1, (width - first) // cells)]
-    lines: Pieces = [
-        (words.fit("", first) + "".join(words.fit_right(row["currency"], cells) for row in shown), "dim")
-    ]
-    for number, title in enumerate(titles):
-        amounts = [
-            [*(bucket["amount"] for bucket in row["buckets"]), row["credits"], row["balance"]][number]
-            for row in shown
-        ]
-        cut = "".join(words.fit_right(words.money(amount), cells) for amount in amounts)
+    head = "".join(words.fit_right(row["currency"], cells) for row in shown)
+    lines: Pieces = [(words.fit("", first) + head, "dim")]
+    for title, amounts in zip(titles, zip(*map(_amounts, shown), strict=True), strict=True):
+        cut = "".join(words.fit_right(amount, cells) for amount in amounts)
         lines.append((words.fit(title, first) + cut, "bold" if title == "balance" else ""))
     if len(shown) < len(rows):
         lines.append((f"and {words.plural(len(rows) - len(shown), 'currency', 'currencies')} more", "dim"))

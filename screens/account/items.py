@@ -21,11 +21,13 @@ class ItemRows(Rows):
         super().__init__()
         self.items: list[ItemRow] = []
         self.total = 0
+        self._number = 12
 
     def show(self, items: list[ItemRow], total: int) -> None:
         """Other items; the cursor stays on its item when that is still there."""
         under = self.item()
         self.items, self.total = items, total
+        self._number = words.widest((item["number"] for item in items), 8, 18)
         places = {item["id"]: place for place, item in enumerate(items)}
         self.set_reactive(Rows.cursor, places.get(under["id"], self.cursor) if under else 0)
         self.update_rows()
@@ -42,14 +44,14 @@ class ItemRows(Rows):
         """One item. In a narrow pane the due date gives way, then the kind."""
         item = self.items[index]
         plain, dim = self.rich_style, self.tone("dim")
-        due = words.day(item["due_date"]) if width >= 66 else ""
+        room = width - self._number
         late = "" if item["open"].startswith("-") else words.late(item["days_past_due"])
         overdue = (item["days_past_due"] or 0) > 0 and late
         segments = [
-            Segment(words.fit(item["number"], 14), plain),
-            Segment(words.fit(item["kind"], 11) if width >= 50 else "", dim),
-            Segment(words.fit(due, 13) if width >= 66 else "", dim),
-            Segment(words.fit(late, 11), self.tone("warn") if overdue else dim),
+            Segment(words.fit(item["number"], self._number + 1), plain),
+            Segment(words.fit(item["kind"], 11) if room >= 48 else "", dim),
+            Segment(words.fit(words.day(item["due_date"]), 12) if room >= 60 else "", dim),
+            Segment(words.fit(late, 10), self.tone("warn") if overdue else dim),
             Segment(words.fit_right(words.money(item["open"]), 13), plain),
             Segment(f" {item['currency']}", dim),
         ]

@@ -62,6 +62,7 @@ class LineRows(Rows):
         super().__init__()
         self.lines = lines
         self.available = available
+        self.number_width = words.widest((line.number for line in lines), 8, 18)
 
     # Amounts
 
@@ -108,7 +109,9 @@ class LineRows(Rows):
         plain, dim = self.rich_style, self.tone("dim")
         late = (line.late or 0) > 0
         segments = [
-            Segment(words.fit(line.number, 13), self.tone("strong") if line.amount else plain),
+            Segment(
+                words.fit(line.number, self.number_width + 1), self.tone("strong") if line.amount else plain
+            ),
             Segment(words.fit(line.due, 12), dim),
             Segment(words.fit(words.late(line.late), 9), self.tone("warn") if late else dim),
             Segment(words.fit_right(words.money(line.open.text), 13), dim),
@@ -117,7 +120,7 @@ class LineRows(Rows):
                 self.tone("strong") if line.amount else dim,
             ),
         ]
-        rest = width - 60
+        rest = width - 48 - self.number_width
         if rest > 4:
             segments.append(Segment("  " + words.fit(self._remark(line), rest - 2), dim))
         return segments

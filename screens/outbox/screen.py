@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from arqueue.errors import ArqueueError
 from data.broker.protocol import AttemptRow, CommandRow, Outbox
-from screens import words
+from screens import background, words
 from screens.actions import Situation
 from screens.outbox.attempts import AttemptsPage
 from screens.outbox.rows import OutboxRows
@@ -53,7 +53,7 @@ class OutboxScreen(Place[None]):
         self._tell()
 
     def _read_soon(self) -> None:
-        self.run_worker(self._read(), group="outbox", exclusive=True)
+        background.start(self, self._read, group="outbox", exclusive=True)
 
     async def _read(self) -> None:
         title, states = FILTERS[self._filter]
@@ -102,12 +102,12 @@ class OutboxScreen(Place[None]):
     def turn_filter(self) -> None:
         """All, unsettled, failed, and round again."""
         self._filter = (self._filter + 1) % len(FILTERS)
-        self.app.begin(self._read())
+        self.app.begin(self._read)
 
     def open(self) -> None:
         """Every attempt of this order."""
         if (command := self.rows.command()) is not None:
-            self.app.begin(self._open(command["id"]))
+            self.app.begin(self._open, command["id"])
         else:
             self.say("Nothing is under the cursor.")
 
@@ -120,12 +120,12 @@ class OutboxScreen(Place[None]):
     def undo(self) -> None:
         """Take this order back."""
         if (command := self.rows.command()) is not None:
-            self.app.begin(self._do("undo", command, "Taken back"))
+            self.app.begin(self._do, "undo", command, "Taken back")
 
     def retry(self) -> None:
         """Try this order again: it is looked up first, and sent under its own key."""
         if (command := self.rows.command()) is not None:
-            self.app.begin(self._do("retry", command, "Trying again"))
+            self.app.begin(self._do, "retry", command, "Trying again")
 
     async def _do(self, method: str, command: CommandRow, said: str) -> None:
         await self.desk.call(method, id=command["id"])

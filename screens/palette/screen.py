@@ -15,7 +15,7 @@ from textual.widgets import Static
 from data.broker.protocol import VIEWS
 from screens import actions, words
 from screens.acting import Acting
-from screens.actions import ACT, ACTIONS, FORM, GO, LOOK, MOVE, PLACES, Action
+from screens.actions import ACT, ACTIONS, FORM, GO, LOOK, MOVE, SCOPE_TITLES, Action
 from screens.field import Field
 from screens.footer import key_words, keys_of
 from screens.place import Place
@@ -42,8 +42,6 @@ def entries(place: Place[Any]) -> list[Entry]:
     keys = keys_of(place)
     here: list[Entry] = []
     elsewhere: list[Entry] = []
-    titles = {scope: title for _, title, scopes in reversed(PLACES) for scope in scopes[:1]}
-    titles |= {"work": "Queue", "rows": "every list", "note": "Note"}
     for action in ACTIONS:
         if action.scope in HIDDEN:
             continue
@@ -56,7 +54,7 @@ def entries(place: Place[Any]) -> list[Entry]:
             ]
         elif action.id not in keys:
             shown = action.keys_shown
-            elsewhere.append(Entry(action, shown, action.description, home=titles.get(action.scope, "")))
+            elsewhere.append(Entry(action, shown, action.description, home=SCOPE_TITLES[action.scope]))
     here.sort(key=lambda entry: ORDER.index(entry.action.group))
     return here + elsewhere
 

@@ -35,8 +35,8 @@ def empty_words(desk: Desk, windows: Windows) -> list[str]:
     if windows.generation == -1:
         return ["Reading the queue."]
     status = desk.status
-    if status is not None and status["sync"]["state"] == "first":
-        sync = status["sync"]
+    sync = status["sync"] if status is not None else None
+    if sync is not None and sync["last_ok"] is None and sync["state"] in {"first", "pulling"}:
         rest = f", about {words.count(sync['remaining'])} to go" if sync["remaining"] else ""
         return [
             "The first sync is running.",
@@ -50,8 +50,8 @@ def empty_words(desk: Desk, windows: Windows) -> list[str]:
             "Every word has to occur in name, code, number or kind.",
             "Esc clears the filter, / changes it.",
         ]
-    if status is not None and status["sync"]["last_ok"] is None:
-        error = status["sync"].get("error")
+    if sync is not None and sync["last_ok"] is None:
+        error = sync.get("error")
         said = [words.error(error)] if error else []
         return ["Nothing was ever read from the ledger.", *said, "R tries now. arqueue doctor says more."]
     return _VIEWS.get(windows.view, _VIEWS["all"])

@@ -12,7 +12,7 @@ from textual.message import Message
 
 from arqueue.errors import ArqueueError
 from data.broker.protocol import QueueRow
-from screens import actions, words
+from screens import actions, background, words
 from screens.desk import Desk
 from screens.face import Face
 from screens.queue.empty import empty_words
@@ -143,9 +143,9 @@ class QueueRows(Rows):
         if not self.desk.connected:
             return
         if self.row() is None and self.row_count():
-            self.app.begin(self._fetch(self.cursor // SIZE))
+            self.app.begin(self._fetch, self.cursor // SIZE)
         for block in self.windows.missing(self.top, last):
-            self.run_worker(self._fetch(block), group="windows")
+            background.start(self, self._fetch, block, group="windows")
 
     async def _fetch(self, block: int) -> None:
         windows = self.windows

@@ -11,7 +11,7 @@ from textual.timer import Timer
 
 from data.broker.client import Push
 from data.broker.protocol import VIEWS, CommandRow
-from screens import actions, words
+from screens import actions, background, words
 from screens.account.items import ItemRows
 from screens.account.panel import AccountPanel
 from screens.actions import Situation
@@ -70,7 +70,7 @@ class QueueScreen(Working, Place[None]):
             self.rows.refresh()
 
     def _queue_changed(self, push: Push) -> None:
-        self.run_worker(self.rows.reload(), group="reload")
+        background.start(self, self.rows.reload, group="reload")
         parties = push.get("parties")
         account = self.panel.account
         if not parties or account is None or account["party"]["id"] in parties:
@@ -118,7 +118,7 @@ class QueueScreen(Working, Place[None]):
 
     async def _account_now(self) -> None:
         self._timer = None
-        self.run_worker(self.load_account(), group="account", exclusive=True)
+        background.start(self, self.load_account, group="account", exclusive=True)
 
     @property
     def settled(self) -> bool:

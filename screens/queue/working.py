@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, cast
 
 from arqueue.errors import ArqueueError
 from data.broker.protocol import VIEWS, CommandRow, Outbox, Shown, Submitted, Suggestions
 from screens import words
+from screens.background import Work
 from screens.place import Place
 from screens.queue.rows import MARK_CAP
 
@@ -26,9 +26,9 @@ class Working(Place[None]):
     line: FilterLine
     reading: bool
 
-    def begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def begin(self, work: Work, *given: Any) -> None:
         """Let something open; keys wait until it has."""
-        self.app.begin(work)
+        self.app.begin(work, *given)
 
     def subject(self) -> Subject | None:
         """What an action is about."""
@@ -39,7 +39,7 @@ class Working(Place[None]):
     def do_apply(self) -> None:
         """Apply the payment or credit under the cursor."""
         if (subject := self.subject()) is not None and subject.item_id:
-            self.begin(self._open_apply(subject, subject.item_id))
+            self.begin(self._open_apply, subject, subject.item_id)
 
     async def _open_apply(self, subject: Subject, payment: str) -> None:
         from screens.apply.form import ApplyForm
@@ -50,7 +50,7 @@ class Working(Place[None]):
     def do_adjust(self) -> None:
         """Adjust the item under the cursor."""
         if (subject := self.subject()) is not None and subject.item_id:
-            self.begin(self._open_adjust(subject, subject.item_id))
+            self.begin(self._open_adjust, subject, subject.item_id)
 
     async def _open_adjust(self, subject: Subject, item: str) -> None:
         from screens.adjust.form import AdjustForm
@@ -65,14 +65,14 @@ class Working(Place[None]):
         from screens.annotate.form import AnnotateForm
 
         if (subject := self.subject()) is not None:
-            self.begin(self._open(AnnotateForm(subject, self.acted)))
+            self.begin(self._open, AnnotateForm(subject, self.acted))
 
     def do_escalate(self) -> None:
         """Hand over what is under the cursor."""
         from screens.escalate.form import EscalateForm
 
         if (subject := self.subject()) is not None:
-            self.begin(self._open(EscalateForm(subject, self.acted)))
+            self.begin(self._open, EscalateForm(subject, self.acted))
 
     async def _open(self, place: Place[Any]) -> None:
         await self.app.push_screen(place)
@@ -90,7 +90,7 @@ class Working(Place[None]):
 
     def do_undo(self) -> None:
         """Take back the newest order that is not sent."""
-        self.begin(self._undo_newest())
+        self.begin(self._undo_newest)
 
     async def _undo_newest(self) -> None:
         newest: Outbox = await self.desk.call("outbox", states=["queued", "pending"], limit=20, offset=0)
@@ -108,7 +108,7 @@ class Working(Place[None]):
         if number > len(VIEWS):
             self.say(f"There are {len(VIEWS)} views.")
             return
-        self.begin(self._show(VIEWS[number - 1][0], self.rows.windows.filter))
+        self.begin(self._show, VIEWS[number - 1][0], self.rows.windows.filter)
 
     def do_view_after(self) -> None:
         """The next view."""
@@ -121,7 +121,7 @@ class Working(Place[None]):
     def _turn_view(self, step: int) -> None:
         names = [view for view, _ in VIEWS]
         place = (names.index(self.rows.windows.view) + step) % len(names)
-        self.begin(self._show(names[place], self.rows.windows.filter))
+        self.begin(self._show, names[place], self.rows.windows.filter)
 
     async def _show(self, view: str, search: str) -> None:
         row = self.rows.row()
@@ -139,7 +139,7 @@ class Working(Place[None]):
     async def filter_by(self, search: str) -> None:
         """Show only rows with these words."""
         self.end_filter()
-        self.begin(self._show(self.rows.windows.view, search))
+        self.begin(self._show, self.rows.windows.view, search)
 
     def end_filter(self) -> None:
         """Put the filter line away."""
@@ -151,7 +151,7 @@ class Working(Place[None]):
         if self.rows.range_from is not None:
             self.rows.do_range()
         elif self.rows.windows.filter:
-            self.begin(self._show(self.rows.windows.view, ""))
+            self.begin(self._show, self.rows.windows.view, "")
         elif self.desk.marks:
             self.desk.marks.clear()
             self.rows.refresh()
@@ -161,7 +161,7 @@ class Working(Place[None]):
 
     def mark_all(self) -> None:
         """Mark all that the filter shows."""
-        self.begin(self._mark_all())
+        self.begin(self._mark_all)
 
     async def _mark_all(self) -> None:
         if not await self.rows.mark_all():
@@ -183,7 +183,7 @@ class Working(Place[None]):
         if self.rows.cursor == before:
             self.say("This is the last row." if by > 0 else "This is the first row.")
         elif self.reading:
-            self.begin(self.load_account())
+            self.begin(self.load_account)
 
     async def load_account(self) -> None:
         """Show the account of the row under the cursor now."""
@@ -197,7 +197,7 @@ class Working(Place[None]):
         if row is None:
             self.say("Nothing is under the cursor.")
             return
-        self.begin(self._open(ArithmeticPage(row)))
+        self.begin(self._open, ArithmeticPage(row))
 
     def do_pane(self) -> None:
         """To the account, or back to the list."""
@@ -208,7 +208,7 @@ class Working(Place[None]):
 
     def open(self) -> None:
         """Open the account of the row under the cursor."""
-        self.begin(self._open_account())
+        self.begin(self._open_account)
 
     async def _open_account(self) -> None:
         row = await self.rows.settled_row()

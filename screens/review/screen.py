@@ -13,7 +13,7 @@ from textual.widgets import Static
 from arqueue.errors import ArqueueError, BrokerUnreachable
 from data.broker.client import Push
 from data.broker.protocol import Review, Submitted
-from screens import actions, words
+from screens import actions, background, words
 from screens.actions import Situation
 from screens.place import Place
 from screens.review import sheet
@@ -90,7 +90,7 @@ class ReviewScreen(Place[None]):
 
     def _world_changed(self, push: Push) -> None:
         if not (self._sending or self.in_doubt or self._refused):
-            self.run_worker(self._review_again(), group="again", exclusive=True)
+            background.start(self, self._review_again, group="again", exclusive=True)
 
     async def _review_again(self) -> None:
         try:
@@ -137,7 +137,7 @@ class ReviewScreen(Place[None]):
 
     def _submit(self) -> None:
         self._sending = True
-        self.app.begin(self._submit_once())
+        self.app.begin(self._submit_once)
 
     async def _submit_once(self) -> None:
         try:

@@ -1,0 +1,231 @@
+"""The one registry: bindings, footer, help page, palette and key table say the same, because they are views of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from textual.binding import Binding
+
+from screens.account.items import ItemRows
+from screens.actions import ACTIONS, BY_ID, PLACES, Action, bindings, key_name, key_table, of_place
+from screens.annotate.area import NoteArea
+from screens.app import ArqueueApp
+from screens.apply.amount import AmountField
+from screens.apply.lines import LineRows
+from screens.form import Form
+from screens.help.screen import HelpPage
+from screens.outbox.rows import OutboxRows
+from screens.page import Page
+from screens.palette.screen import PaletteField, PaletteScreen
+from screens.queue.filter import FilterField
+from screens.queue.rows import QueueRows
+from screens.queue.screen import QueueScreen
+from screens.review.screen import ReviewScreen
+from screens.rows import Rows
+from tests.screens.driver import Driver, driving
+from tests.screens.scripted_broker import ScriptedBroker
+
+HOMES: dict[str, type] = {
+    "rows": Rows,
+    "work": QueueScreen,
+    "queue": QueueRows,
+    "account": ItemRows,
+    "form": Form,
+    "note": NoteArea,
+    "amount": AmountField,
+    "apply": LineRows,
+    "review": ReviewScreen,
+    "outbox": OutboxRows,
+    "page": Page,
+    "palette": PaletteField,
+    "line": FilterField,
+    "app": ArqueueApp,
+}
+"""Which class is at home in which scope."""
+WAYS = {
+    "queue": [],
+    "account": ["enter"],
+    "apply": ["a"],
+    "amount": ["a", "tab"],
+    "form": ["j", "m"],
+    "review": ["a", "1", "enter"],
+    "outbox": ["O"],
+    "page": ["w"],
+    "palette": ["colon"],
+    "line": ["slash"],
+}
+"""How to get to each place."""
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
+def test_every_action_is_bound_and_carried_out_where_it_is_at_home(action: Action) -> None:
+    """Its class binds its keys, under its id, and has the method that does it."""
+    home = HOMES[action.scope]
+    assert callable(getattr(home, action.method))
+    bound = {
+        (key, binding.id)
+        for binding in home.BINDINGS  # type: ignore[attr-defined]
+        if isinstance(binding, Binding)
+        for key in binding.key.split(",")
+    }
+    for key in action.keys:
+        assert (key, f"{action.id}.{key}" if action.numbered else action.id) in bound
+
+
+def test_ids_are_unique() -> None:
+    """A configuration names an action by its id."""
+    assert len(BY_ID) == len(ACTIONS)
+
+
+@pytest.mark.parametrize("place", [name for name, _, _ in PLACES])
+def test_no_key_means_two_things_in_one_scope(place: str) -> None:
+    """Two actions of the same scope never share a key."""
+    for scope in {action.scope for action in of_place(place)}:
+        keys = Counter(key for action in ACTIONS if action.scope == scope for key in action.keys)
+        assert [key for key, times in keys.items() if times > 1] == []
+
+
+FORBIDDEN = {"ctrl+b", "ctrl+a", "ctrl+i", "ctrl+m", "ctrl+h", "ctrl+s"}
+
+
+def test_no_key_is_one_that_a_terminal_or_multiplexer_swallows() -> None:
+    """Nothing needs Alt, Shift+Enter, or a key that tmux or screen keeps for itself."""
+    for action in ACTIONS:
+        for key in action.keys:
+            assert key not in FORBIDDEN
+            assert "alt+" not in key
+            assert key not in {"shift+enter", "ctrl+enter"}
+
+
+def test_only_y_posts() -> None:
+    """The key that opens a form is never the one that confirms."""
+    assert BY_ID["review.post"].keys == ("y",)
+
+
+def test_the_key_table_of_the_docs_lists_every_action() -> None:
+    """It is made from the registry: a row for each action, every key spelled."""
+    table = key_table()
+    assert table.count("\n") == len(ACTIONS) + 2
+    for action in ACTIONS:
+        assert action.description in table
+        assert f"`{key_name(action.keys[0])}`" in table
+
+
+@pytest.mark.parametrize("place", WAYS)
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_the_footer_is_never_cut(broker: ScriptedBroker, place: str, size: tuple[int, int]) -> None:
+    """Every entry of every place is whole at 80 columns, and help is always among them."""
+    async with driving(broker.socket, size) as drive:
+        await drive.press(*WAYS[place])
+        assert drive.place.registry_place() == place
+        assert drive.footer.endswith(" Help")
+        labels = {action.label for action in of_place(place)}
+        for entry in drive.footer.split("  "):
+            assert entry.split(" ", 1)[1] in labels
+        if size[0] == 120:
+            shown = [
+                action for action in drive.place.actions_here() if action.footer and not action.footer_in
+            ]
+            assert all(action.label in drive.footer for action in shown)
+
+
+async def test_the_footer_of_the_queue_names_the_four_actions_at_80_columns(drive: Driver) -> None:
+    """What the day is made of is always in sight."""
+    assert drive.footer == "jk Move  a Apply  m Adjust  n Note  e Escalate  O Outbox  ? Help"
+
+
+@pytest.mark.parametrize("place", [name for name in WAYS if name not in {"palette", "line", "amount"}])
+async def test_help_is_one_page_with_every_key_of_its_place(broker: ScriptedBroker, place: str) -> None:
+    """80x24 holds it all without scrolling."""
+    async with driving(broker.socket) as drive:
+        await drive.press(*WAYS[place])
+        expected = drive.place.actions_here()
+        await drive.press("f1")
+        assert isinstance(drive.place, HelpPage)
+        shown = drive.text.replace("^", "Ctrl+")
+        for action in expected:
+            if action.id not in hidden_in(place):
+                for key in words_of(action):
+                    assert f" {key} " in f"{shown} ".replace("\n", " ")
+        assert drive.place.paper.max_scroll_y == 0
+
+
+def words_of(action: Action) -> Iterator[str]:
+    """The keys as the page may write them."""
+    yield from (action.hint.split() if action.hint else map(key_name, action.keys))
+
+
+def hidden_in(place: str) -> set[str]:
+    """Actions of the place whose keys a nearer scope or the focused field has for itself there."""
+    return {"form": {"note.newline"}}.get(place, set())
+
+
+async def test_help_of_the_queue(drive: Driver, screen: SnapshotAssertion) -> None:
+    """Two columns by group."""
+    await drive.press("question_mark")
+    assert drive.text == screen
+
+
+async def test_help_of_the_review_at_120_columns(wide: Driver, screen: SnapshotAssertion) -> None:
+    """The page of another place has its own keys."""
+    await wide.press("a", "1", "enter", "question_mark")
+    assert wide.text == screen
+
+
+async def test_the_palette_has_every_action_with_its_key(drive: Driver, screen: SnapshotAssertion) -> None:
+    """What this place can do comes first; what belongs elsewhere says where."""
+    await drive.press("colon")
+    assert isinstance(drive.place, PaletteScreen)
+    listed = {entry.action.id for entry in drive.place.rows.found}
+    closed = {"palette", "line", "amount", "page"}
+    assert listed == {action.id for action in ACTIONS if action.scope not in closed}
+    assert drive.text == screen
+
+
+async def test_the_palette_runs_what_was_found(drive: Driver) -> None:
+    """A few letters and Enter do what the key would have done."""
+    await drive.press("colon")
+    await drive.burst(*"disputes", "enter")
+    assert drive.queue.rows.windows.view == "dispute"
+    assert drive.place is drive.queue
+
+
+async def test_the_palette_says_why_something_cannot_run(drive: Driver) -> None:
+    """It asks the same question as the key."""
+    await drive.press("j", "ctrl+p")
+    await drive.burst(*"apply", "enter")
+    assert "only a payment or a credit can be applied" in drive.status
+
+
+async def test_the_palette_names_the_home_of_what_is_elsewhere(drive: Driver) -> None:
+    """Retry belongs to the outbox, and is not run from here."""
+    await drive.press("colon")
+    await drive.burst(*"retry", "enter")
+    assert "Retry belongs to another place: Outbox." in drive.status
+
+
+async def test_a_configuration_can_give_an_action_other_keys(broker: ScriptedBroker) -> None:
+    """The new key works, the old one does not, and footer and help show the new one."""
+    async with driving(broker.socket, keymap={"work.note": "t"}) as drive:
+        assert "t Note" in drive.footer
+        await drive.press("n")
+        assert drive.place is drive.queue
+        await drive.press("question_mark")
+        assert any(line.strip().startswith("t ") and "write a note" in line for line in drive.lines)
+        await drive.press("escape", "t")
+        assert isinstance(drive.place, Form)
+
+
+async def test_a_key_without_meaning_says_where_the_keys_are(drive: Driver) -> None:
+    """Nobody is left wondering whether the key arrived."""
+    await drive.press("x")
+    assert drive.status == "x does nothing here. ? shows the keys of this place."
+
+
+def test_every_binding_has_an_id() -> None:
+    """Without one it could not be changed by configuration."""
+    for scope in HOMES:
+        assert all(binding.id for binding in bindings(scope) if isinstance(binding, Binding))
