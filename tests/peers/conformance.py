@@ -1,8 +1,8 @@
 """What every connector promises, whatever accounting system is behind it: one suite, run on each.
 
-A peer joins by a subclass of ``PeerConformance`` with a fixture ``ledger`` that gives a ``Books``: the connector, and a ``World``,
-an accountant who acts in the same system by other means than the connector. Tests share one ledger and keep to customers of
-their own, so they need no empty one.
+A peer joins by a subclass of ``PeerConformance`` with a fixture ``ledger`` that gives a ``Books``: the connector, and a
+``World``, an accountant who acts in the same system by other means than the connector. Tests share one ledger and keep to
+customers of their own, so they need no empty one.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from arqueue.control.commands import Adjust, ApplyPayment, Line, Order, Unapply
-from arqueue.errors import Invalid, NeedsLogin, PeerGarbled, PeerUnreachable
+from arqueue.errors import ConfigInvalid, Invalid, NeedsLogin, PeerGarbled, PeerUnreachable
 from arqueue.model.ledger import AdjustmentMethod, Allocation, Entity, Item, Note
 from arqueue.model.money import Money
 from arqueue.model.text import clean_line, guard
@@ -82,11 +82,15 @@ _Body = TypeVar("_Body")
 
 
 class SandboxPeer:
-    """A connector as data.peers.contract.Peer describes it."""
+    """A connector as data.peers.contract.Peer describes it. Raises ConfigInvalid for an address or a token that cannot be one."""
 
     def __init__(
         self, settings: PeerSettings, *, page_rows: int = PAGE_ROWS, deadline_s: float = 30.0
     ) -> None:
+        if not (settings.token.isascii() and settings.token.isprintable()):
+            raise ConfigInvalid(
+                "the token holds characters that no token has", "copy it again into the token file"
+            )
         self._http = Http(settings.url, ca_file=settings.ca_file, deadline_s=deadline_s)
         self._headers = {"authorization": f"Bearer {settings.token}"}
         self._page_rows = page_rows

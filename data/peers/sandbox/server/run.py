@@ -112,13 +112,11 @@ def serve(
     ``port`` 0 takes a free one. ``until_stdin_ends`` also ends it when the process that started it is gone. Raises Refused
     for a port that is taken, ConfigInvalid for a bad faults file.
     """
-    ledger, tokens = open_folder(directory)
-    try:
-        listener = _listen(port)
+    armed = Faults(read_faults(faults) if faults else ())
+    with _listen(port) as listener, _opened(directory) as (ledger, tokens):
         url = f"http://{_HOST}:{listener.getsockname()[1]}"
-        app = make_app(ledger, tokens, Faults(read_faults(faults)) if faults else Faults())
         config = uvicorn.Config(
-            app,
+            make_app(ledger, tokens, armed),
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -129,19 +127,21 @@ def serve(
         server = _Server(config, lambda: on_ready(Ready(url, tokens)) if on_ready else None)
         if until_stdin_ends:
             threading.Thread(target=_end_with_stdin, args=(server,), daemon=True).start()
-        with listener:
-            server.run([listener])
-    finally:
-        ledger.close()
+        server.run([listener])
 
 
-def open_folder(directory: Path) -> tuple[Ledger, Tokens]:
+@contextmanager
+def _opened(directory: Path) -> Iterator[tuple[Ledger, Tokens]]:
     """The ledger and the tokens of a folder, made where they lack."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = directory / LEDGER_FILE
     if not path.exists():
         create(path, Company(name="Sandbox", currency="USD"))
-    return Ledger(path), keep_tokens(directory)
+    ledger = Ledger(path)
+    try:
+        yield ledger, keep_tokens(directory)
+    finally:
+        ledger.close()
 
 
 def _listen(port: int) -> socket.socket:
