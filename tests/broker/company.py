@@ -110,6 +110,7 @@ class Company:
         pid = owner_of(self.settings.store_dir)
         assert pid is not None, "no broker runs"
         kill(pid)
+        until(lambda: owner_of(self.settings.store_dir) != pid, "the kernel let go of the lock")
         self.reap()
 
     def reap(self) -> None:
