@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from textual.binding import Binding, BindingType
 
-Reason = Callable[["Situation"], str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
-    """All that decides whether an action may run: what is under the cursor, and what the other side can do."""
-
-    connected: bool = True
-    operations: frozenset[str] = frozenset()
-    row: bool = False
-    """Something is under the cursor."""
-    kind: str = ""
-    """The kind of the work row, for words."""
-    party: bool = False
-    item: bool = False
-    credit: bool = False
-    """The item is a payment, a credit note or another credit."""
-    has_work: bool = False
-    command_state: str = ""
-    undoable: bool = False
-    verdict: str = ""
-    in_doubt: bool = False
+from screens.situation import (
+    Reason,
+    may_adjust,
+    may_annotate,
+    may_apply,
+    may_dismiss,
+    may_escalate,
+    may_leave_review,
+    may_post,
+    may_retry,
+    may_settle,
+    may_undo,
+    needs_broker,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,81 +91,6 @@ def key_name(key: str) -> str:
     if key in _NAMES:
         return _NAMES[key]
     return key.replace("ctrl+", "Ctrl+")
-
-
-def _broker(situation: Situation) -> str:
-    return "" if situation.connected else "the broker is away; this works again as soon as it is back"
-
-
-def _can(operation: str, situation: Situation) -> str:
-    if operation in situation.operations or not situation.operations:
-        return ""
-    return "this accounting system does not take that from here"
-
-
-def _row(situation: Situation) -> str:
-    return "" if situation.row else "nothing is under the cursor"
-
-
-def _apply(situation: Situation) -> str:
-    if reason := _broker(situation) or _row(situation) or _can("apply", situation):
-        return reason
-    if situation.credit:
-        return ""
-    shown = f"this row: {situation.kind}" if situation.kind else "this item is owed to us"
-    return f"only a payment or a credit can be applied ({shown})"
-
-
-def _adjust(situation: Situation) -> str:
-    if reason := _broker(situation) or _row(situation) or _can("adjust", situation):
-        return reason
-    return "" if situation.item else "a whole account cannot be adjusted: open it (Enter) and choose an item"
-
-
-def _annotate(situation: Situation) -> str:
-    if reason := _broker(situation) or _row(situation) or _can("annotate", situation):
-        return reason
-    return "" if situation.item or situation.party else "this row has no customer to write on"
-
-
-def _escalate(situation: Situation) -> str:
-    if reason := _broker(situation) or _row(situation) or _can("escalate", situation):
-        return reason
-    return "" if situation.item or situation.party else "this row has no customer to hand over"
-
-
-def _undo(situation: Situation) -> str:
-    if reason := _broker(situation) or _row(situation):
-        return reason
-    if situation.undoable:
-        return ""
-    said = {
-        "sending": "it is on its way; wait for the outcome",
-        "unknown": "nobody knows yet whether it was booked; wait for the look-up",
-        "posted": "it is booked; the ledger has to reverse it",
-        "cancelled": "it was taken back already",
-    }
-    return said.get(situation.command_state, "it never was booked; there is nothing to take back")
-
-
-def _retry(situation: Situation) -> str:
-    if reason := _broker(situation) or _row(situation):
-        return reason
-    if situation.command_state in {"rejected", "conflict", "unknown"}:
-        return ""
-    return "only what was refused, conflicted or is unknown can be tried again"
-
-
-def _post(situation: Situation) -> str:
-    if situation.verdict == "refused":
-        return "a rule forbids this order; Esc goes back to change it"
-    return _broker(situation)
-
-
-def _leave_review(situation: Situation) -> str:
-    if situation.in_doubt:
-        return "the order was sent to the broker and not yet answered; it is asked again with the same order"
-    return ""
 
 
 MOVE, ACT, LOOK, GO, FORM = "Move", "Act", "Look", "Go", "Form"
@@ -249,11 +166,12 @@ ACTIONS: tuple[Action, ...] = (
     _a("rows.top", "g home", "Top", "first row", MOVE, pair="rows.bottom", both="first row, last row"),
     _a("rows.bottom", "G end", "Bottom", "last row", MOVE),
     # The four actions, on the row under the cursor of the queue or the account.
-    _a("work.apply", "a", "Apply", "apply payment or credit", ACT, 20, reason=_apply),
-    _a("work.adjust", "m", "Adjust", "adjust: write off", ACT, 30, reason=_adjust),
-    _a("work.note", "n", "Note", "write a note", ACT, 40, reason=_annotate),
-    _a("work.escalate", "e", "Escalate", "hand over to somebody", ACT, 50, reason=_escalate),
-    _a("work.undo", "u", "Undo", "take back newest unsent", ACT, reason=_broker),
+    _a("work.apply", "a", "Apply", "apply payment or credit", ACT, 20, reason=may_apply),
+    _a("work.adjust", "m", "Adjust", "adjust: write off", ACT, 30, reason=may_adjust),
+    _a("work.note", "n", "Note", "write a note", ACT, 40, reason=may_annotate),
+    _a("work.escalate", "e", "Escalate", "hand over to somebody", ACT, 50, reason=may_escalate),
+    _a("work.undo", "u", "Undo", "take back newest unsent", ACT, reason=needs_broker),
+    _a("work.dismiss", "x", "Put away", "put a failure away", ACT, reason=may_settle),
     _a(
         "work.next",
         "J",
@@ -319,7 +237,7 @@ ACTIONS: tuple[Action, ...] = (
         hint="Esc h ← q",
     ),
     # Review.
-    _a("review.post", "y", "Post", "post it (Enter does not)", ACT, 10, reason=_post),
+    _a("review.post", "y", "Post", "post it (Enter does not)", ACT, 10, reason=may_post),
     _a(
         "review.back",
         "n escape h left",
@@ -328,7 +246,7 @@ ACTIONS: tuple[Action, ...] = (
         GO,
         20,
         hint="n Esc",
-        reason=_leave_review,
+        reason=may_leave_review,
     ),
     _a("review.leave", "q", "Leave", "leave; the outbox tells what became of it", GO),
     _a(
@@ -352,10 +270,11 @@ ACTIONS: tuple[Action, ...] = (
         20,
         hint="Enter l →",
     ),
-    _a("outbox.undo", "u", "Undo", "take this order back while it is unsent", ACT, 30, reason=_undo),
-    _a("outbox.retry", "r", "Retry", "try this order again", ACT, 40, reason=_retry),
+    _a("outbox.undo", "u", "Undo", "take this order back while it is unsent", ACT, 30, reason=may_undo),
+    _a("outbox.retry", "r", "Retry", "try this order again", ACT, 40, reason=may_retry),
+    _a("outbox.dismiss", "x", "Put away", "looked at: put it away", ACT, 45, reason=may_dismiss),
     _a("outbox.filter", "tab", "States", "all, unsettled or failed orders", LOOK, 50),
-    _a("outbox.back", "h left q escape", "Back", "back to the queue", GO, 60, hint="h ← q Esc"),
+    _a("outbox.back", "h left q escape", "Back", "back to the queue", GO, 25, hint="h ← q Esc"),
     # Pages that are only read, and the palette.
     _a("page.back", "escape q h left", "Back", "close this page", GO, 10, hint="Esc q"),
     _a(
@@ -377,7 +296,7 @@ ACTIONS: tuple[Action, ...] = (
     _a("line.back", "escape", "Cancel", "leave the filter as it was", GO, 20),
     # Everywhere.
     _a("app.outbox", "O", "Outbox", "outbox: your orders", GO, 70, footer_in="queue account"),
-    _a("app.sync", "R", "Sync", "sync with the ledger", GO, reason=_broker),
+    _a("app.sync", "R", "Sync", "sync with the ledger", GO, reason=needs_broker),
     _a("app.palette", "colon ctrl+p", "Actions", "every action by name", GO),
     _a("app.help", "question_mark f1", "Help", "help for this place", GO, 90),
     _a("app.redraw", "ctrl+l", "Redraw", "draw the screen again", GO),

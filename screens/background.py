@@ -16,5 +16,4 @@ def start(node: DOMNode, work: Work, *given: Any, group: str, exclusive: bool = 
 
     Given as a function, not as a coroutine: one that is superseded before it began leaves nothing unawaited.
     """
-    # Textual types the awaited value's channels as None, which no coroutine function matches.
-    node.run_worker(partial(work, *given), name=group, group=group, exclusive=exclusive)  # type: ignore[arg-type]
+    node.run_worker(partial(work, *given), name=group, group=group, exclusive=exclusive)

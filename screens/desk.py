@@ -12,6 +12,7 @@ from textual.app import App
 from textual.signal import Signal
 
 from arqueue.errors import ArqueueError
+from data.broker import protocol
 from data.broker.client import Link, Push
 from data.broker.protocol import CommandRow, Hello, QueueRow, Status
 
@@ -54,6 +55,7 @@ class Desk:
         """Status, connection or greeting changed."""
         self.command: Signal[CommandRow] = Signal(app, "command")
         self._status_at = 0.0
+        self._greeting = False
         link.on_push = self._pushed
         link.on_state = self._state_changed
         self._tasks: set[asyncio.Task[None]] = set()
@@ -128,6 +130,19 @@ class Desk:
     def _take_status(self, status: Status) -> None:
         self.status = status
         self._status_at = self.clock()
+        known = self.hello is not None and self.hello["reasons"]
+        if status["sync"]["last_ok"] and not known and not self._greeting:
+            self._greeting = True
+            self._start(self._greet_again())
+
+    async def _greet_again(self) -> None:
+        """The first greeting came before the broker knew the ledger: what it can book is known since."""
+        try:
+            self.hello = await self.call("hello", version=protocol.VERSION)
+        except ArqueueError as error:
+            self.error = error
+        self._greeting = False
+        self.news.publish(None)
 
     def _start(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -13,10 +13,11 @@ from textual.widget import Widget
 
 from screens import actions
 from screens.acting import Acting
-from screens.actions import Action, Situation
+from screens.actions import Action
 from screens.desk import Desk
 from screens.face import Face
 from screens.footer import Footer
+from screens.situation import Situation
 from screens.status import StatusLine
 
 Result = TypeVar("Result")

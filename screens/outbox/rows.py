@@ -82,6 +82,10 @@ class OutboxRows(Rows):
         """Try again."""
         self._screen_does("retry")
 
+    def do_dismiss(self) -> None:
+        """It was looked at."""
+        self._screen_does("put_away")
+
     def do_filter(self) -> None:
         """All, unsettled, failed."""
         self._screen_does("turn_filter")

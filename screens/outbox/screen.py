@@ -10,11 +10,11 @@ from textual.widgets import Static
 from arqueue.errors import ArqueueError
 from data.broker.protocol import AttemptRow, CommandRow, Outbox
 from screens import background, words
-from screens.actions import Situation
 from screens.outbox.attempts import AttemptsPage
 from screens.outbox.rows import OutboxRows
 from screens.place import Place
 from screens.rows import Rows
+from screens.situation import Situation
 
 LIMIT = 500
 FILTERS: tuple[tuple[str, list[str]], ...] = (
@@ -126,6 +126,11 @@ class OutboxScreen(Place[None]):
         """Try this order again: it is looked up first, and sent under its own key."""
         if (command := self.rows.command()) is not None:
             self.app.begin(self._do, "retry", command, "Trying again")
+
+    def put_away(self) -> None:
+        """This failure was looked at: it leaves the queue, not the outbox."""
+        if (command := self.rows.command()) is not None:
+            self.app.begin(self._do, "dismiss", command, "Put away")
 
     async def _do(self, method: str, command: CommandRow, said: str) -> None:
         await self.desk.call(method, id=command["id"])

@@ -14,13 +14,13 @@ from data.broker.protocol import VIEWS, CommandRow
 from screens import actions, background, words
 from screens.account.items import ItemRows
 from screens.account.panel import AccountPanel
-from screens.actions import Situation
 from screens.place import Place
 from screens.queue.filter import FilterField, FilterLine
 from screens.queue.rows import QueueRows
 from screens.queue.views import ViewsBar
 from screens.queue.working import Working
 from screens.rows import Rows
+from screens.situation import Situation
 from screens.status import Shown
 from screens.subject import Subject
 
@@ -184,7 +184,7 @@ class QueueScreen(Working, Place[None]):
             party=subject.party_id is not None,
             item=subject.item_id is not None,
             credit=subject.credit,
-            has_work=subject.work is not None,
+            order=subject.work is not None and subject.work["kind"] in {"failure", "escalation"},
         )
 
     def before_key(self) -> None:

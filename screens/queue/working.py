@@ -101,6 +101,16 @@ class Working(Place[None]):
         taken = cast(CommandRow, await self.desk.call("undo", id=order["id"]))
         self.say(f"Taken back: {taken['words']}")
 
+    def do_dismiss(self) -> None:
+        """Put a failure or an escalation away: it was looked at."""
+        subject = self.subject()
+        if subject is not None and subject.work is not None and subject.work["command_id"]:
+            self.begin(self._dismiss, subject.work["command_id"])
+
+    async def _dismiss(self, order: str) -> None:
+        done: CommandRow = await self.desk.call("dismiss", id=order)
+        self.say(f"Put away: {done['words']}")
+
     # What the list shows
 
     def do_view(self, number: int) -> None:

@@ -14,9 +14,9 @@ from arqueue.errors import ArqueueError, BrokerUnreachable
 from data.broker.client import Push
 from data.broker.protocol import Review, Submitted
 from screens import actions, background, words
-from screens.actions import Situation
 from screens.place import Place
 from screens.review import sheet
+from screens.situation import Situation
 
 PASTE_S = 0.5
 BURST_S = 0.05

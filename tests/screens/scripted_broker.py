@@ -119,7 +119,7 @@ class ScriptedBroker:
                     break
                 writer.write(protocol.pack(answer))
                 await writer.drain()
-                if message["method"] in ("submit", "undo", "retry") and "result" in answer:
+                if message["method"] in ("submit", "undo", "retry", "dismiss") and "result" in answer:
                     await self._tell_of_orders()
         except (OSError, ArqueueError):
             pass
@@ -419,6 +419,11 @@ class ScriptedBroker:
         row = self._command(params["id"])
         row["state"] = "queued"
         return row
+
+    def on_dismiss(self, params: dict[str, Any]) -> dict[str, Any]:
+        """It was looked at."""
+        self.company.work = [row for row in self.company.work if row["command_id"] != params["id"]]
+        return self._command(params["id"])
 
     def on_sync(self, params: dict[str, Any]) -> dict[str, Any]:
         """Nothing to pull."""

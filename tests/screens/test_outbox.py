@@ -10,6 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 from screens.outbox.attempts import AttemptsPage
 from screens.outbox.screen import OutboxScreen
 from screens.words import STATES
+from tests.screens.company import work_row
 from tests.screens.driver import Driver
 from tests.screens.scripted_broker import ScriptedBroker
 
@@ -90,15 +91,36 @@ async def test_what_cannot_be_taken_back_says_why(
     assert not broker.called("undo")
 
 
-async def test_a_failed_order_can_be_tried_again(
+async def test_only_an_unknown_outcome_is_tried_again(
     orders: list[dict[str, Any]], drive: Driver, broker: ScriptedBroker
 ) -> None:
-    """r on what was refused; on what is posted it says that there is nothing to try."""
+    """r on what is unknown looks it up; what the ledger refused is a new decision; what is posted is posted."""
     await drive.press("O", *"jjjj", "r")
-    assert "only what was refused, conflicted or is unknown" in drive.status
+    assert "only an order whose outcome is unknown" in drive.status
     await drive.press("j", "r")
-    assert broker.called("retry") == [{"id": orders[5]["id"]}]
-    assert drive.status.startswith("Trying again: adjust INV-6")
+    assert "make the change again" in drive.status
+    assert not broker.called("retry")
+    await drive.press("k", "k", "r")
+    assert broker.called("retry") == [{"id": orders[3]["id"]}]
+    assert drive.status.startswith("Trying again: adjust INV-4")
+
+
+async def test_a_failure_that_was_looked_at_is_put_away(
+    orders: list[dict[str, Any]], drive: Driver, broker: ScriptedBroker
+) -> None:
+    """From the outbox or from its row in the queue; other work does not go that way."""
+    await drive.press("O", *"jjjjj", "x")
+    assert drive.status == "Put away: adjust INV-6 by 0.37 EUR as SMALL"
+    broker.company.work.insert(
+        0, work_row(800, "failure", broker.company.parties["party:0"], command_id=orders[6]["id"])
+    )
+    await drive.press("escape", "x")
+    assert "only a failure or an escalation is put away" in drive.status
+    await broker.changed()
+    await drive.until(lambda: drive.queue.rows.row_count() == 301, "the failure")
+    await drive.press("g", "x")
+    assert [params["id"] for params in broker.called("dismiss")] == [orders[5]["id"], orders[6]["id"]]
+    assert drive.queue.rows.row_count() == 300
 
 
 async def test_enter_shows_every_attempt(

@@ -1,0 +1,140 @@
+"""What a key would act on, and why it cannot: every reason that a person may hear for a key that does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """All that decides whether an action may run: what is under the cursor, and what the other side can do."""
+
+    connected: bool = True
+    operations: frozenset[str] = frozenset()
+    row: bool = False
+    """Something is under the cursor."""
+    kind: str = ""
+    """The kind of the work row, for words."""
+    party: bool = False
+    item: bool = False
+    credit: bool = False
+    """The item is a payment, a credit note or another credit."""
+    command_state: str = ""
+    undoable: bool = False
+    order: bool = False
+    """The row is about an order: a failure or an escalation."""
+    verdict: str = ""
+    in_doubt: bool = False
+
+
+Reason = Callable[[Situation], str]
+"""Why an action cannot run, in words; empty when it can."""
+
+
+FAILED = frozenset({"rejected", "conflict", "declined", "expired"})
+
+
+def needs_broker(situation: Situation) -> str:
+    """What needs the broker waits while it is away."""
+    return "" if situation.connected else "the broker is away; this works again as soon as it is back"
+
+
+def _can(operation: str, situation: Situation) -> str:
+    # Before the broker has met the ledger it names next to nothing: then the review decides.
+    if operation in situation.operations or not situation.operations - {"escalate"}:
+        return ""
+    return "this accounting system does not take that from here"
+
+
+def _row(situation: Situation) -> str:
+    return "" if situation.row else "nothing is under the cursor"
+
+
+def may_apply(situation: Situation) -> str:
+    """Only credits can be applied."""
+    if reason := needs_broker(situation) or _row(situation) or _can("apply", situation):
+        return reason
+    if situation.credit:
+        return ""
+    shown = f"this row: {situation.kind}" if situation.kind else "this item is owed to us"
+    return f"only a payment or a credit can be applied ({shown})"
+
+
+def may_adjust(situation: Situation) -> str:
+    """Only items can be adjusted."""
+    if reason := needs_broker(situation) or _row(situation) or _can("adjust", situation):
+        return reason
+    return "" if situation.item else "a whole account cannot be adjusted: open it (Enter) and choose an item"
+
+
+def may_annotate(situation: Situation) -> str:
+    """A remark needs a record to stand on."""
+    if reason := needs_broker(situation) or _row(situation) or _can("annotate", situation):
+        return reason
+    return "" if situation.item or situation.party else "this row has no customer to write on"
+
+
+def may_escalate(situation: Situation) -> str:
+    """Something has to be there to hand over."""
+    if reason := needs_broker(situation) or _row(situation) or _can("escalate", situation):
+        return reason
+    return "" if situation.item or situation.party else "this row has no customer to hand over"
+
+
+def may_undo(situation: Situation) -> str:
+    """Only what was never sent can be taken back."""
+    if reason := needs_broker(situation) or _row(situation):
+        return reason
+    if situation.undoable:
+        return ""
+    said = {
+        "sending": "it is on its way; wait for the outcome",
+        "unknown": "nobody knows yet whether it was booked; wait for the look-up",
+        "posted": "it is booked; the ledger has to reverse it",
+        "cancelled": "it was taken back already",
+    }
+    return said.get(situation.command_state, "it never was booked; there is nothing to take back")
+
+
+def may_retry(situation: Situation) -> str:
+    """Only what failed or is unknown can be tried again."""
+    if reason := needs_broker(situation) or _row(situation):
+        return reason
+    if situation.command_state in {"unknown", "queued"}:
+        return ""
+    if situation.command_state in FAILED:
+        return "it was decided against: make the change again, that is decided anew (x puts this one away)"
+    return "only an order whose outcome is unknown can be tried again"
+
+
+def may_dismiss(situation: Situation) -> str:
+    """Only what failed can be put away."""
+    if reason := needs_broker(situation) or _row(situation):
+        return reason
+    return "" if situation.command_state in FAILED else "only a failed order is put away"
+
+
+def may_settle(situation: Situation) -> str:
+    """Only rows about an order can be put away."""
+    if reason := needs_broker(situation) or _row(situation):
+        return reason
+    return (
+        ""
+        if situation.order
+        else "only a failure or an escalation is put away; other work goes when it is done"
+    )
+
+
+def may_post(situation: Situation) -> str:
+    """A refused order cannot be posted."""
+    if situation.verdict == "refused":
+        return "a rule forbids this order; Esc goes back to change it"
+    return needs_broker(situation)
+
+
+def may_leave_review(situation: Situation) -> str:
+    """An order in doubt is not gone back from."""
+    if situation.in_doubt:
+        return "the order was sent to the broker and not yet answered; it is asked again with the same order"
+    return ""
