@@ -147,7 +147,8 @@ def _overdue(
             id=f"overdue/{customer.party_id}/{currency}",
             kind=WorkKind.OVERDUE,
             party_id=customer.party_id,
-            item_id=None,
+            # a single item can be acted on from the list, without opening the account
+            item_id=late[0].item.id if len(late) == 1 else None,
             subject=late[0].item.number if len(late) == 1 else f"{len(late)} items",
             amount=amount,
             since=oldest,

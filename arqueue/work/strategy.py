@@ -57,16 +57,18 @@ class Strategy:
     rules: tuple[Rule, ...]
 
     def judge(self, kind: WorkKind, facts: Facts) -> tuple[Reason, ...]:
-        """Every satisfied rule, most points first, with its words filled in."""
+        """Every satisfied rule with its words filled in: most points first, but what is true of every row of its kind last,
+        since a narrow screen shows only the first words."""
         reasons, taken = [], set()
         for rule in self.rules:
             group = rule.name.split("/")[0]
             if kind not in rule.kinds or group in taken or not all(each.holds(facts) for each in rule.when):
                 continue
             taken.add(group)
-            reasons.append(Reason(rule.name, rule.points, rule.words.format_map(facts)))
-        reasons.sort(key=lambda reason: (-abs(reason.points), reason.rule))
-        return tuple(reasons)
+            plain = not rule.when and "{" not in rule.words
+            reasons.append((plain, Reason(rule.name, rule.points, rule.words.format_map(facts))))
+        reasons.sort(key=lambda found: (found[0], -abs(found[1].points), found[1].rule))
+        return tuple(reason for _, reason in reasons)
 
 
 def _at_least(fact: str, value: int) -> tuple[Condition, ...]:

@@ -1,0 +1,107 @@
+"""The installed program on a real PTY, read through a terminal emulator: what a person would see, and nothing else."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pexpect
+import pyte
+
+PATIENCE_S = 30.0
+PROGRAM = Path(sys.executable).parent / "arqueue"
+_UNKNOWN = re.compile(
+    rb"\x1b\[[?>=<][0-9;]*\$?[a-zA-Z]|\x1b\[[0-9;]*\$p|\x1bP.*?\x1b\\|\x1b\].*?(?:\x07|\x1b\\)|\x1b\[[0-9;]*t",
+    re.DOTALL,
+)
+_MODE = re.compile(rb"\x1b\[\?[0-9;]*[hl]$")
+KEYS = {"enter": "\r", "escape": "\x1b", "down": "\x1b[B", "up": "\x1b[A", "tab": "\t", "ctrl+q": "\x11"}
+
+
+class Face:
+    """One person at a terminal. Every wait is for something on the screen, and bounded."""
+
+    def __init__(self, *words: str, columns: int = 80, rows: int = 24) -> None:
+        self._child = pexpect.spawn(
+            str(PROGRAM),
+            list(words),
+            dimensions=(rows, columns),
+            env={
+                "TERM": "xterm-256color",
+                "LANG": "C.UTF-8",
+                "PATH": "/usr/bin:/bin",
+                "HOME": str(Path.home()),
+            },
+            timeout=PATIENCE_S,
+        )
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self.raw = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._child.close(force=True)
+
+    @property
+    def pid(self) -> int:
+        """The program's process."""
+        return int(self._child.pid)
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen now."""
+        return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def sees(self, pattern: str) -> str:
+        """Wait until a pattern stands on the screen; the screen's text. Fails with the screen when it never does."""
+        end = time.monotonic() + PATIENCE_S
+        while not re.search(pattern, self.text):
+            assert time.monotonic() < end, f"{pattern!r} never stood on the screen:\n{self.text}"
+            assert self._read(), f"the program ended without {pattern!r}:\n{self.text}"
+        return self.text
+
+    def presses(self, *keys: str) -> None:
+        """Keys by name or as they are."""
+        for key in keys:
+            self._child.send(KEYS.get(key, key))
+
+    def rests(self) -> None:
+        """Wait until nothing more is painted: a person has read the screen before they press the next key."""
+        end, seen = time.monotonic() + PATIENCE_S, -1
+        while len(self.raw) != seen:
+            assert time.monotonic() < end, f"the screen never came to rest:\n{self.text}"
+            seen = len(self.raw)
+            assert self._read(), f"the program ended:\n{self.text}"
+
+    def confirms(self) -> None:
+        """Read the review to its end, and post it."""
+        self.sees("y posts it")
+        self.rests()
+        self.presses("y")
+
+    def leaves(self) -> int:
+        """Press Ctrl+q and wait for the end; the exit status."""
+        self.presses("ctrl+q")
+        while self._read():
+            pass
+        self._child.close()
+        return int(self._child.exitstatus if self._child.exitstatus is not None else -1)
+
+    def _read(self) -> bool:
+        try:
+            data: bytes = self._child.read_nonblocking(65536, timeout=0.2)
+        except pexpect.TIMEOUT:
+            return True
+        except pexpect.EOF:
+            return False
+        self.raw += data
+        self._stream.feed(_UNKNOWN.sub(lambda m: m.group(0) if _MODE.match(m.group(0)) else b"", data))
+        return True
