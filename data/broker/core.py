@@ -65,8 +65,10 @@ class Core:
 
     async def start(self) -> None:
         """Recover what a crash left, remember what the ledger last said of itself, and begin."""
-        at = self.clock.stamp()
-        recovered = await self.store.write(lambda database: outbox.recover(database, at=at))
+        at, boot_s, boot_id = self.clock.stamp(), self.clock.boot_s(), self.clock.boot_id
+        recovered = await self.store.write(
+            lambda database: outbox.recover(database, at=at, boot_s=boot_s, boot_id=boot_id)
+        )
         if recovered:
             log.info("recovered", commands=recovered)
         await self._remember()

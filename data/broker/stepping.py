@@ -17,7 +17,7 @@ from data.broker import deciding, protocol, requests
 from data.broker.core import Core
 from data.broker.reading import Reader
 from data.broker.session import Session
-from data.store import outbox, queue
+from data.store import audit, outbox, queue
 from data.store.outbox import Stored
 from data.store.queue import Delta
 
@@ -60,10 +60,9 @@ class Steps:
 
         def work(database: Database, row: Stored) -> None:
             if row.op == "escalate" and row.state not in FAILED:
-                _close_escalation(database, row, session)
-            elif row.state not in FAILED:
-                raise Refused(f"it is {row.state.value}", "only what failed is put away", rule="failed only")
-            elif row.person != session.person.id and not session.person.supervises:
+                _close_escalation(database, row, session, at)
+                return
+            if row.person != session.person.id and not session.person.supervises:
                 raise Refused(
                     f"this is {row.person}'s command", "ask them, or a supervisor", rule="own commands only"
                 )
@@ -151,13 +150,17 @@ def _stepped(database: Database, row: Stored, session: Session, to: CommandState
     return found is not None
 
 
-def _close_escalation(database: Database, row: Stored, session: Session) -> None:
+def _close_escalation(database: Database, row: Stored, session: Session, at: str) -> None:
     """Whoever it was handed to says that it is dealt with. Raises Refused."""
     (to,) = database.conn.execute("SELECT to_whom FROM escalation WHERE command_id = ?", (row.id,)).fetchone()
     person = session.person
     if to != person.id and to not in person.roles and not person.supervises:
         raise Refused(f"it was handed to {to}", "ask them", rule="whom it was handed to")
-    database.conn.execute("UPDATE escalation SET closed = 1 WHERE command_id = ?", (row.id,))
+    closed = database.conn.execute(
+        "UPDATE escalation SET closed = 1 WHERE command_id = ? AND closed = 0", (row.id,)
+    ).rowcount
+    if closed:
+        audit.write(database, session.actor, "escalation closed", at=at, command_id=row.id)
 
 
 def _still_pending(row: Stored) -> None:

@@ -186,6 +186,11 @@ class Company:
         """How often the faults struck."""
         return sum(each["hits"] for each in self.account("GET", "/v1/accountant/faults")["fault"])
 
+    def row(self, entity_id: str) -> dict[str, Any]:
+        """An item or customer as the ledger has it now."""
+        (found,) = self.account("POST", "/v1/entities", {"ids": [entity_id]})["rows"]
+        return dict(found)
+
     def postings(self, command_id: str) -> int:
         """How many journal entries the ledger holds for a command: asked over the accountant's API."""
         found = self.account("GET", f"/v1/accountant/journal?command={command_id}")
