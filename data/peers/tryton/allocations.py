@@ -44,13 +44,18 @@ def pair_up(credits: Sequence[tuple[int, int]], debits: Sequence[tuple[int, int]
 
 def allocations_of(book: Book) -> list[Allocation]:
     """Every allocation that touches a core line."""
-    found: list[Allocation] = []
+    return [allocation for allocation, _ in traced(book)]
+
+
+def traced(book: Book) -> list[tuple[Allocation, Pair]]:
+    """Every allocation that touches a core line, with the lines that it stands for."""
+    found: list[tuple[Allocation, Pair]] = []
     for reconciliation in sorted(_touched(book)):
         found += _reconciled(book, book.by_reconciliation[reconciliation])
     for invoice in book.invoices.values():
         if any(line in book.core for line in (*invoice.links, *book.dues(invoice))):
             found += _linked(book, invoice)
-    return [_sealed(each) for each in found]
+    return found
 
 
 def names_of(lines: Iterable[int]) -> set[str]:
@@ -68,7 +73,7 @@ def _touched(book: Book) -> set[int]:
     }
 
 
-def _reconciled(book: Book, members: Sequence[int]) -> list[Allocation]:
+def _reconciled(book: Book, members: Sequence[int]) -> list[tuple[Allocation, Pair]]:
     lines = [book.lines[each] for each in members]
     currencies = {line.currency for line in lines}
     if len(currencies) > 1:
@@ -88,10 +93,10 @@ def _reconciled(book: Book, members: Sequence[int]) -> list[Allocation]:
         (line for line in lines if line.base > 0), key=lambda line: (line.due or date.max, line.id)
     )
     pairs = pair_up([(line.id, size(line)) for line in credits], [(line.id, size(line)) for line in debits])
-    return [_allocation(book, "rec", pair, is_plain=is_plain) for pair in pairs]
+    return [(_allocation(book, "rec", pair, is_plain=is_plain), pair) for pair in pairs]
 
 
-def _linked(book: Book, invoice: Invoice) -> list[Allocation]:
+def _linked(book: Book, invoice: Invoice) -> list[tuple[Allocation, Pair]]:
     links = sorted(line for line in invoice.links if line in book.lines and book.lines[line].is_open)
     if not links:
         return []
@@ -107,13 +112,14 @@ def _linked(book: Book, invoice: Invoice) -> list[Allocation]:
     owed = [(line, size(line)) for line in dues]
     if book.lines[links[0]].base > 0:
         given, owed = owed, given  # a refund linked to a credit note: the note is the credit
-    return [_allocation(book, "link", pair, is_plain=is_plain) for pair in pair_up(given, owed)]
+    pairs = pair_up(given, owed)
+    return [(_allocation(book, "link", pair, is_plain=is_plain), pair) for pair in pairs]
 
 
 def _allocation(book: Book, kind: str, pair: Pair, *, is_plain: bool) -> Allocation:
     credit, debit = book.lines[pair.credit], book.lines[pair.debit]
     amount = pair.amount if is_plain else _share(credit, pair.amount)
-    return Allocation(
+    made = Allocation(
         id=f"{kind}:{pair.name}",
         credit_item=f"line:{book.root(pair.credit)}",
         debit_item=f"line:{book.root(pair.debit)}",
@@ -122,13 +128,10 @@ def _allocation(book: Book, kind: str, pair: Pair, *, is_plain: bool) -> Allocat
         on=max(book.doc_date(pair.credit), book.doc_date(pair.debit)),
         version="",
     )
+    content = (made.credit_item, made.debit_item, made.amount, made.amount_debit, made.on)
+    return replace(made, version=version_of(*content))
 
 
 def _share(line: Line, base: int) -> int:
     """An amount in the company's currency in the line's own, at the rate that the line was booked at."""
     return round(Fraction(abs(line.minor) * base, abs(line.base)))
-
-
-def _sealed(each: Allocation) -> Allocation:
-    version = version_of(each.credit_item, each.debit_item, each.amount, each.amount_debit, each.on)
-    return replace(each, version=version)

@@ -153,7 +153,7 @@ class Book:
         return min(self.siblings(line))
 
     def _same_day(self, line: int, origins: list[int]) -> bool:
-        return len(origins) == 1 and self.lines[origins[0]].due == self.lines[line].due
+        return len(origins) == 1 and self.lines[origins[0]].due in (None, self.lines[line].due)
 
     def members(self, root: int) -> list[int]:
         """Every line of the item named after `root`, balance lines left out; complete for core items and for the invoices

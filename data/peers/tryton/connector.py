@@ -6,21 +6,29 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from arqueue.control.commands import Order
 from arqueue.errors import NeedsLogin
 from arqueue.model.ledger import AdjustmentMethod
 from arqueue.model.text import clean_line
 from data.peers.contract import (
+    Absent,
     Capabilities,
     CensusRow,
+    Done,
     Idempotency,
     Operation,
+    Outcome,
     Page,
+    Partial,
     PeerSettings,
     Probe,
+    Rejected,
     Support,
+    Unknown,
 )
 from data.peers.tryton import lookup
 from data.peers.tryton.feed import OVERLAP_S, PAGE, Feed
+from data.peers.tryton.orders import Orders
 from data.peers.tryton.reader import Reader
 from data.peers.tryton.rpc import Session
 
@@ -47,7 +55,7 @@ OPERATIONS: Final = {
     "adjust": _TAGGED,
     "annotate": _NOTE,
     "escalate": Operation(support=Support.EMULATED, idempotency=Idempotency.UNIQUE_REFERENCE),
-    # Remarks come with `get` of the item or customer, not with the feed.
+    # Remarks of others come with the item or customer when that changes, and with `get`.
     "notes_feed": Operation(support=Support.NONE),
 }
 
@@ -66,6 +74,7 @@ class TrytonPeer:
         self._session = Session(settings, deadline_s=deadline_s)
         self._reader = Reader(self._session)
         self._feed = Feed(self._reader, page=page_rows, clock=clock)
+        self._orders = Orders(self._reader, self._feed.remark)
         self._is_here = settings.url.startswith("http:")
 
     async def probe(self) -> Probe:
@@ -123,6 +132,14 @@ class TrytonPeer:
     async def get(self, ids: Sequence[str]) -> Page:
         """These entities as they are now, with the remarks on them; the cursor of the page means nothing."""
         return await lookup.get(self._reader, ids)
+
+    async def submit(self, order: Order) -> Outcome:
+        """Carry an order out once: compare with what it expects, post step by step, read back."""
+        return await self._orders.submit(order)
+
+    async def find(self, order: Order) -> Done | Partial | Rejected | Absent | Unknown:
+        """What became of an order: by its reference where Tryton keeps one, else by what has changed."""
+        return await self._orders.find(order)
 
     async def close(self) -> None:
         """Let go of connections."""

@@ -20,19 +20,21 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from arqueue.errors import PeerGarbled
-from arqueue.model.ledger import Entity
+from arqueue.model.ledger import Entity, Note
 from data.peers.contract import Page, Quarantined
 from data.peers.tryton.allocations import allocations_of, names_of
 from data.peers.tryton.book import Book
 from data.peers.tryton.items import items_of
-from data.peers.tryton.parties import PARTY, read_parties
+from data.peers.tryton.parties import PARTY, read_notes, read_parties
 from data.peers.tryton.reader import INVOICE, LINE, OPEN, RECEIVABLE, Reader
+from data.peers.tryton.records import targets_of
 from data.peers.tryton.rows import INVOICE_FIELDS, LINE_FIELDS
 from data.peers.tryton.rpc import Row
 
 OVERLAP_S: Final = 600
 PAGE: Final = 500
 INVOICES_A_PAGE: Final = 100
+_REMARKED: Final = 500
 DUNNING: Final = "account.dunning"
 _PHASES: Final = ("parties", "lines", "invoices", "blocks")
 _HEADS: Final = (PARTY, "party.contact_mechanism", LINE, INVOICE, DUNNING)
@@ -83,6 +85,14 @@ class Feed:
 
     def __init__(self, reader: Reader, *, page: int = PAGE, clock: Callable[[], float] = time.time) -> None:
         self._reader, self._page, self._clock = reader, page, clock
+        self._remarked: dict[str, str] = {}
+
+    def remark(self, record: str, target: str) -> None:
+        """A remark is being put on a record (``model,id``): tell it with the next pulls, under its target's name."""
+        self._remarked.pop(record, None)
+        self._remarked[record] = target
+        while len(self._remarked) > _REMARKED:
+            del self._remarked[next(iter(self._remarked))]
 
     async def pull(self, text: str | None) -> Page:
         """The next page. Raises as `Reader`, PeerGarbled for a foreign cursor."""
@@ -155,13 +165,16 @@ class Feed:
             newer = ["last_modified_at", ">", datetime.fromisoformat(cursor.since)]
             domain.append(["OR", newer, *([part, "where", [newer]] for part in _PARTS)])
         rows = await self._reader.rows(PARTY, domain, ["id"], limit=self._page)
-        found = await read_parties(self._reader, _ids(rows))
-        return Told(list(found.parties), quarantined=found.quarantined), _last(rows, self._page)
+        keys = _ids(rows)
+        found = await read_parties(self._reader, keys)
+        notes, bad = await read_notes(self._reader, {f"{PARTY},{key}": f"party:{key}" for key in keys})
+        told = Told([*found.parties, *notes], quarantined=[*found.quarantined, *bad])
+        return told, _last(rows, self._page)
 
     async def _lines(self, cursor: Cursor) -> tuple[Told, int | None]:
         rows = await self._reader.lines(self._changed(cursor), limit=self._page)
         book = await self._reader.gather(rows)
-        told = await tell(self._reader, book, only=set(_ids(rows)) if cursor.is_full else None)
+        told = await tell(self._reader, book, only=set(_ids(rows)) if cursor.is_full else None, notes=True)
         return told, _last(rows, self._page)
 
     async def _invoices(self, cursor: Cursor) -> tuple[Told, int | None]:
@@ -175,12 +188,16 @@ class Feed:
         seeds += await self._reader.rows_of(
             LINE, "party", parties, LINE_FIELDS, also=[*OPEN, ["credit", ">", 0]]
         )
-        return await tell(self._reader, await self._reader.gather(seeds)), _last(rows, limit)
+        return await tell(self._reader, await self._reader.gather(seeds), notes=True), _last(rows, limit)
 
     async def _blocks(self, cursor: Cursor) -> tuple[Told, int | None]:
         rows = await self._reader.rows(DUNNING, self._changed(cursor), ["line"], limit=self._page)
         book = await self._reader.gather({row["line"] for row in rows})
-        return await tell(self._reader, book), _last(rows, self._page)
+        told = await tell(self._reader, book)
+        # A remark leaves no other trace than itself; those on what else changed have come with it.
+        notes, bad = await read_notes(self._reader, self._remarked)
+        told = Told([*told.upserts, *notes], told.tombstones, [*told.quarantined, *bad])
+        return told, _last(rows, self._page)
 
 
 @dataclass(slots=True)
@@ -192,8 +209,9 @@ class Told:
     quarantined: Sequence[Quarantined] = ()
 
 
-async def tell(reader: Reader, book: Book, *, only: set[int] | None = None) -> Told:
-    """The items and allocations of a book's core lines; `only` those named after these lines, when every line gets its turn."""
+async def tell(reader: Reader, book: Book, *, only: set[int] | None = None, notes: bool = False) -> Told:
+    """The items and allocations of a book's core lines, with the remarks on them if `notes`; `only` those named after these
+    lines, when every line gets its turn."""
     names = await reader.names()
     roots = book.roots(book.core)
     if only is not None:
@@ -205,7 +223,13 @@ async def tell(reader: Reader, book: Book, *, only: set[int] | None = None) -> T
     alive = {each.id for each in allocations}
     if only is not None:
         named = names_of(line for line in lines if book.lines[line].is_open)
-    return Told([*items, *allocations], sorted(named - alive), bad)
+    remarks: Sequence[Note] = ()
+    if notes:
+        told = {item.id for item in items}
+        targets = {record: name for record, name in targets_of(book).items() if name in told}
+        remarks, spoiled = await read_notes(reader, targets)
+        bad = [*bad, *spoiled]
+    return Told([*items, *allocations, *remarks], sorted(named - alive), bad)
 
 
 def _earlier(stamp: str) -> str:

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
-from arqueue.model.ledger import Item, Note
+from arqueue.model.ledger import Entity, Note
 from data.peers.contract import CensusRow, Page, Quarantined
-from data.peers.tryton.book import Book
 from data.peers.tryton.feed import PAGE, Told, tell
 from data.peers.tryton.items import items_of
-from data.peers.tryton.parties import NOTE_FIELDS, read_notes, read_parties, tell_notes
+from data.peers.tryton.parties import NOTE_FIELDS, PARTY, read_notes, read_parties, tell_notes
 from data.peers.tryton.reader import INVOICE, LINE, OPEN, RECEIVABLE, Reader
+from data.peers.tryton.records import targets_of
 from data.peers.tryton.rows import LINE_FIELDS
 from data.peers.tryton.rpc import Refusal
 
@@ -25,30 +25,25 @@ def number_of(entity_id: str, *kinds: str) -> int | None:
     return int(key) if kind in kinds and key.isascii() and key.isdigit() and len(key) < 19 else None
 
 
-def notes_on(book: Book, root: int) -> str:
-    """The Tryton record (``model,id``) that carries the remarks on an item: its invoice, else its first line."""
-    invoice = book.invoice_of(root)
-    return f"{INVOICE},{invoice.id}" if invoice else f"{LINE},{root}"
-
-
-def targets_of(book: Book) -> dict[str, str]:
-    """Tryton records that may carry remarks → the item (or parent) that arqueue shows them on."""
-    found: dict[str, str] = {}
-    for root in book.roots(book.core):
-        invoice = book.invoice_of(root)
-        if invoice is None:
-            found |= {f"{LINE},{line}": f"line:{root}" for line in book.members(root)}
-            found[f"account.move,{book.lines[root].move}"] = f"line:{root}"
-            continue
-        resource = f"{INVOICE},{invoice.id}"
-        # Remarks on an invoice in parts stand on its parent.
-        found[resource] = f"invoice:{invoice.id}" if resource in found else f"line:{root}"
-    return found
+async def record_of(reader: Reader, target: str) -> tuple[str, str] | None:
+    """The Tryton record (``model,id``) that carries the remarks on an item or an invoice in parts, and the name that arqueue
+    shows them under; None where there is no such thing."""
+    number = number_of(target, "line", "invoice")
+    if number is None:
+        return None
+    lines = {number} if target.startswith("line:") else await _dues(reader, {number})
+    book = await reader.gather(lines)
+    roots = book.roots(lines & book.lines.keys())
+    if not roots:
+        return None
+    invoice = book.invoice_of(roots[0])
+    resource = f"{INVOICE},{invoice.id}" if invoice else f"{LINE},{roots[0]}"
+    return resource, targets_of(book)[resource]
 
 
 async def get(reader: Reader, ids: Sequence[str]) -> Page:
-    """These entities as they are now, with the remarks on the items and customers among them: Tryton has no feed of
-    remarks. Ids of nothing come back as tombstones."""
+    """These entities as they are now in the order of their ids, then the remarks on the items and customers among them: Tryton
+    has no feed of remarks. Ids of nothing come back as tombstones."""
     wanted: dict[str, set[int]] = defaultdict(set)
     for each in ids:
         kind = each.partition(":")[0]
@@ -59,19 +54,24 @@ async def get(reader: Reader, ids: Sequence[str]) -> Page:
     lines = wanted["line"] | wanted["link"] | wanted["rec"]
     if wanted["invoice"]:
         lines |= await _dues(reader, wanted["invoice"])
-    targets: dict[str, str] = {f"party.party,{key}": f"party:{key}" for key in wanted["party"]}
+    targets: dict[str, str] = {f"{PARTY},{key}": f"party:{key}" for key in wanted["party"]}
     if lines:
         book = await reader.gather(lines)
         told = await tell(reader, book)
         targets |= targets_of(book)
+    asked = set(ids)
+    targets = {resource: name for resource, name in targets.items() if name in asked}
     people = await read_parties(reader, wanted["party"])
     notes, spoiled = await read_notes(reader, targets)
     alone, lonely = await _notes(reader, wanted["note"] - {int(note.id[5:]) for note in notes})
-    upserts = [*people.parties, *told.upserts, *notes, *alone]
+    found: dict[str, Entity] = {each.id: each for each in (*people.parties, *told.upserts, *notes, *alone)}
     bad = [*people.quarantined, *told.quarantined, *spoiled, *lonely]
-    here = {each.id for each in upserts} | {each.entity_id for each in bad}
-    gone = {*told.tombstones, *(each for each in ids if each not in here)}
-    return Page("", False, tuple(upserts), tuple(sorted(gone)), tuple(bad))
+    bad = [each for each in bad if each.entity_id in asked or each in spoiled]
+    spoilt = {each.entity_id for each in bad}
+    upserts = [found[each] for each in dict.fromkeys(ids) if each in found]
+    upserts += [note for note in notes if note.id not in asked]
+    gone = [each for each in dict.fromkeys(ids) if each not in found and each not in spoilt]
+    return Page("", False, tuple(upserts), tuple(gone), tuple(bad))
 
 
 async def _dues(reader: Reader, invoices: Collection[int]) -> set[int]:
@@ -96,9 +96,7 @@ async def _notes(reader: Reader, keys: Iterable[int]) -> tuple[list[Note], list[
     resources = {str(row["resource"]) for row in rows}
     lines = {int(each.partition(",")[2]) for each in resources if each.startswith(f"{LINE},")}
     invoices = {int(each.partition(",")[2]) for each in resources if each.startswith(f"{INVOICE},")}
-    targets = {
-        each: f"party:{each.partition(',')[2]}" for each in resources if each.startswith("party.party,")
-    }
+    targets = {each: f"party:{each.partition(',')[2]}" for each in resources if each.startswith(f"{PARTY},")}
     if lines or invoices:
         targets |= targets_of(await reader.gather(lines | await _dues(reader, invoices)))
     return await tell_notes(reader, [row for row in rows if row["resource"] in targets], targets)
@@ -119,8 +117,3 @@ async def census(reader: Reader) -> list[CensusRow]:
         if len(rows) < PAGE:
             return list(found.values())
         after = rows[-1]["id"]
-
-
-def items_by_id(told: Told) -> dict[str, Item]:
-    """The items of what was told."""
-    return {each.id: each for each in told.upserts if isinstance(each, Item)}

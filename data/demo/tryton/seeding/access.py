@@ -10,7 +10,8 @@ ADMIN = "admin"
 
 # What the connector needs and no more (reference: access rights tried on a running server): read, write, create, delete.
 RIGHTS = {
-    "account.move": "r",
+    # Write, without create: the wizard that reverses an entry asks for it.
+    "account.move": "rw",
     "account.move.line": "rw",
     "account.move.reconciliation": "rc",
     "account.move.reconcile.write_off": "r",

@@ -1,0 +1,164 @@
+"""Taking one application back, and only that one.
+
+A reconciliation is undone whole. What else was in it is put back as links, which keeps every residual but the two that are meant.
+The remark that is written first says which lines those are: a second attempt reads it and goes on.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from arqueue.control.commands import Line, Order, Unapply, items_of
+from arqueue.model.ledger import Allocation
+from data.peers.contract import Absent, Done, Outcome, Partial, Stale, Unknown
+from data.peers.tryton.allocations import Pair, traced
+from data.peers.tryton.applying import Impossible
+from data.peers.tryton.book import Book
+from data.peers.tryton.lookup import number_of, record_of
+from data.peers.tryton.reader import Reader
+from data.peers.tryton.remarks import bearing
+from data.peers.tryton.sight import Sight, look, unexpected
+from data.peers.tryton.steps import Link, Poster, Remark, Reverse, Step, Unlink, Unmatch
+
+_STEPS: Final = 30
+_KEPT: Final = re.compile(r"\[line (\d+), invoice (\d*), kept ([\d ]*)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What is to be taken back: a credit line, the invoice that it pays, and the lines beside it that stay applied."""
+
+    line: int
+    invoice: int | None
+    kept: tuple[int, ...]
+
+    def __str__(self) -> str:
+        kept = " ".join(str(each) for each in self.kept)
+        return f"[line {self.line}, invoice {self.invoice or ''}, kept {kept}]"
+
+    @classmethod
+    def read(cls, text: str) -> Undoing | None:
+        """What a remark says."""
+        found = _KEPT.search(text)
+        if found is None:
+            return None
+        kept = tuple(int(each) for each in found[3].split())
+        return cls(int(found[1]), int(found[2]) if found[2] else None, kept)
+
+
+async def take_back(
+    reader: Reader, order: Order, command: Unapply, poster: Poster, remark: Remark
+) -> Outcome:
+    """Carry it out, or go on with it; `remark` is told where a remark is put. Raises Impossible, and as `Session.call`."""
+    sight = await look(reader, items_of(command))
+    place = await record_of(reader, command.debit_item)
+    if place is None:
+        return Stale(f"{command.debit_item} is not in Tryton any more", sight.entities)
+    note = await bearing(reader, order, *place)
+    undoing = Undoing.read(note.text) if note else None
+    if undoing is None:
+        stale = unexpected(order, sight)
+        if stale is not None:
+            return stale
+        found = _allocation(sight.book, command)
+        if found is None:
+            return Stale("that application is not in Tryton any more", sight.entities)
+        undoing = _plan(sight.book, *found)
+        remark(*place)
+        await poster.note(place[0], _words(sight, command, undoing))
+    for _ in range(_STEPS):
+        step = _next(sight.book, undoing, command)
+        if step is None:
+            note = await bearing(reader, order, *place)
+            refs = (note.id,) if note else ()
+            return Done(refs, (*sight.entities, *([note] if note else ())))
+        await poster.do(sight.book, step, on=command.on, words="taken back")
+        sight = await look(reader, items_of(command))
+    return Unknown("it takes more steps than is credible; look at the invoice in Tryton")
+
+
+async def find(reader: Reader, order: Order, command: Unapply) -> Done | Partial | Absent:
+    """By the remark, and by whether anything is left to do. Raises as `Session.call`."""
+    place = await record_of(reader, command.debit_item)
+    note = await bearing(reader, order, *place) if place else None
+    undoing = Undoing.read(note.text) if note else None
+    if note is None or undoing is None:
+        return Absent()
+    sight = await look(reader, items_of(command))
+    if _next(sight.book, undoing, command) is None:
+        return Done((note.id,), (*sight.entities, note))
+    if _allocation(sight.book, command) is not None:
+        return Absent()
+    rest = (Line(command.debit_item, command.amount),)
+    return Partial((note.id,), (), rest, "begun; sending it again goes on", sight.entities)
+
+
+def _allocation(book: Book, command: Unapply) -> tuple[Allocation, Pair] | None:
+    for allocation, pair in traced(book):
+        same = (allocation.credit_item, allocation.debit_item) == (command.credit_item, command.debit_item)
+        if allocation.id == command.allocation and same and allocation.amount == command.amount:
+            return allocation, pair
+    return None
+
+
+def _plan(book: Book, allocation: Allocation, pair: Pair) -> Undoing:
+    """Which lines stay applied. Raises Impossible where Tryton cannot keep them so."""
+    credit, debit = book.lines[pair.credit], book.lines[pair.debit]
+    if pair.amount != abs(credit.minor if allocation.amount_debit is None else credit.base):
+        raise Impossible(
+            "Tryton holds this payment as one line on several items; take it back there, then apply the rest again"
+        )
+    invoice = book.invoice_of(debit.id)
+    if credit.reconciliation is None:
+        return Undoing(credit.id, invoice.id if invoice else None, ())
+    members = book.by_reconciliation[credit.reconciliation]
+    others = [each for each in members if book.lines[each].base < 0 and each != credit.id]
+    debits = [each for each in members if book.lines[each].base > 0]
+    if others and (invoice is None or any(book.invoice_of(each) != invoice for each in debits)):
+        raise Impossible(
+            "Tryton has matched several documents at once; take it back there, then apply the rest again"
+        )
+    return Undoing(credit.id, invoice.id if invoice else None, tuple(sorted(others)))
+
+
+def _next(book: Book, undoing: Undoing, command: Unapply) -> Step | None:
+    """What to do next; None when only what was kept is applied."""
+    line = undoing.line
+    if line not in book.lines:
+        raise Impossible("the line that was applied is not in Tryton any more")
+    debit = number_of(command.debit_item, "line")
+    is_written_off = _kind(book, line) == "write-off"
+    if not book.lines[line].is_open:
+        if is_written_off and not _joins(book, line, debit):
+            return None  # reversed
+        return Unmatch(line) if _joins(book, line, debit) else None
+    if undoing.invoice is not None:
+        for kept in undoing.kept:
+            if kept in book.lines and book.lines[kept].is_open and kept not in book.invoice_of_link:
+                return Link(kept, undoing.invoice)
+        if book.invoice_of_link.get(line) == undoing.invoice:
+            return Unlink(line, undoing.invoice)
+    return Reverse(line) if is_written_off else None
+
+
+def _joins(book: Book, line: int, debit: int | None) -> bool:
+    """Whether a line is reconciled with the debit that it is to leave."""
+    reconciliation = book.lines[line].reconciliation
+    return any(
+        book.lines[each].base > 0 and book.root(each) == debit
+        for each in book.by_reconciliation.get(reconciliation or 0, ())
+    )
+
+
+def _kind(book: Book, line: int) -> str:
+    move = book.moves.get(book.lines[line].move)
+    journal = book.journals.get(move.journal) if move else None
+    return journal.kind if journal else ""
+
+
+def _words(sight: Sight, command: Unapply, undoing: Undoing) -> str:
+    credit, debit = sight.item(command.credit_item), sight.item(command.debit_item)
+    names = [item.number if item else "?" for item in (credit, debit)]
+    return f"{command.amount} {command.amount.currency} of {names[0]} on {names[1]} taken back {undoing}"
