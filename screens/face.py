@@ -35,6 +35,8 @@ class Face(App[int], inherit_bindings=False):
         self.desk = Desk(self, link)
         theme.dress(self, look)
         self.set_keymap(keymap or {})
+        # Keys pressed while the program starts wait for the first rows; whoever shows them releases.
+        self.typeahead.hold()
 
     @property
     def place(self) -> Place[Any]:
@@ -113,6 +115,9 @@ class Face(App[int], inherit_bindings=False):
     def copy_to_clipboard(self, text: str) -> None:
         """Keep it inside: a customer's data does not leave for the terminal's clipboard."""
         self._clipboard = text
+
+    def _set_pointer_shape(self, shape: str) -> None:
+        """The mouse is off: its shape would be an escape sequence (OSC 22) for nothing."""
 
     def _handle_exception(self, error: Exception) -> None:
         self._return_code = 1

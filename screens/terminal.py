@@ -22,6 +22,7 @@ from textual.drivers.linux_driver import LinuxDriver
 
 GRACE_S = 2.0
 """How long a clean exit may take after a hang-up or a signal before the process ends without it."""
+HANDLED = (signal.SIGHUP, signal.SIGTERM)
 _RESTORE = b"\x1b[?2004l\x1b[?7h\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
 
 
@@ -122,7 +123,8 @@ def signals(app: App[Any]) -> Iterator[None]:
     def handle(number: int, _frame: FrameType | None) -> None:
         leave(app, 128 + number)
 
-    handled = (signal.SIGHUP, signal.SIGTERM)
+    # One that is ignored on purpose (nohup) stays so: the input thread notices the hang-up itself.
+    handled = [number for number in HANDLED if signal.getsignal(number) is not signal.SIG_IGN]
     before = [signal.signal(number, handle) for number in handled]
     try:
         yield

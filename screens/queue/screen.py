@@ -41,8 +41,8 @@ class QueueScreen(Working, Place[None]):
     reading = False
     """The account is in front, or has the focus."""
     _timer: Timer | None = None
-    _leaving = False
-    _opened = False
+    _waiting = True
+    """Keys wait for the first rows, or for the news that there is no broker."""
 
     def body(self) -> ComposeResult:
         """Views, list and account, filter line."""
@@ -68,6 +68,18 @@ class QueueScreen(Working, Place[None]):
         self.views.show(self.rows.windows.view, status["counts"] if status else {})
         if not self.rows.row_count():
             self.rows.refresh()
+        if self.desk.lost_at is not None:
+            self._start_keys()
+
+    def _start_keys(self) -> None:
+        if self._waiting and self.painted_at is not None:
+            self._waiting = False
+            self.app.typeahead.release()
+
+    def _painted(self) -> None:
+        super()._painted()
+        if self.desk.lost_at is not None or self.rows.windows.generation != -1:
+            self._start_keys()
 
     def _queue_changed(self, push: Push) -> None:
         background.start(self, self.rows.reload, group="reload")
@@ -84,7 +96,7 @@ class QueueScreen(Working, Place[None]):
     @on(QueueRows.Loaded)
     def rows_loaded(self) -> None:
         """Say how much is shown."""
-        self._opened = True
+        self._start_keys()
         windows = self.rows.windows
         marked = len(self.desk.marks)
         self.status_line.show(Shown(windows.total, windows.of, windows.filter, marked, self.rows.above))
@@ -93,6 +105,7 @@ class QueueScreen(Working, Place[None]):
     @on(QueueRows.Failed)
     def rows_failed(self, event: QueueRows.Failed) -> None:
         """The last rows stay on the screen."""
+        self._start_keys()
         if self.desk.connected:
             self.say(words.problem(event.error))
 

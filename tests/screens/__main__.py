@@ -1,7 +1,13 @@
-"""Look at the app by hand: ``python -m tests.screens`` runs it against the scripted broker, in one process."""
+"""The app on this terminal over the scripted broker, in one process: ``python -m tests.screens``.
+
+``--hostile`` fills it with attacking text, ``--garbage`` lets the broker answer what breaks the app, ``--ignore-hangup`` ignores
+SIGHUP as ``nohup`` would.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import sys
 import tempfile
 import threading
@@ -12,19 +18,34 @@ from tests.screens.company import Company
 from tests.screens.scripted_broker import ScriptedBroker
 
 
+def broker_of(socket: Path, options: list[str]) -> ScriptedBroker:
+    """The broker as asked for."""
+    broker = ScriptedBroker(socket, Company.of(3041))
+    if "--hostile" in options:
+        from tests.screens.test_hostile import poison
+
+        poison(broker.company)
+    if "--garbage" in options:
+        broker.company.work[0]["amount"] = ["4111 1111 1111 1111"]
+    return broker
+
+
 def main() -> int:
     """Serve from a thread, show on this terminal."""
-    import asyncio
-
-    with tempfile.TemporaryDirectory() as folder:
+    options = sys.argv[1:]
+    up = threading.Event()
+    with tempfile.TemporaryDirectory(prefix="arq") as folder:
         socket = Path(folder) / "s"
-        rows = int(sys.argv[1]) if len(sys.argv) > 1 else 3041
 
         async def serve() -> None:
-            await ScriptedBroker(socket, Company.of(rows)).start()
+            await broker_of(socket, options).start()
+            up.set()
             await asyncio.Event().wait()
 
         threading.Thread(target=lambda: asyncio.run(serve()), daemon=True).start()
+        up.wait(20)
+        if "--ignore-hangup" in options:
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
         return run(socket)
 
 

@@ -61,6 +61,11 @@ class Driver:
         self.app.post_message(events.Paste(text))
         await self.idle()
 
+    async def click(self, x: int, y: int) -> None:
+        """A click of a mouse, where somebody has switched it on."""
+        await self._pilot.click(offset=(x, y))
+        await self.idle()
+
     async def resize(self, width: int, height: int) -> None:
         """Another terminal size."""
         await self._pilot.resize_terminal(width, height)

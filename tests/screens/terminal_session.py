@@ -1,0 +1,132 @@
+"""The app in a real terminal of its own: what it writes, how it ends, what it leaves behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import signal
+import sys
+import termios
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pexpect
+import pyte
+
+ROOT = Path(__file__).parents[2]
+READY = b"ledger reachable"
+BOUND_S = 30.0
+
+
+class Session:
+    """One process on one PTY."""
+
+    def __init__(self, *arguments: str, size: tuple[int, int] = (80, 24), **environ: str) -> None:
+        columns, rows = size
+        base = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "TERM": "xterm-256color"}
+        base |= {"LANG": "C.UTF-8", "COLORTERM": "truecolor", **environ}
+        self.child: Any = pexpect.spawn(
+            sys.executable,
+            ["-m", "tests.screens", *arguments],
+            cwd=str(ROOT),
+            env=base,
+            dimensions=(rows, columns),
+            timeout=BOUND_S,
+        )
+        self.output = b""
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        pid: int = self.child.pid
+        return pid
+
+    def pump(self, quiet_s: float) -> bytes:
+        """Read until nothing came for so long."""
+        got = b""
+        while select.select([self.child.child_fd], [], [], quiet_s)[0]:
+            try:
+                part = os.read(self.child.child_fd, 65536)
+            except OSError:
+                break
+            if not part:
+                break
+            got += part
+        self.output += got
+        # pyte does not know the keyboard protocol and would print it.
+        self._stream.feed(re.sub(rb"\x1b\[[<>][0-9]*u|\x1b\[\?[0-9]+\$p", b"", got))
+        return got
+
+    def ready(self) -> None:
+        """Wait for the queue."""
+        self.wait_for(READY.decode())
+        self.pump(0.3)
+
+    def wait_for(self, words: str) -> None:
+        """Wait, bounded, until the screen says something."""
+        end = time.monotonic() + BOUND_S
+        while time.monotonic() < end:
+            if words in self.text:
+                return
+            self.pump(0.05)
+            if not self.child.isalive():
+                break
+        raise AssertionError(f"waited in vain for {words!r}:\n{self.text}\n{self.output[-2000:]!r}")
+
+    @property
+    def text(self) -> str:
+        """The screen as a terminal shows it."""
+        return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def press(self, keys: str, quiet_s: float = 0.15) -> bytes:
+        """Type, and read what comes of it."""
+        os.write(self.child.child_fd, keys.encode())
+        return self.pump(quiet_s)
+
+    def end(self, within_s: float = 5.0) -> int:
+        """Wait for the process to end. Returns its exit status, 128 + signal when it was killed by one."""
+        limit = time.monotonic() + within_s
+        while time.monotonic() < limit:
+            self.pump(0.02)
+            if not self.child.isalive():
+                if self.child.signalstatus is not None:
+                    return 128 + int(self.child.signalstatus)
+                return int(self.child.exitstatus)
+        raise AssertionError(f"the process still runs after {within_s} s")
+
+    def echoes(self) -> bool:
+        """Whether the terminal is in its usual mode again."""
+        flags: int = termios.tcgetattr(self.child.child_fd)[3]
+        return bool(flags & termios.ECHO and flags & termios.ICANON)
+
+    def threads(self) -> int:
+        """Threads of the process."""
+        return len(list(Path(f"/proc/{self.pid}/task").iterdir()))
+
+    def hang_up(self) -> None:
+        """Close the terminal's end without a word."""
+        self.child.ptyproc.fileobj.close()
+        self.child.ptyproc.closed = self.child.closed = True
+
+    def close(self) -> None:
+        """End it whatever it does."""
+        if self.child.isalive():
+            os.kill(self.pid, signal.SIGKILL)
+        if not self.child.closed:
+            self.child.close(force=True)
+
+
+@contextmanager
+def session(*arguments: str, size: tuple[int, int] = (80, 24), **environ: str) -> Iterator[Session]:
+    """A session that is gone afterwards."""
+    opened = Session(*arguments, size=size, **environ)
+    try:
+        yield opened
+    finally:
+        opened.close()

@@ -1,0 +1,216 @@
+"""On a real terminal: few bytes, clean ends, nothing that spins, and nobody's escape sequences but ours."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.screens.hostile import leaks
+from tests.screens.terminal_session import ROOT, Session, session
+
+LEFT = b"\x1b[?1049l"
+SHOWN = b"\x1b[?25h"
+
+
+def restored(opened: Session) -> bool:
+    """Main screen, cursor, line mode."""
+    return LEFT in opened.output and SHOWN in opened.output and opened.echoes()
+
+
+def test_an_idle_screen_sends_nothing() -> None:
+    """Two seconds without a key are zero bytes, on the list and in a form with a cursor."""
+    with session() as opened:
+        opened.ready()
+        opened.pump(0.5)
+        assert opened.pump(2.0) == b""
+        opened.press("n", 1.0)
+        assert opened.pump(2.0) == b""
+
+
+def test_a_move_costs_a_gutter_not_a_row() -> None:
+    """Down inside a page is less than neomutt's 249 bytes; turning a page is less than a full repaint of 12 KB."""
+    with session() as opened:
+        opened.ready()
+        opened.press("j")
+        moves = [len(opened.press("j")) for _ in range(5)]
+        assert max(moves) < 249
+        assert len(opened.press("\x1b[6~", 0.4)) < 7450
+
+
+def test_the_mouse_is_left_alone() -> None:
+    """No mouse reporting is ever asked for: twenty moves of a mouse would cost 266 KB."""
+    with session() as opened:
+        opened.ready()
+        assert b"?1000h" not in opened.output
+        assert b"?1003h" not in opened.output
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_cleanly(number: signal.Signals) -> None:
+    """Unmounted, terminal restored, status 128 + signal, within three seconds."""
+    with session() as opened:
+        opened.ready()
+        os.kill(opened.pid, number)
+        assert opened.end(3.0) == 128 + number
+        assert restored(opened)
+
+
+def test_ctrl_q_leaves_the_terminal_as_it_was() -> None:
+    """Status 0, and the shell is usable."""
+    with session() as opened:
+        opened.ready()
+        opened.press("\x11")
+        assert opened.end() == 0
+        assert restored(opened)
+
+
+def test_a_terminal_that_is_gone_ends_it_even_when_nobody_says_so() -> None:
+    """SIGHUP ignored and the PTY closed: the process does not live on and spin."""
+    with session("--ignore-hangup") as opened:
+        opened.ready()
+        opened.hang_up()
+        end = time.monotonic() + 4.0
+        while opened.child.isalive() and time.monotonic() < end:
+            time.sleep(0.02)  # a process has no event to wait for here
+        assert not opened.child.isalive()
+
+
+def test_stray_continue_signals_do_nothing() -> None:
+    """Five SIGCONT leave the threads as they were, and Ctrl+Q still leaves."""
+    with session() as opened:
+        opened.ready()
+        before = opened.threads()
+        for _ in range(5):
+            os.kill(opened.pid, signal.SIGCONT)
+            opened.pump(0.05)
+        opened.press("j", 0.3)
+        assert opened.threads() == before
+        opened.press("\x11")
+        assert opened.end() == 0
+
+
+def test_suspending_and_coming_back_restores_the_screen() -> None:
+    """A stop by signal gives the terminal back; after SIGCONT the queue is on the screen and keys work."""
+    with session() as opened:
+        opened.ready()
+        os.kill(opened.pid, signal.SIGTSTP)
+        opened.pump(0.5)
+        assert opened.echoes()
+        os.kill(opened.pid, signal.SIGCONT)
+        opened.pump(0.8)
+        opened.press("j", 0.4)
+        assert ">  DISPUTE" in opened.text
+        opened.press("\x11")
+        assert opened.end() == 0
+
+
+def test_keys_typed_before_the_app_is_up_are_not_lost() -> None:
+    """What is typed while it starts goes to the queue in its order."""
+    with session() as opened:
+        opened.press("jj", 0.0)
+        opened.ready()
+        opened.wait_for(">  OVERDUE")
+
+
+@pytest.mark.parametrize("term", ["dumb", ""])
+def test_a_dumb_terminal_is_refused_with_a_way_out(term: str) -> None:
+    """Exit status 2 and the command line named; not one escape sequence."""
+    with session(TERM=term) as opened:
+        assert opened.end(20.0) == 2
+        assert b"arqueue list" in opened.output
+        assert b"\x1b" not in opened.output
+
+
+def test_no_terminal_is_refused() -> None:
+    """In a pipe it ends at once with status 2 and says what to use instead."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.screens"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert b"arqueue list" in done.stderr
+    assert done.stdout == b""
+
+
+def test_a_crash_gives_a_reference_and_no_data(tmp_path: Path) -> None:
+    """A fault of our own: status 1, terminal restored, a number; the details are in a file for this person only."""
+    with session("--garbage", XDG_STATE_HOME=str(tmp_path)) as opened:
+        assert opened.end(20.0) == 1
+        assert restored(opened)
+        assert b"Reference " in opened.output
+        assert b"Traceback" not in opened.output
+        assert b"4111" not in opened.output
+        (report,) = (tmp_path / "arqueue").iterdir()
+        assert stat.S_IMODE(report.stat().st_mode) == 0o600
+        text = report.read_text()
+        assert "Traceback" in text
+        assert "4111" not in text
+
+
+def test_a_plain_locale_gets_ascii() -> None:
+    """LANG=C: not one byte beyond ASCII."""
+    with session(LANG="C", LC_ALL="C") as opened:
+        opened.ready()
+        opened.press("a", 0.5)
+        assert opened.output.isascii()
+        assert "Apply payment" in opened.text
+
+
+def test_a_paste_into_the_list_runs_no_keys() -> None:
+    """A bracketed paste of words is not a row of orders."""
+    with session() as opened:
+        opened.ready()
+        opened.press("\x1b[200~jjja1\ry\x1b[201~", 0.4)
+        assert ">  PAYMENT" in opened.text
+
+
+def test_typed_ahead_in_one_packet_stops_at_the_review() -> None:
+    """a 1 Enter y in one write: the review waits."""
+    with session() as opened:
+        opened.ready()
+        opened.press("a1\ry", 0.8)
+        assert "Review: Apply PAY-2000" in opened.text
+        assert "Read it, then press y." in opened.text
+
+
+def test_hostile_text_reaches_no_terminal() -> None:
+    """Every place with names, notes and texts that attack: only our own sequences come out."""
+    with session("--hostile", size=(120, 45)) as opened:
+        opened.ready()
+        for keys in (
+            "jjj",
+            "G",
+            "g\r",
+            "JJ",
+            "\x1b",
+            "w",
+            "q",
+            "ga",
+            "1",
+            "\x1b",
+            "n",
+            "\x1b",
+            "jm",
+            "\x1b",
+            "O",
+            "q",
+            "?",
+            "q",
+            ":",
+        ):
+            opened.press(keys, 0.25)
+        opened.press("\x1b", 0.3)
+        opened.press("\x11")
+        assert opened.end() == 0
+        assert leaks(opened.output.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "")) == []
