@@ -129,6 +129,21 @@ class TestOrders:
         assert isinstance(outcome, Unknown)
         assert "read back" in outcome.words
 
+    @pytest.mark.parametrize(
+        "fault",
+        [{"kind": "stale_read"}, {"kind": "bad_amount", "value": "9.50"}, {"kind": "unknown_kind"}],
+        ids=str,
+    )
+    async def test_a_success_that_the_items_do_not_show_is_unknown(
+        self, peer: SandboxPeer, world: SandboxWorld, order: Order, invoice: str, fault: dict[str, Any]
+    ) -> None:
+        """The second reading shows the invoice as it was, or open by another amount, or not at all."""
+        await world.books.arm({**fault, "row": invoice, "path": "/v1/entities"})
+        outcome = await peer.submit(order)
+        assert isinstance(outcome, Unknown)
+        assert "do not show it" in outcome.words
+        assert isinstance(await peer.find(order), Done)
+
     async def test_an_item_that_moved_on_since_does_not_spoil_the_success(
         self, peer: SandboxPeer, world: SandboxWorld, order: Order, invoice: str
     ) -> None:

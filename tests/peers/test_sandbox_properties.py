@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from arqueue.control.commands import Adjust, ApplyPayment, Command, Line, Unapply
 from arqueue.model.money import Money
 from data.peers.sandbox.server import feed, parties, settle
+from data.peers.sandbox.server.ledger import Ledger
 from data.peers.sandbox.server.refusal import LedgerRefused
 from tests.peers.sandbox_books import DAY, SandboxBooks, open_books
 
@@ -192,6 +193,33 @@ def test_eight_threads_cannot_apply_more_than_a_payment_has(books: SandboxBooks)
     _together(8, act)
     assert len(done) == 14
     assert books.residual(payment) == "-2.00"
+    books.check()
+
+
+def test_two_servers_on_one_file_cannot_over_apply(books: SandboxBooks) -> None:
+    """Each has a lock of its own; the file's lock is taken before anything is read."""
+    party = books.party()
+    payment, invoice = books.issue("payment", party, 10000), books.issue("invoice", party, 50000)
+    other = SandboxBooks(Ledger(books.ledger.path))
+    line = Line(f"item:{invoice}", Money(700, "USD"))
+    done: list[str] = []
+
+    def act(number: int) -> None:
+        server = (books, other)[number % 2]
+        while True:
+            order = server.order(ApplyPayment(f"item:{payment}", (line,), DAY))
+            told = json.loads(server.place(order).answer)
+            if told["state"] == "posted":
+                done.append(order.id)
+            elif told["error"]["code"] == "insufficient":
+                return
+
+    try:
+        _together(4, act)
+    finally:
+        other.ledger.close()
+    assert len(done) == 14
+    assert (books.residual(payment), books.residual(invoice)) == ("-2.00", "402.00")
     books.check()
 
 

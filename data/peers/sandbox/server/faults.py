@@ -47,6 +47,7 @@ class Fault(BaseModel):
         "cut_rows",  # fewer rows than count
         "silent",  # an order is answered as done, and nothing is done
         "stale_echo",  # an order is done, its answer shows the figures from before
+        "stale_read",  # a row as a copy of the ledger shows it that lags behind
         "unknown_kind",
         "bad_amount",
         "bad_text",

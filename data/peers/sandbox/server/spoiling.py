@@ -78,6 +78,7 @@ SPOILERS: Final[Mapping[str, Callable[[Kept, str, str | None], bytes]]] = {
     "cut_rows": _cut_rows,
     "late": _late,
     "stale_echo": _stale_echo,
+    "stale_read": _set("version", "1"),
     "unknown_kind": _set("kind", "widget"),
     "bad_amount": _set("residual", "12,50"),
     "bad_text": _bad_text,
