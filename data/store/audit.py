@@ -43,11 +43,11 @@ def link(prev: str, row: tuple[str | int, ...]) -> str:
 
 def first_bad_row(database: Database) -> int | None:
     """The number of the first row whose hash is wrong; None when the chain holds."""
-    prev = GENESIS
+    prev, expected = GENESIS, 1
     for seq, *row, prev_stored, stored in database.conn.execute(
         "SELECT seq, at, person, uid, what, command_id, detail, prev, hash FROM audit ORDER BY seq"
     ):
-        if prev_stored != prev or link(prev, tuple(row)) != stored:
+        if seq != expected or prev_stored != prev or link(prev, tuple(row)) != stored:
             return int(seq)
-        prev = stored
+        prev, expected = stored, expected + 1
     return None

@@ -145,3 +145,33 @@ def m006_escalation(database: Database) -> None:
              closed INTEGER NOT NULL DEFAULT 0) STRICT""",
         "CREATE INDEX escalation_party ON escalation (party_id) WHERE closed = 0",
     )
+
+
+@migrations()
+def m007_sent(database: Database) -> None:
+    """When the bytes of a command may last have left: a look-up that finds nothing is not believed for a while after that.
+    What is final stays as it is, counters only grow, and a command begins unsent."""
+    _script(
+        database,
+        "ALTER TABLE command ADD COLUMN sent_boot_s REAL",
+        "ALTER TABLE command ADD COLUMN sent_boot_id TEXT",
+        "UPDATE command SET sent_boot_s = last_boot_s, sent_boot_id = boot_id WHERE state IN ('sending', 'unknown')",
+        "CREATE INDEX command_due ON command (seq) WHERE state IN ('queued', 'unknown')",
+        "CREATE INDEX command_target ON command (target)",
+        """CREATE TRIGGER command_born BEFORE INSERT ON command
+             WHEN new.state NOT IN ('pending', 'queued') OR new.attempts <> 0 OR new.fence <> 0
+             BEGIN SELECT RAISE(ABORT, 'a command begins unsent'); END""",
+        """CREATE TRIGGER command_grows BEFORE UPDATE ON command
+             WHEN new.seq IS NOT old.seq OR new.words IS NOT old.words OR new.created_at IS NOT old.created_at
+               OR new.attempts < old.attempts OR new.fence < old.fence
+             BEGIN SELECT RAISE(ABORT, 'a command is immutable'); END""",
+        """CREATE TRIGGER command_final BEFORE UPDATE ON command
+             WHEN old.state IN ('posted', 'rejected', 'conflict', 'cancelled', 'declined', 'expired')
+               AND (new.outcome IS NOT old.outcome OR new.refs IS NOT old.refs OR new.attempts IS NOT old.attempts
+                 OR new.fence IS NOT old.fence OR new.updated_at IS NOT old.updated_at)
+             BEGIN SELECT RAISE(ABORT, 'what is final stays as it is'); END""",
+        """CREATE TRIGGER effect_fixed BEFORE UPDATE ON effect
+             BEGIN SELECT RAISE(ABORT, 'what a command moves is immutable'); END""",
+        "CREATE INDEX escalation_item ON escalation (item_id) WHERE closed = 0",
+        "ALTER TABLE quarantine ADD COLUMN last_seen TEXT NOT NULL DEFAULT ''",
+    )

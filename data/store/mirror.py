@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlite_utils import Database
 
 from arqueue.model.ledger import Allocation, Entity, Item, Note, Party
-from data.peers.contract import Page
+from data.peers.contract import Page, Quarantined
 from data.store import rows
 
 _CHUNK = 500
 _FEED = "peer"
+_UNSTORABLE = (
+    UnicodeEncodeError,
+    OverflowError,
+    sqlite3.IntegrityError,
+    sqlite3.InterfaceError,
+    sqlite3.ProgrammingError,
+)
+"""What SQLite says of a value that it cannot hold: half a character, a number beyond 64 bits, nothing where something must be."""
 
 
 @dataclass(slots=True)
 class Touched:
-    """What a page changed: how many rows, and the parties whose work must be looked at again."""
+    """What a page changed: how many rows, the parties whose work must be looked at again, whether the quarantine is another,
+    and which rows were left alone."""
 
     changed: int = 0
     parties: set[str] = field(default_factory=set)
+    quarantine: bool = False
+    skipped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,41 +61,93 @@ _TABLES: dict[type, _Table] = {
 }
 
 
-def store_page(database: Database, page: Page, *, feed: bool, at: str) -> Touched:
-    """Take a page in: changed rows, tombstones, quarantine, and the cursor if it is one of the feed. To be called inside
-    a transaction."""
-    touched = store_entities(database, page.upserts)
+def store_page(
+    database: Database, page: Page, *, feed: bool, at: str, newer: Collection[str] = ()
+) -> Touched:
+    """Take a page in: changed rows, tombstones, quarantine, and the cursor if it is one of the feed. ``newer`` names rows that
+    came in by another way after the page was asked for: they stay as they are, and ``skipped`` says which. To be called
+    inside a transaction."""
+    touched = store_entities(database, [each for each in page.upserts if each.id not in newer], at=at)
+    touched.skipped = tuple(each.id for each in page.upserts if each.id in newer)
     _bury(database.conn, page.tombstones, touched)
     for row in page.quarantined:
-        database.conn.execute(
-            "INSERT OR REPLACE INTO quarantine VALUES (?, ?, ?, ?)",
-            (*(_storable(part) for part in (row.entity_id, row.reason, row.raw)), at),
-        )
+        _set_aside(database.conn, row, touched, at)
     if feed:
         database.conn.execute("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?)", (_FEED, page.cursor, at))
     return touched
 
 
-def store_entities(database: Database, entities: Iterable[Entity]) -> Touched:
-    """Write the rows whose version is not the one already here."""
-    touched, groups = Touched(), _grouped(entities)
-    for kind, group in groups.items():
+def store_entities(database: Database, entities: Iterable[Entity], *, at: str = "") -> Touched:
+    """Write the rows whose version is not the one already here; what SQLite cannot hold goes into quarantine, the others come
+    in. To be called inside a transaction."""
+    touched = Touched()
+    for kind, group in _grouped(entities, database.conn, touched, at).items():
         table = _TABLES[kind]
         known = _versions(database.conn, table.name, [entity.id for entity in group])
         changed = [entity for entity in group if known.get(entity.id) != entity.version]
-        if changed:
-            # the parties that items leave (merged customers) need a new look as well as those they come to
-            if kind is Item:
-                touched.parties |= _parties_of(database.conn, [entity.id for entity in changed])
-            database.conn.executemany(table.upsert, [table.to_row(entity) for entity in changed])
-            touched.changed += len(changed)
-        for entity in changed:
-            if isinstance(entity, Item):
-                touched.parties.add(entity.party_id)
-            elif isinstance(entity, Party):
-                touched.parties.add(entity.id)
-        _release(database.conn, [entity.id for entity in group])
+        owners = _owners(database.conn, [entity.id for entity in changed]) if kind is Item else {}
+        written = _write(database, table, changed, touched, at) if changed else []
+        touched.changed += len(written)
+        # the parties that items leave (merged customers) need a new look as well as those they come to
+        touched.parties |= {owners[entity.id] for entity in written if entity.id in owners}
+        touched.parties |= {entity.party_id for entity in written if isinstance(entity, Item)}
+        touched.parties |= {entity.id for entity in written if isinstance(entity, Party)}
+        _follow(database.conn, written, owners)
+        refused = {entity.id for entity in changed} - {entity.id for entity in written}
+        _release(database.conn, [entity.id for entity in group if entity.id not in refused], touched)
     return touched
+
+
+def _write(
+    database: Database, table: _Table, entities: Sequence[Entity], touched: Touched, at: str
+) -> Sequence[Entity]:
+    """Those that could be written."""
+    try:
+        with database.atomic():
+            database.conn.executemany(table.upsert, [table.to_row(entity) for entity in entities])
+    except _UNSTORABLE as error:
+        if len(entities) > 1:
+            return [
+                written for entity in entities for written in _write(database, table, [entity], touched, at)
+            ]
+        reason = f"cannot be stored: {type(error).__name__}"
+        _set_aside(database.conn, Quarantined(entities[0].id, reason, repr(entities[0])), touched, at)
+        return []
+    return entities
+
+
+def _follow(connection: sqlite3.Connection, written: Iterable[Entity], owners: dict[str, str]) -> None:
+    """What is known of an item goes with it to the customer that took it over."""
+    moved = [
+        (entity.party_id, entity.id)
+        for entity in written
+        if isinstance(entity, Item) and owners.get(entity.id, entity.party_id) != entity.party_id
+    ]
+    if moved:
+        connection.executemany("UPDATE command SET party_id = ? WHERE target = ?", moved)
+        connection.executemany("UPDATE escalation SET party_id = ? WHERE item_id = ? AND closed = 0", moved)
+
+
+def _set_aside(connection: sqlite3.Connection, row: Quarantined, touched: Touched, at: str) -> None:
+    """Keep a row that cannot be taken in; one without an id is known by what it says."""
+    raw = _storable(row.raw)
+    key = _storable(row.entity_id) or f"row:{hashlib.sha256(raw.encode()).hexdigest()[:12]}"
+    connection.execute(
+        "INSERT INTO quarantine (entity_id, reason, raw, seen_at, last_seen) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (entity_id) DO UPDATE SET reason = excluded.reason, raw = excluded.raw, last_seen = excluded.last_seen",
+        (key, _storable(row.reason), raw, at, at),
+    )
+    touched.quarantine = True
+
+
+def clear_quarantine(database: Database, before: str) -> bool:
+    """Forget rows that a reading of everything, begun at that instant, did not meet again; whether there were any."""
+    return database.conn.execute("DELETE FROM quarantine WHERE last_seen < ?", (before,)).rowcount > 0
+
+
+def quarantined(connection: sqlite3.Connection) -> int:
+    """How many rows could not be taken in."""
+    return int(connection.execute("SELECT count(*) FROM quarantine").fetchone()[0])
 
 
 def read_cursor(connection: sqlite3.Connection) -> str | None:
@@ -115,9 +179,15 @@ def open_items(connection: sqlite3.Connection) -> dict[str, tuple[str, int]]:
     return {row[0]: (row[1], row[2]) for row in found}
 
 
-def _grouped(entities: Iterable[Entity]) -> dict[type, list[Entity]]:
+def _grouped(
+    entities: Iterable[Entity], connection: sqlite3.Connection, touched: Touched, at: str
+) -> dict[type, list[Entity]]:
     groups: dict[type, dict[str, Entity]] = {}
     for entity in entities:
+        if _storable(entity.id) != entity.id:
+            row = Quarantined(entity.id, "its id cannot be stored", repr(entity))
+            _set_aside(connection, row, touched, at)
+            continue
         groups.setdefault(type(entity), {})[entity.id] = entity  # the last word of a page on an id counts
     return {kind: list(group.values()) for kind, group in groups.items()}
 
@@ -134,42 +204,41 @@ def _versions(connection: sqlite3.Connection, table: str, ids: Sequence[str]) ->
     return known
 
 
-def _parties_of(connection: sqlite3.Connection, ids: Sequence[str]) -> set[str]:
-    parties: set[str] = set()
+def _owners(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, str]:
+    """Whose each item is now."""
+    owners: dict[str, str] = {}
     for start in range(0, len(ids), _CHUNK):
         chunk = ids[start : start + _CHUNK]
         marks = ", ".join("?" * len(chunk))
-        found = connection.execute(f"SELECT DISTINCT party_id FROM item WHERE id IN ({marks})", chunk)
-        parties |= {row[0] for row in found}
-    return parties
+        owners |= dict(connection.execute(f"SELECT id, party_id FROM item WHERE id IN ({marks})", chunk))
+    return owners
 
 
 def _bury(connection: sqlite3.Connection, ids: Iterable[str], touched: Touched) -> None:
     """A tombstone closes; nothing that commands or audit rows point to is deleted."""
-    for gone in ids:
-        found = connection.execute("SELECT party_id FROM item WHERE id = ?", (gone,)).fetchone()
-        if found:
-            touched.parties.add(found[0])
-            changed = connection.execute(
-                "UPDATE item SET state = 'void', residual = 0, base_minor = NULL, version = 'gone' WHERE id = ?",
-                (gone,),
-            ).rowcount
-        elif connection.execute("SELECT 1 FROM party WHERE id = ?", (gone,)).fetchone():
+    known = [each for each in ids if _storable(each) == each]
+    for gone in known:
+        item = connection.execute(
+            "UPDATE item SET state = 'void', residual = 0, base_minor = NULL, base_currency = NULL, version = 'gone'"
+            " WHERE id = ? AND version <> 'gone' RETURNING party_id",
+            (gone,),
+        ).fetchall()
+        touched.parties |= {row[0] for row in item}
+        party = connection.execute("UPDATE party SET gone = 1 WHERE id = ? AND gone = 0", (gone,)).rowcount
+        if party:
             touched.parties.add(gone)
-            changed = connection.execute(
-                "UPDATE party SET gone = 1 WHERE id = ? AND gone = 0", (gone,)
-            ).rowcount
-        else:
-            changed = connection.execute("DELETE FROM allocation WHERE id = ?", (gone,)).rowcount
-            changed += connection.execute("DELETE FROM note WHERE id = ?", (gone,)).rowcount
-        touched.changed += changed
-    _release(connection, list(ids))
+        allocation = connection.execute("DELETE FROM allocation WHERE id = ?", (gone,)).rowcount
+        note = connection.execute("DELETE FROM note WHERE id = ?", (gone,)).rowcount
+        touched.changed += len(item) + party + allocation + note
+    _release(connection, known, touched)
 
 
-def _release(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
+def _release(connection: sqlite3.Connection, ids: Sequence[str], touched: Touched) -> None:
     """A row that came in well (or left) is out of quarantine."""
-    if connection.execute("SELECT 1 FROM quarantine LIMIT 1").fetchone():
+    if ids and connection.execute("SELECT 1 FROM quarantine LIMIT 1").fetchone():
+        before = connection.total_changes
         connection.executemany("DELETE FROM quarantine WHERE entity_id = ?", [(each,) for each in ids])
+        touched.quarantine |= connection.total_changes > before
 
 
 def _storable(text: str) -> str:

@@ -27,7 +27,9 @@ _WRITER = {
     "wal_autocheckpoint": 1000,
     "journal_size_limit": 16 * 1024 * 1024,
     "temp_store": 2,
+    "recursive_triggers": 1,
 }
+"""Without recursive triggers INSERT OR REPLACE deletes rows behind the back of the triggers that keep them."""
 _READER = {
     "synchronous": 2,
     "foreign_keys": 1,
@@ -42,35 +44,36 @@ _READER = {
 def open_writer(path: Path) -> Database:
     """The one connection that writes, brought to the newest schema. Raises StoreRefused."""
     _check_folder(path.parent)
-    if not path.exists():
-        path.touch(mode=0o600)
-    path.chmod(0o600)
-    _check_header(path)
+    _check_file(path)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         _set(connection, _WRITER)
         database = Database(connection, execute_plugins=False)
         _apply_migrations(database)
         (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            raise StoreRefused(
+                f"the store {path} is damaged: {found}", "restore the newest backup with `arqueue restore`"
+            )
     except sqlite3.DatabaseError as error:
         connection.close()
-        raise StoreRefused(
-            f"the store {path} cannot be read: {error}", "restore the newest backup with `arqueue restore`"
-        ) from error
-    if found != "ok":
+        raise _unreadable(path, error) from error
+    except BaseException:
         connection.close()
-        raise StoreRefused(
-            f"the store {path} is damaged: {found}", "restore the newest backup with `arqueue restore`"
-        )
+        raise
     return database
 
 
 def open_reader(path: Path) -> Database:
     """A connection that cannot write and never checkpoints."""
     connection = sqlite3.connect(
-        f"file:{path}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
+        f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
     )
-    _set(connection, _READER)
+    try:
+        _set(connection, _READER)
+    except BaseException:
+        connection.close()
+        raise
     return Database(connection, execute_plugins=False, recursive_triggers=False)
 
 
@@ -81,11 +84,12 @@ def transaction(database: Database) -> Iterator[Database]:
     database.conn.execute("BEGIN IMMEDIATE")
     try:
         yield database
+        database.conn.execute("COMMIT")
     except BaseException:
+        # a COMMIT that failed (disk full) leaves the transaction open
         if database.conn.in_transaction:
             database.conn.execute("ROLLBACK")
         raise
-    database.conn.execute("COMMIT")
 
 
 def _set(connection: sqlite3.Connection, wanted: dict[str, Any]) -> None:
@@ -102,7 +106,9 @@ def _set(connection: sqlite3.Connection, wanted: dict[str, Any]) -> None:
 
 def _apply_migrations(database: Database) -> None:
     """Newer schemas than ours are refused: an older program must not write to them."""
-    known = {migration.name for migration in migrations.pending(Database(memory=True))}
+    empty = Database(memory=True)
+    known = {migration.name for migration in migrations.pending(empty)}
+    empty.close()
     unknown = {applied.name for applied in migrations.applied(database)} - known
     if unknown:
         raise StoreRefused(
@@ -125,8 +131,36 @@ def _check_folder(folder: Path) -> None:
         raise StoreRefused(f"{folder} can be written by others", f"run: chmod go-w {folder}")
 
 
-def _check_header(path: Path) -> None:
+def _check_file(path: Path) -> None:
+    """A file of ours, for us alone; made where there is none."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        path.touch(mode=0o600)
+        status = path.lstat()
+    if not stat.S_ISREG(status.st_mode):
+        raise StoreRefused(f"{path} is not a plain file", "name the folder of the store itself as `dir`")
+    if status.st_uid != os.geteuid():
+        raise StoreRefused(
+            f"{path} belongs to uid {status.st_uid}, not to you", "run the broker as its owner"
+        )
+    if stat.S_IMODE(status.st_mode) & 0o022:
+        raise StoreRefused(
+            f"{path} could be written by others",
+            f"see that it is as it should be, then run: chmod 600 {path}",
+        )
+    path.chmod(0o600)
     with path.open("rb") as file:
         head = file.read(16)
     if head and head != b"SQLite format 3\x00":
-        raise StoreRefused(f"{path} is not an SQLite file", "name the right folder in [store] dir")
+        raise StoreRefused(f"{path} is not an SQLite file", "name the right folder as `dir`")
+
+
+def _unreadable(path: Path, error: sqlite3.DatabaseError) -> StoreRefused:
+    if error.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return StoreRefused(
+            f"the store {path} is in use by another program", "end that program and start again"
+        )
+    return StoreRefused(
+        f"the store {path} cannot be read: {error}", "restore the newest backup with `arqueue restore`"
+    )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlite_utils import Database
 
-from arqueue.control.commands import Escalate, Order, effects, unseal
-from arqueue.control.states import FINAL, IN_FLIGHT, CommandState
+from arqueue.control.commands import Escalate, Order, effects, items_of, unseal
+from arqueue.control.states import FAILED, FINAL, IN_FLIGHT, CommandState
 from arqueue.errors import Conflict, NotFound, Refused
 from arqueue.model.money import Money
 from data.store import audit
@@ -40,6 +40,9 @@ class Stored:
     last_boot_s: float | None
     boot_id: str | None
     not_before_boot_s: float | None
+    sent_boot_s: float | None
+    sent_boot_id: str | None
+    """When its bytes may last have left, by the clock of that boot; None while they never did."""
     outcome: str
     refs: tuple[str, ...]
     epoch: int
@@ -67,7 +70,7 @@ class NewCommand:
 
 _COLUMNS = (
     "id, intent, op, target, party_id, words, amount, currency, body, person, created_at, updated_at, state, attempts,"
-    " fence, first_boot_s, last_boot_s, boot_id, not_before_boot_s, outcome, refs, epoch"
+    " fence, first_boot_s, last_boot_s, boot_id, not_before_boot_s, sent_boot_s, sent_boot_id, outcome, refs, epoch"
 )
 
 
@@ -174,27 +177,41 @@ def move(
         raise Conflict(
             f"command {command.id[:8]} is no longer {command.state.value}", "look at the outbox again"
         )
-    if to in (CommandState.CANCELLED, CommandState.DECLINED):
+    if to in (CommandState.CANCELLED, CommandState.DECLINED, CommandState.EXPIRED):
         database.conn.execute("UPDATE escalation SET closed = 1 WHERE command_id = ?", (command.id,))
     audit.write(database, actor, f"{command.op} {to.value}", at=at, command_id=command.id, detail=outcome)
 
 
 def start_attempt(database: Database, command: Stored, *, at: str, boot_s: float, boot_id: str) -> Stored:
-    """Phase one of sending: the attempt is on disk before a byte leaves. Returns the row as it is now."""
-    database.conn.execute(
+    """Phase one of sending: the attempt is on disk before a byte leaves. A first attempt sends at once; a later one begins with
+    a look-up, and ``mark_sent`` comes before its bytes. Returns the row as it is now. Raises Conflict."""
+    begun = database.conn.execute(
         "UPDATE command SET state = 'sending', updated_at = ?, attempts = attempts + 1, fence = fence + 1,"
         " first_boot_s = coalesce(first_boot_s, ?), last_boot_s = ?, boot_id = ? WHERE id = ? AND fence = ?"
         " AND state IN ('queued', 'unknown')",
         (at, boot_s, boot_s, boot_id, command.id, command.fence),
-    )
-    fresh = get(database.conn, command.id)
-    if fresh.state is not CommandState.SENDING or fresh.fence != command.fence + 1:
+    ).rowcount
+    if begun != 1:
         raise Conflict(f"command {command.id[:8]} changed before it was sent", "look at the outbox again")
+    fresh = get(database.conn, command.id)
+    if fresh.attempts == 1:
+        fresh = mark_sent(database, fresh, boot_s=boot_s, boot_id=boot_id)
     database.conn.execute(
         "INSERT INTO attempt VALUES (?, ?, ?, 'sending', '')", (command.id, fresh.attempts, at)
     )
     audit.write(database, audit.SYSTEM, f"{command.op} sending", at=at, command_id=command.id)
     return fresh
+
+
+def mark_sent(database: Database, command: Stored, *, boot_s: float, boot_id: str) -> Stored:
+    """Its bytes may be on their way as late as now. Returns the row as it is now. Raises Conflict when it no longer is."""
+    done = database.conn.execute(
+        "UPDATE command SET sent_boot_s = ?, sent_boot_id = ? WHERE id = ? AND fence = ? AND state = 'sending'",
+        (boot_s, boot_id, command.id, command.fence),
+    ).rowcount
+    if done != 1:
+        raise Conflict(f"command {command.id[:8]} is no longer being sent", "look at the outbox again")
+    return get(database.conn, command.id)
 
 
 def end_attempt(database: Database, command: Stored, outcome: str, words: str) -> None:
@@ -205,10 +222,13 @@ def end_attempt(database: Database, command: Stored, outcome: str, words: str) -
     )
 
 
-def recover(database: Database, *, at: str) -> int:
-    """After a crash: what was being sent has an unknown outcome. To be called once, when the broker starts."""
+def recover(database: Database, *, at: str, boot_s: float | None = None, boot_id: str = "") -> int:
+    """After a crash: what was being sent has an unknown outcome. To be called once, when the broker starts; by the boot clock,
+    if given, its bytes left no later than now."""
     rows = _many(database.conn, "state = 'sending'", ())
     for row in rows:
+        if boot_s is not None:
+            mark_sent(database, row, boot_s=boot_s, boot_id=boot_id)
         end_attempt(database, row, "unknown", "the broker stopped while this was being sent")
         move(
             database,
@@ -224,29 +244,33 @@ def recover(database: Database, *, at: str) -> int:
 def due(connection: sqlite3.Connection, boot_s: float, boot_id: str) -> Stored | None:
     """The next command to send: oldest first, but never before an older one that touches the same item or customer,
     and not while it waits for its next try. A boot clock of another boot says nothing, so such waits are over."""
-    blocked: set[str] = set()
-    for row in _many(connection, "state IN ('queued', 'unknown') ORDER BY seq", ()):
-        keys = {
-            each[0]
-            for each in connection.execute("SELECT item_id FROM effect WHERE command_id = ?", (row.id,))
-        }
-        keys |= {row.target, row.party_id or ""} - {""}
-        waits = (
-            row.boot_id == boot_id and row.not_before_boot_s is not None and row.not_before_boot_s > boot_s
-        )
-        if not waits and not (keys & blocked):
-            return row
-        blocked |= keys
+    for command_id, until in _unblocked(connection, boot_id):
+        if until is None or until <= boot_s:
+            return get(connection, command_id)
     return None
 
 
 def next_wake(connection: sqlite3.Connection, boot_id: str) -> float | None:
-    """When the earliest waiting command may be tried, by the boot clock; None when none waits."""
-    found = connection.execute(
-        "SELECT min(not_before_boot_s) FROM command WHERE state IN ('queued', 'unknown') AND boot_id = ?",
-        (boot_id,),
-    ).fetchone()
-    return found[0] if found else None
+    """When the earliest waiting command may be tried, by the boot clock; None when none waits. One that waits for an older one
+    to be settled has no time of its own."""
+    return min((until for _, until in _unblocked(connection, boot_id) if until is not None), default=None)
+
+
+def _unblocked(connection: sqlite3.Connection, boot_id: str) -> Iterator[tuple[str, float | None]]:
+    """Commands to be sent that no older one stands before, oldest first, and until when they wait."""
+    blocked: set[str] = set()
+    rows = connection.execute(
+        "SELECT id, target, party_id, boot_id, not_before_boot_s, CASE op WHEN 'unapply' THEN body END"
+        " FROM command INDEXED BY command_due WHERE state IN ('queued', 'unknown') ORDER BY seq"
+    )
+    for command_id, target, party_id, boot, until, body in rows:
+        effects_on = connection.execute("SELECT item_id FROM effect WHERE command_id = ?", (command_id,))
+        keys = {target, party_id or "", *(each[0] for each in effects_on)} - {""}
+        if body is not None:
+            keys |= set(items_of(unseal(bytes(body)).command))
+        if not keys & blocked:
+            yield command_id, until if boot == boot_id else None
+        blocked |= keys
 
 
 def undo(database: Database, command_id: str, actor: Actor, *, may_undo_others: bool, at: str) -> Stored:
@@ -277,8 +301,12 @@ def _instead(row: Stored) -> str:
 
 
 def dismiss(database: Database, command_id: str, actor: Actor, *, at: str) -> None:
-    """A failed command has been looked at: it leaves the queue, not the outbox."""
+    """A failed command has been looked at: it leaves the queue, not the outbox. Raises Refused for one that has not failed."""
     row = get(database.conn, command_id)
+    if row.state not in FAILED:
+        raise Refused(
+            f"it is {row.state.value}, not failed", "only what failed can be put aside", rule="failed only"
+        )
     database.conn.execute("UPDATE command SET seen = 1 WHERE id = ?", (row.id,))
     audit.write(database, actor, f"{row.op} seen", at=at, command_id=row.id)
 
@@ -287,7 +315,7 @@ def counts(connection: sqlite3.Connection) -> dict[str, int]:
     """How many commands stand in each state that somebody should know of; failed ones only while not looked at."""
     found = dict(connection.execute("SELECT state, count(*) FROM command WHERE seen = 0 GROUP BY state"))
     names = {state.value: int(found.get(state.value, 0)) for state in IN_FLIGHT}
-    failed = sum(int(found.get(name, 0)) for name in ("rejected", "conflict", "declined", "expired"))
+    failed = sum(int(found.get(state.value, 0)) for state in FAILED)
     return {**names, "failed": failed}
 
 

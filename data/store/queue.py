@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from arqueue.control.states import FAILED, IN_FLIGHT
+from arqueue.control.commands import Expected, Unapply, unseal
+from arqueue.control.states import FAILED, IN_FLIGHT, CommandState
 from arqueue.model.ledger import Item
 from arqueue.model.money import Money
 from arqueue.model.work import WorkItem, WorkKind
@@ -20,6 +21,9 @@ from data.store.rows import item_of, party_of
 
 _FLYING = ", ".join(f"'{state.value}'" for state in sorted(IN_FLIGHT))
 _FAILED = ", ".join(f"'{state.value}'" for state in sorted(FAILED))
+_AHEAD = ", ".join(f"'{state.value}'" for state in sorted(IN_FLIGHT - {CommandState.PENDING}))
+_TRIES = 5
+"""After so many tries that proved nothing, a command is somebody's work; it is looked up further."""
 QUARANTINE = "quarantine"
 """The stand-in customer of rows that could not be taken in."""
 
@@ -39,7 +43,7 @@ def refresh(database: Database, parties: Iterable[str], today: date, base_curren
         if party_id == QUARANTINE:
             fresh = derive(_quarantine(database.conn, today, base_currency), today)
         else:
-            fresh = derive(customer(database.conn, party_id), today)
+            fresh = derive(customer(database.conn, party_id), today, base_currency=base_currency)
         changed += _write(database.conn, party_id, fresh)
     generation = _generation(database.conn, grow=bool(changed))
     return Delta(tuple(changed), generation)
@@ -84,6 +88,43 @@ def open_amount(item: Item, taken: int) -> Money:
     return Money(left if residual >= 0 else -left, item.residual.currency)
 
 
+def expected(connection: sqlite3.Connection, items: Sequence[Item]) -> dict[str, Expected]:
+    """How the ledger will have these items when the turn of a new command comes: after all that is queued or being sent, and
+    whatever still waits for an approval may come after it. No version is known of what will have moved by then."""
+    taken, back = _ahead(connection, [item.id for item in items]), _coming_back(connection)
+    seen: dict[str, Expected] = {}
+    for item in items:
+        moved, freed = taken.get(item.id, 0), back.get(item.id, 0)
+        size = max(0, abs(item.residual.minor) - moved) + freed
+        negative = item.residual.minor < 0 or (not item.residual.minor and item.total.minor < 0)
+        residual = Money(-size if negative else size, item.residual.currency)
+        seen[item.id] = Expected("" if moved or freed else item.version, residual)
+    return seen
+
+
+def _ahead(connection: sqlite3.Connection, items: Sequence[str]) -> dict[str, int]:
+    marks = ", ".join("?" * len(items))
+    found = connection.execute(
+        "SELECT effect.item_id, sum(effect.amount) FROM effect JOIN command ON command.id = effect.command_id"
+        f" WHERE command.state IN ({_AHEAD}) AND effect.item_id IN ({marks}) GROUP BY effect.item_id",
+        items,
+    )
+    return dict(found.fetchall())
+
+
+def _coming_back(connection: sqlite3.Connection) -> dict[str, int]:
+    """What applications that are being taken back will free; it is not shown as open before it is."""
+    back: dict[str, int] = {}
+    for (body,) in connection.execute(
+        f"SELECT body FROM command WHERE op = 'unapply' AND state IN ({_AHEAD})"
+    ):
+        command = unseal(bytes(body)).command
+        if isinstance(command, Unapply):
+            for item in (command.credit_item, command.debit_item):
+                back[item] = back.get(item, 0) + command.amount.minor
+    return back
+
+
 def with_open(connection: sqlite3.Connection, items: Sequence[Item]) -> list[OpenItem]:
     """Items with what is open of them."""
     taken: dict[str, int] = {}
@@ -112,7 +153,9 @@ def customer(connection: sqlite3.Connection, party_id: str) -> Customer:
 
 def _failures(cursor: sqlite3.Cursor, party_id: str) -> list[Trouble]:
     found = cursor.execute(
-        f"SELECT * FROM command WHERE party_id = ? AND state IN ({_FAILED}) AND seen = 0", (party_id,)
+        f"SELECT * FROM command WHERE party_id = ? AND seen = 0 AND (state IN ({_FAILED}) OR state = 'unknown' AND"
+        " attempts >= ?)",
+        (party_id, _TRIES),
     )
     return [
         Trouble(
@@ -120,7 +163,7 @@ def _failures(cursor: sqlite3.Cursor, party_id: str) -> list[Trouble]:
             kind=WorkKind.FAILURE,
             item_id=row["target"] or None,
             subject=row["op"],
-            words=f"{row['op']} {row['state']}: {row['outcome']}",
+            words=_failure_words(row),
             amount=Money(row["amount"], row["currency"]),
             since=date.fromisoformat(row["created_at"][:10]),
             owner=row["person"],
@@ -128,6 +171,12 @@ def _failures(cursor: sqlite3.Cursor, party_id: str) -> list[Trouble]:
         )
         for row in found.fetchall()
     ]
+
+
+def _failure_words(row: sqlite3.Row) -> str:
+    if row["state"] == CommandState.UNKNOWN.value:
+        return f"{row['op']}: outcome not known after {row['attempts']} tries: {row['outcome']}"
+    return f"{row['op']} {row['state']}: {row['outcome']}"
 
 
 def _escalations(cursor: sqlite3.Cursor, party_id: str) -> list[Trouble]:

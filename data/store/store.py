@@ -1,7 +1,7 @@
 """The store behind its threads: one that writes, a few that read. The event loop never waits in SQLite.
 
-A write is one transaction, begun and ended in the writer's thread, so that none is ever open across an await; before it begins
-the file at the path must still be the file that was opened.
+A write is one transaction, begun and ended in the writer's thread, so that none is ever open across an await; before it begins,
+and again before it ends, the files at the path must still be the files that were opened: what is written to others is lost.
 """
 
 from __future__ import annotations
@@ -34,7 +34,12 @@ class Store:
         self._local = threading.local()
         self._open: list[Database] = []
         self._lock = threading.Lock()
-        self._database = self._writer.submit(open_writer, path).result()
+        try:
+            self._database = self._writer.submit(open_writer, path).result()
+        except BaseException:
+            self._writer.shutdown()
+            self._pool.shutdown()
+            raise
         self._identity = _identity(path)
 
     async def write(self, work: Callable[[Database], T]) -> T:
@@ -48,7 +53,9 @@ class Store:
     def _in_transaction(self, work: Callable[[Database], T]) -> T:
         self._check_identity()
         with transaction(self._database) as database:
-            return work(database)
+            result = work(database)
+            self._check_identity()
+            return result
 
     def _in_snapshot(self, work: Callable[[sqlite3.Connection], T]) -> T:
         connection = self._reader().conn
@@ -61,9 +68,11 @@ class Store:
     def _reader(self) -> Database:
         reader: Database | None = getattr(self._local, "reader", None)
         if reader is None:
-            reader = self._local.reader = open_reader(self.path)
+            reader = open_reader(self.path)
             with self._lock:
                 self._open.append(reader)
+            self._check_identity()
+            self._local.reader = reader
         return reader
 
     def _check_identity(self) -> None:
@@ -86,9 +95,10 @@ class Store:
         self._database.conn.close()
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
+def _identity(path: Path) -> tuple[int, ...] | None:
+    """Device and inode of the file and of its write-ahead log, where what was committed last is."""
     try:
-        found = os.stat(path)  # noqa: PTH116  one system call before every transaction
+        file, log = os.lstat(path), os.lstat(f"{path}-wal")
     except FileNotFoundError:
         return None
-    return (found.st_dev, found.st_ino)
+    return (file.st_dev, file.st_ino, log.st_dev, log.st_ino)

@@ -1,0 +1,249 @@
+"""The queue in the store: what is under way is not open, what failed is work, and only what changed is written."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlite_utils import Database
+
+from arqueue.control.commands import ApplyPayment, Command, Expected, Line, items_of
+from arqueue.control.states import EDGES, FINAL, CommandState
+from arqueue.model.ledger import Item
+from arqueue.model.money import Money
+from data.store import outbox, queue
+from data.store.opening import open_writer, transaction
+from data.store.outbox import Stored
+from data.store.queue import open_amount
+from data.store.rows import item_of
+from tests.store.books import (
+    ANNA,
+    AT,
+    INVOICE,
+    OTHER,
+    PAYMENT,
+    add,
+    adjust,
+    apply_to,
+    company,
+    move,
+    open_of,
+    start,
+    take,
+    unapply,
+)
+from tests.store.test_mirror import one
+from tests.unit.books import TODAY, item, money
+
+S = CommandState
+
+
+def work_row(database: Database, key: str) -> tuple[int, str, str | None] | None:
+    """Amount, reasons and owner of a row."""
+    found: tuple[int, str, str | None] | None = database.conn.execute(
+        "SELECT amount, reasons, owner FROM work WHERE id = ?", (key,)
+    ).fetchone()
+    return found
+
+
+@given(st.integers(-(10**9), 10**9), st.lists(st.integers(0, 10**9), max_size=6))
+def test_what_is_under_way_never_turns_an_item_round(residual: int, taken: list[int]) -> None:
+    """Open is the residual less what is under way, on the residual's side, never past zero."""
+    left = open_amount(item("1", Money(residual, "EUR").text), sum(taken))
+    assert left.minor * residual >= 0
+    assert abs(left.minor) == max(0, abs(residual) - sum(taken))
+
+
+def test_what_is_under_way_is_not_open(books: Database) -> None:
+    """Both sides shrink at once, by each command, whether it waits for approval or for its outcome."""
+    add(books, apply_to((INVOICE, "30.00"), (OTHER, "50.00")))
+    move(books, start(books, add(books, adjust("5.00"))), S.UNKNOWN)
+    add(books, adjust("1.00"), state=S.PENDING)
+    assert [open_of(books, key) for key in (PAYMENT, INVOICE, OTHER)] == ["-20.00", "44.00", "0.00"]
+    found = work_row(books, f"payment/{PAYMENT}")
+    assert found is not None
+    assert found[0] == 2000
+
+
+@pytest.mark.parametrize("end", [S.REJECTED, S.CONFLICT, S.CANCELLED, S.DECLINED, S.EXPIRED])
+def test_what_came_to_nothing_is_open_again(books: Database, end: CommandState) -> None:
+    """A command that moved nothing takes nothing."""
+    row = add(books, adjust("30.00"), state=S.PENDING if end in (S.DECLINED, S.EXPIRED) else S.QUEUED)
+    assert open_of(books, INVOICE) == "50.00"
+    move(books, start(books, row) if end in (S.REJECTED, S.CONFLICT) else row, end)
+    assert open_of(books, INVOICE) == "80.00"
+
+
+def test_taking_back_frees_nothing_before_it_is_posted(books: Database) -> None:
+    """What may yet be refused is not shown as open."""
+    add(books, unapply("10.00"))
+    assert open_of(books, INVOICE) == "80.00"
+
+
+def seen(books: Database, *keys: str) -> dict[str, Expected]:
+    """What a command decided now would expect."""
+    return queue.expected(books.conn, [item_of(one(books, "item", key)) for key in keys])
+
+
+def test_a_command_expects_what_those_before_it_leave(books: Database) -> None:
+    """The first one the version that it saw, those behind it the residual alone."""
+    assert seen(books, PAYMENT)[PAYMENT] == Expected("1", money("-100.00"))
+    add(books, apply_to((INVOICE, "30.00")))
+    assert seen(books, PAYMENT, INVOICE, OTHER) == {
+        PAYMENT: Expected("", money("-70.00")),
+        INVOICE: Expected("", money("50.00")),
+        OTHER: Expected("1", money("50.00")),
+    }
+
+
+def test_what_waits_for_approval_is_not_expected_to_happen(books: Database) -> None:
+    """It may be declined, and goes out after whatever is queued now."""
+    add(books, adjust("30.00"), state=S.PENDING)
+    assert seen(books, INVOICE)[INVOICE] == Expected("1", money("80.00"))
+    assert open_of(books, INVOICE) == "50.00"
+
+
+def test_what_is_being_taken_back_is_expected_to_come_back(books: Database) -> None:
+    """Whoever acts on the item next does so after it."""
+    add(books, unapply("10.00"))
+    assert seen(books, PAYMENT, INVOICE) == {
+        PAYMENT: Expected("", money("-110.00")),
+        INVOICE: Expected("", money("90.00")),
+    }
+
+
+def test_what_failed_is_work_until_it_was_seen(books: Database) -> None:
+    """For who ordered it, with the reason."""
+    row = start(books, add(books, adjust("10.00")))
+    row = move(books, row, S.REJECTED, outcome="locked_period: closed")
+    with transaction(books):
+        queue.refresh(books, ["party:1"], TODAY, "EUR")
+    found = work_row(books, f"failure/{row.id}")
+    assert found is not None
+    assert (found[0], found[2]) == (1000, "anna")
+    assert "locked_period: closed" in found[1]
+    with transaction(books):
+        outbox.dismiss(books, row.id, ANNA, at=AT)
+        queue.refresh(books, ["party:1"], TODAY, "EUR")
+    assert work_row(books, f"failure/{row.id}") is None
+
+
+def test_an_outcome_that_stays_unknown_becomes_work(books: Database) -> None:
+    """After five tries somebody is told; before, it is only in the outbox."""
+    row, found = add(books, adjust("10.00")), None
+    for tries in range(1, 7):
+        row = move(books, start(books, row), S.UNKNOWN, outcome="no answer")
+        with transaction(books):
+            queue.refresh(books, ["party:1"], TODAY, "EUR")
+        found = work_row(books, f"failure/{row.id}")
+        assert (found is not None) == (tries >= 5)
+    assert found is not None
+    assert "outcome not known after 6 tries: no answer" in found[1]
+
+
+def test_nothing_changed_nothing_written(books: Database) -> None:
+    """Deriving again is free of writes, and the generation stands."""
+    before, generation = books.conn.total_changes, queue.generation(books.conn)
+    with transaction(books):
+        delta = queue.refresh(books, ["party:1", "party:nobody"], TODAY, "EUR")
+    assert (books.conn.total_changes, delta.ids, delta.generation) == (before, (), generation)
+
+
+def test_the_generation_grows_with_every_change(books: Database) -> None:
+    """Faces know by it that their window is old; a row that goes counts too."""
+    before = queue.generation(books.conn)
+    take(books, item("p", "0.00", version="2"), cursor="2")
+    delta = queue.refresh(books, ["party:1"], TODAY, "EUR")
+    assert delta.ids == ()
+    assert queue.generation(books.conn) == before + 1
+
+
+def test_all_customers_with_anything_are_looked_at(books: Database) -> None:
+    """Those with open items, and those with rows that may have to go."""
+    take(books, item("solo", "5.00", party_id="party:7", due_date=None), cursor="2")
+    assert set(queue.all_parties(books.conn)) == {"party:1", "party:7"}
+
+
+# ---- the overlay and any sequence of commands
+
+AMOUNTS = st.integers(1, 60).map(lambda units: Money(units * 100, "EUR"))
+
+
+@st.composite
+def steps(draw: st.DrawFn) -> tuple[str, int, Money]:
+    """Make a command, or move one on."""
+    return (
+        draw(st.sampled_from(["apply", "adjust", "pending", "move"])),
+        draw(st.integers(0, 9)),
+        draw(AMOUNTS),
+    )
+
+
+def still_open(database: Database, key: str) -> int:
+    """Minor units, without a sign."""
+    return abs(Money.parse(open_of(database, key), "EUR").minor)
+
+
+def guarded(database: Database, command: Command, state: CommandState) -> Stored | None:
+    """Stored only if it fits, as the broker decides it in the same transaction."""
+    if any(still_open(database, key) < _wanted(command, key) for key in items_of(command)):
+        return None
+    return add(database, command, state=state)
+
+
+def _wanted(command: Command, key: str) -> int:
+    assert not isinstance(command, str)
+    amounts = {
+        line.item: line.amount.minor for line in (command.lines if isinstance(command, ApplyPayment) else ())
+    }
+    return amounts.get(key, sum(amounts.values()) or getattr(command, "amount", Money.zero("EUR")).minor)
+
+
+@settings(max_examples=30)
+@given(st.lists(steps(), max_size=14), st.data())
+def test_commands_together_never_take_more_than_there_is(
+    script: list[tuple[str, int, Money]], data: st.DataObject
+) -> None:
+    """Whatever is ordered and whatever becomes of it: what is under way on an item fits into its residual, and open is the
+    rest."""
+    with tempfile.TemporaryDirectory() as directory:
+        database = open_writer(Path(directory) / "store" / "arqueue.sqlite")
+        take(database, *company())
+        for what, number, amount in script:
+            target = (INVOICE, OTHER)[number % 2]
+            if what == "apply":
+                guarded(database, ApplyPayment(PAYMENT, (Line(target, amount),), TODAY), S.QUEUED)
+            elif what in ("adjust", "pending"):
+                guarded(database, adjust(amount.text, target), S.QUEUED if what == "adjust" else S.PENDING)
+            else:
+                _one_step(database, data)
+            for each in company():
+                if isinstance(each, Item):
+                    _check_overlay(database, each)
+        database.close()
+
+
+def _one_step(database: Database, data: st.DataObject) -> None:
+    moving, _ = outbox.listing(database.conn, [state.value for state in EDGES], 50, 0)
+    if not moving:
+        return
+    row = moving[data.draw(st.integers(0, len(moving) - 1))]
+    after = data.draw(st.sampled_from(sorted(EDGES[row.state])))
+    if after is S.SENDING:
+        start(database, row)
+    elif not (after is S.CANCELLED and row.attempts):
+        move(database, row, after)
+
+
+def _check_overlay(database: Database, each: Item) -> None:
+    marks = ", ".join("?" * len(FINAL))
+    (under_way,) = database.conn.execute(
+        "SELECT coalesce(sum(effect.amount), 0) FROM effect JOIN command ON command.id = command_id"
+        f" WHERE item_id = ? AND state NOT IN ({marks})",
+        (each.id, *(state.value for state in FINAL)),
+    ).fetchone()
+    assert under_way <= abs(each.residual.minor)
+    assert still_open(database, each.id) == abs(each.residual.minor) - under_way
