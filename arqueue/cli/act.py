@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _PATIENCE_S = 120.0
 
 
-def _acting(function: Callable[..., None]) -> click.Command:
+def acting(function: Callable[..., None]) -> click.Command:
     """The options that every changing command takes."""
     for option in (
         click.option("--wait", is_flag=True, help="Until the outcome is final or unknown."),
@@ -38,7 +38,7 @@ def _acting(function: Callable[..., None]) -> click.Command:
     "--to", "to", multiple=True, metavar="ITEM=AMOUNT", help="So much of this invoice; may be repeated."
 )
 @click.option("--suggestion", type=click.IntRange(1), help="Take that one of `arqueue suggest`.")
-@_acting
+@acting
 def apply_command(
     context: Context,
     payment: str,
@@ -52,11 +52,13 @@ def apply_command(
     if bool(to) == (suggestion is not None):
         raise click.UsageError("say either --to ITEM=AMOUNT (once or more) or --suggestion N")
 
-    async def work(client: BrokerClient) -> dict[str, Any]:
-        lines = [_line(each) for each in to] if to else await _suggested(client, payment, suggestion or 1)
-        return await _submit(client, {"op": "apply", "payment": payment, "lines": lines}, intent, wait)
+    same, given = _intent(intent), [_line(each) for each in to]
 
-    _report(ask(context, work), wait, form)
+    async def work(client: BrokerClient) -> dict[str, Any]:
+        lines = given or await _suggested(client, payment, suggestion or 1)
+        return await _submit(client, {"op": "apply", "payment": payment, "lines": lines}, same, wait)
+
+    report(ask(context, work), wait=wait, form=form)
 
 
 def _line(text: str) -> dict[str, str]:
@@ -76,7 +78,7 @@ async def _suggested(client: BrokerClient, payment: str, rank: int) -> list[dict
 
 @click.command("unapply")
 @click.argument("allocation")
-@_acting
+@acting
 def unapply_command(context: Context, allocation: str, wait: bool, intent: str | None, form: str) -> None:
     """Take an allocation back (`arqueue show ITEM` lists them)."""
     _run(context, {"op": "unapply", "allocation": allocation}, intent, wait, form)
@@ -87,7 +89,7 @@ def unapply_command(context: Context, allocation: str, wait: bool, intent: str |
 @click.option("--amount", required=True, help="Positive, in the item's currency.")
 @click.option("--reason", required=True, metavar="CODE", help="A reason code: it decides the GL account.")
 @click.option("--note", default="", help="Words for the record.")
-@_acting
+@acting
 def adjust_command(
     context: Context,
     item: str,
@@ -106,7 +108,7 @@ def adjust_command(
 @click.command("note")
 @click.argument("target")
 @click.argument("text")
-@_acting
+@acting
 def note_command(context: Context, target: str, text: str, wait: bool, intent: str | None, form: str) -> None:
     """Put a note on an item or a customer."""
     _run(context, {"op": "annotate", "target": target, "text": text}, intent, wait, form)
@@ -116,7 +118,7 @@ def note_command(context: Context, target: str, text: str, wait: bool, intent: s
 @click.argument("item")
 @click.option("--to", "to", required=True, metavar="PERSON|ROLE", help="Who is to decide.")
 @click.option("--why", required=True, help="What is to be decided.")
-@_acting
+@acting
 def escalate_command(
     context: Context, item: str, to: str, why: str, wait: bool, intent: str | None, form: str
 ) -> None:
@@ -125,29 +127,41 @@ def escalate_command(
 
 
 def _run(context: Context, command: dict[str, Any], intent: str | None, wait: bool, form: str) -> None:
+    same = _intent(intent)
+
     async def work(client: BrokerClient) -> dict[str, Any]:
-        return await _submit(client, command, intent, wait)
+        return await _submit(client, command, same, wait)
 
-    _report(ask(context, work), wait, form)
+    report(ask(context, work), wait=wait, form=form)
 
 
-async def _submit(
-    client: BrokerClient, command: dict[str, Any], intent: str | None, wait: bool
-) -> dict[str, Any]:
-    done = await client.call("submit", intent=intent or uuid.uuid4().hex, command=command)
-    if wait:
-        row = await client.call("wait", id=done["id"], timeout=_PATIENCE_S, timeout_s=_PATIENCE_S + 10)
-    else:
-        row = (await client.call("command", id=done["id"]))["command"]
+def _intent(given: str | None) -> str:
+    """One for the whole run, whatever becomes of the broker meanwhile."""
+    return uuid.uuid4().hex if given is None else given
+
+
+async def _submit(client: BrokerClient, command: dict[str, Any], intent: str, wait: bool) -> dict[str, Any]:
+    done = await client.call("submit", intent=intent, command=command)
+    row = await outcome(client, done["id"], wait=wait)
     return {**row, "repeated": done["repeated"]}
 
 
-def _report(row: dict[str, Any], wait: bool, form: str) -> None:
+async def outcome(client: BrokerClient, command_id: str, *, wait: bool) -> dict[str, Any]:
+    """The command as it is now, or when its outcome is final or unknown."""
+    if wait:
+        found = await client.call("wait", id=command_id, timeout=_PATIENCE_S, timeout_s=_PATIENCE_S + 10)
+    else:
+        found = (await client.call("command", id=command_id))["command"]
+    row: dict[str, Any] = found
+    return row
+
+
+def report(row: dict[str, Any], *, wait: bool, form: str) -> None:
     """The command's id and state; its outcome decides the exit status when it was waited for."""
     if form == "table":
         click.echo(f"{row['id']}  {row['state']}")
         say(row["words"] + (f": {row['outcome']}" if row["outcome"] else ""))
-        if row["repeated"]:
+        if row.get("repeated"):
             say("the same intent was given before: this is that command")
     else:
         Output(form).record(row)
@@ -162,6 +176,8 @@ def _report(row: dict[str, Any], wait: bool, form: str) -> None:
             raise Refused(
                 f"{row['state']}: {row['outcome']}", "nothing was posted; look again and decide anew"
             )
+        case "declined" | "expired":
+            raise Refused(f"{row['state']}: {row['outcome']}", "nothing was posted")
         case "queued" | "sending":
             raise OutcomeUnknown(
                 f"still {row['state']}", "it is sent when the accounting system answers: see `arqueue outbox`"

@@ -10,6 +10,7 @@ import click
 from arqueue.cli.asking import ask, settings_of
 from arqueue.cli.main import Context
 from arqueue.cli.output import Output, format_option, say
+from arqueue.errors import BrokerUnreachable
 
 if TYPE_CHECKING:
     from data.broker.client import BrokerClient
@@ -33,7 +34,15 @@ def broker_command(ctx: click.Context) -> None:
 @format_option
 @click.pass_obj
 def status(context: Context, form: str) -> None:
-    """Sync, outbox and counts."""
+    """Sync, outbox and counts, of a broker that runs: none is started for this."""
+    from data.broker.launch import answers
+
+    settings = settings_of(context)
+    if not answers(settings.socket):
+        raise BrokerUnreachable(
+            f"no broker answers at {settings.socket}",
+            "the next command starts a personal one; a team's is started by an administrator",
+        )
 
     async def work(client: BrokerClient) -> dict[str, Any]:
         found: dict[str, Any] = await client.call("status")
@@ -44,12 +53,29 @@ def status(context: Context, form: str) -> None:
         Output(form).record(found)
         return
     sync, outbox = found["sync"], found["outbox"]
-    flat = {
-        "business_date": found["business_date"],
-        "sync": sync["state"],
-        "last_ok": sync["last_ok"],
-        "error": sync.get("error", {}).get("message", ""),
-        **{f"outbox_{name}": number for name, number in outbox.items()},
-        **{f"view_{name}": number for name, number in found["counts"].items()},
-    }
-    Output(form).record(flat)
+    Output(form).record(
+        {
+            "business_date": found["business_date"],
+            "sync": sync["state"],
+            "last_ok": sync["last_ok"],
+            "age_s": sync["age_s"],
+            "quarantined": sync["quarantined"],
+            "error": sync.get("error", {}).get("message", ""),
+            "remedy": sync.get("error", {}).get("hint", ""),
+            **{f"outbox_{name}": number for name, number in outbox.items()},
+            **{f"view_{name}": number for name, number in found["counts"].items()},
+        }
+    )
+
+
+@broker_command.command("stop")
+@click.pass_obj
+def stop(context: Context) -> None:
+    """End your personal broker: after an upgrade, or when people or settings have changed. What waits is kept."""
+    from data.broker.launch import end
+
+    settings = settings_of(context)
+    if end(settings):
+        say("the broker has ended; the next command starts it again")
+    else:
+        say("no broker runs")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import pwd
 import sqlite3
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -21,6 +24,7 @@ from arqueue.errors import ArqueueError
 from arqueue.settings import Settings, load_people
 
 _NETWORK = ("nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p", "ceph", "glusterfs", "afs")
+_CLOCK_SLACK = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +59,25 @@ def _examine(context: Context) -> Iterator[Finding]:
         yield Finding("settings", "bad", error.message, error.hint)
         return
     yield Finding("settings", "ok", str(settings.file))
-    yield _people(settings)
-    yield _folder(settings.store_dir)
-    yield _file_system(settings.store_dir)
-    yield _mode("token", settings.token_file)
-    yield _mode("store", settings.store_file)
-    yield _pragmas(settings)
-    yield _disk(settings.store_dir)
-    yield from _peer(settings)
-    yield _broker(settings)
+    checks: tuple[tuple[str, Callable[[Settings], Finding]], ...] = (
+        ("people", _people),
+        ("account", _account),
+        ("folder", lambda found: _folder("folder", found.store_dir, 0o077)),
+        ("socket", lambda found: _folder("socket", found.socket.parent, 0o027)),
+        ("file system", lambda found: _file_system(found.store_dir)),
+        ("token", lambda found: _mode("token", found.token_file)),
+        ("store", lambda found: _mode("store", found.store_file)),
+        ("journal", _pragmas),
+        ("clock", _clock),
+        ("disk", lambda found: _disk(found.store_dir)),
+        ("accounting system", _peer),
+        ("broker", _broker),
+    )
+    for name, check in checks:
+        try:
+            yield check(settings)
+        except PermissionError:
+            yield Finding(name, "ok", "only the broker's user may look; run this as that user to be sure")
 
 
 def _python() -> Finding:
@@ -103,15 +117,35 @@ def _people(settings: Settings) -> Finding:
     return Finding("people", "ok", f"{sum(1 for _ in people)} persons")
 
 
-def _folder(folder: Path) -> Finding:
-    if not folder.exists():
-        return Finding("folder", "warning", f"{folder} is not there yet", "the first broker makes it")
-    status = folder.stat()
-    if stat.S_IMODE(status.st_mode) & 0o027:
+def _account(settings: Settings) -> Finding:
+    """Whether the broker would know whoever runs this."""
+    uid = os.getuid()
+    try:
+        name = pwd.getpwuid(uid).pw_name
+    except KeyError:
+        name = f"uid {uid}"
+    try:
+        person = load_people(settings.people_file).of_account(name, uid)
+    except ArqueueError as error:
+        return Finding("account", "bad", error.message, error.hint)
+    if person is None:
         return Finding(
-            "folder", "bad", f"{folder} has mode {stat.S_IMODE(status.st_mode):04o}", f"chmod 700 {folder}"
+            "account",
+            "warning",
+            f"the Unix account {name} belongs to no person",
+            f"add it to {settings.people_file}, then `arqueue broker stop`",
         )
-    return Finding("folder", "ok", f"{folder}, {stat.S_IMODE(status.st_mode):04o}")
+    roles = ", ".join(sorted(role.value for role in person.roles))
+    return Finding("account", "ok", f"{name} is {person.id} ({roles})")
+
+
+def _folder(what: str, folder: Path, forbidden: int) -> Finding:
+    if not folder.exists():
+        return Finding(what, "warning", f"{folder} is not there yet", "the first broker makes it")
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    if mode & forbidden:
+        return Finding(what, "bad", f"{folder} has mode {mode:04o}", f"chmod {mode & ~forbidden:o} {folder}")
+    return Finding(what, "ok", f"{folder}, {mode:04o}")
 
 
 def _file_system(folder: Path) -> Finding:
@@ -158,6 +192,46 @@ def _pragmas(settings: Settings) -> Finding:
     )
 
 
+def _clock(settings: Settings) -> Finding:
+    """The wall clock against the newest stamp in the store: ages count from the boot clock, dates from this one."""
+    now = datetime.now(UTC)
+    date = settings.demo and settings.demo.business_date
+    words = f"{now:%Y-%m-%d %H:%M} UTC; the business date is " + (
+        "the demo company's"
+        if date
+        else f"{now.astimezone(ZoneInfo(settings.zone)):%Y-%m-%d} ({settings.zone})"
+    )
+    newest = _newest_stamp(settings)
+    if newest and newest > now + _CLOCK_SLACK:
+        return Finding(
+            "clock",
+            "bad",
+            f"it is {now:%Y-%m-%d %H:%M} UTC, but the store was written at {newest:%Y-%m-%d %H:%M}",
+            "set this machine's clock, and let it be kept (timedatectl set-ntp true)",
+        )
+    return Finding("clock", "ok", words)
+
+
+def _newest_stamp(settings: Settings) -> datetime | None:
+    from data.store.opening import open_reader
+
+    if not settings.store_file.exists():
+        return None
+    try:
+        database = open_reader(settings.store_file)
+    except (ArqueueError, sqlite3.DatabaseError):
+        return None
+    try:
+        row = database.conn.execute(
+            "SELECT max(at) FROM (SELECT max(at) AS at FROM audit UNION ALL SELECT max(moved_at) FROM cursor)"
+        ).fetchone()
+    except sqlite3.DatabaseError:
+        return None
+    finally:
+        database.conn.close()
+    return datetime.fromisoformat(row[0]) if row and row[0] else None
+
+
 def _disk(folder: Path) -> Finding:
     where = folder if folder.exists() else folder.parent
     free = os.statvfs(where)
@@ -169,7 +243,7 @@ def _disk(folder: Path) -> Finding:
     return Finding("disk", "ok", f"{mib:,} MiB free")
 
 
-def _peer(settings: Settings) -> Iterator[Finding]:
+def _peer(settings: Settings) -> Finding:
     from data.peers.registry import open_peer
 
     async def look() -> tuple[str, float]:
@@ -183,17 +257,19 @@ def _peer(settings: Settings) -> Iterator[Finding]:
 
     try:
         words, seconds = asyncio.run(look())
-        yield Finding("accounting system", "ok", f"{words} ({seconds * 1000:.0f} ms)")
     except ArqueueError as error:
-        yield Finding("accounting system", "bad", error.message, error.hint)
-    except PermissionError:
-        yield Finding("accounting system", "ok", "only the broker's user may read its token")
+        return Finding("accounting system", "bad", error.message, error.hint)
+    return Finding("accounting system", "ok", f"{words} ({seconds * 1000:.0f} ms)")
 
 
 def _broker(settings: Settings) -> Finding:
-    from data.broker.launch import answers
+    from data.broker.launch import answers, check_owner
     from data.broker.lock import owner_of
 
+    try:
+        check_owner(settings)
+    except ArqueueError as error:
+        return Finding("broker", "bad", error.message, error.hint)
     if answers(settings.socket):
         return Finding("broker", "ok", f"answers at {settings.socket}")
     pid = owner_of(settings.store_dir)

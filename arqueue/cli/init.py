@@ -61,13 +61,28 @@ def init_command(
     token = _token(token_file)
     text = _settings_text(kind, url, database, user, zone)
     probe = asyncio.run(_probe(_checked(text, file), token))
+    _end_broker(file)
     settings = _write(file, text, token)
     say(f"{probe.product}: {probe.company}, books in {probe.currency}")
     if not settings.people_file.exists():
         settings.people_file.write_text(_people_text(probe.currency), "utf-8")
-        say(f"wrote {settings.people_file}: you, with a limit of 0; raise it there")
+        say(
+            f"wrote {settings.people_file}: you, with a limit of 0; raise it there, then `arqueue broker stop`"
+        )
     say(f"wrote {file}")
     _first_sync(Context(str(file), None, context.output))
+
+
+def _end_broker(file: Path) -> None:
+    """One that serves the old settings must not go on with them."""
+    from data.broker.launch import end
+
+    try:
+        before = load_settings(file)
+    except ConfigInvalid:
+        return
+    if end(before):
+        say("the broker that served the old settings has ended")
 
 
 def _ask(words: str, default: str | None, kind: Any) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -37,6 +38,7 @@ _COMMANDS = {
     "retry": "arqueue.cli.outbox",
     "approve": "arqueue.cli.outbox",
     "decline": "arqueue.cli.outbox",
+    "dismiss": "arqueue.cli.outbox",
     "inbox": "arqueue.cli.queue",
     "clock": "arqueue.cli.sync",
     "audit": "arqueue.cli.audit",
@@ -87,6 +89,11 @@ def cli(ctx: click.Context, config: str | None, act_as: str | None) -> None:
 def run(argv: Sequence[str]) -> int:
     """Run one command line and return its exit status; errors become words, never tracebacks."""
     output = Output(_format_in(argv))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(
+                errors="backslashreplace"
+            )  # a terminal that has not every letter is no failure
     try:
         status = cli.main(list(argv), prog_name="arqueue", standalone_mode=False, obj=output)
         return status if isinstance(status, int) else 0
@@ -94,7 +101,7 @@ def run(argv: Sequence[str]) -> int:
         output.error(error)
         return error.exit_status
     except click.ClickException as error:
-        error.show()
+        output.failure("usage", error.format_message(), _help_for(error))
         return 2
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
@@ -103,6 +110,15 @@ def run(argv: Sequence[str]) -> int:
         # the reader of our output left: nothing is wrong, and nothing more can be said
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        output.failure("system", str(error), "check the file or folder it names, and who owns it")
+        return 1
+
+
+def _help_for(error: click.ClickException) -> str:
+    """Where the right usage stands."""
+    path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "arqueue"
+    return f"see `{path} --help`"
 
 
 def _format_in(argv: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Commands and their outcomes: outbox, undo, retry, approve, decline."""
+"""Commands and their outcomes: outbox, undo, retry, approve, decline, dismiss."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from arqueue.cli.act import acting, outcome, report
 from arqueue.cli.asking import ask
 from arqueue.cli.main import Context
-from arqueue.cli.output import Output, format_option, say
+from arqueue.cli.output import Output, format_option
+from arqueue.control.states import CommandState
 
 if TYPE_CHECKING:
     from data.broker.client import BrokerClient
@@ -17,15 +19,23 @@ _COLUMNS = ("id", "state", "op", "amount", "currency", "actor", "created_at", "a
 
 
 @click.command("outbox")
-@click.option("--state", "states", multiple=True, help="Only these states; may be repeated.")
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice([state.value for state in CommandState]),
+    help="Only these states; may be repeated.",
+)
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 500))
+@click.option("--offset", default=0, show_default=True, type=click.IntRange(0))
 @format_option
 @click.pass_obj
-def outbox_command(context: Context, states: tuple[str, ...], limit: int, form: str) -> None:
+def outbox_command(context: Context, states: tuple[str, ...], limit: int, offset: int, form: str) -> None:
     """Commands, newest first."""
 
     async def work(client: BrokerClient) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = (await client.call("outbox", states=list(states), limit=limit))["rows"]
+        found = await client.call("outbox", states=list(states), limit=limit, offset=offset)
+        rows: list[dict[str, Any]] = found["rows"]
         return rows
 
     rows = ask(context, work)
@@ -34,51 +44,54 @@ def outbox_command(context: Context, states: tuple[str, ...], limit: int, form: 
     Output(form).rows(rows, _COLUMNS, right=("amount", "attempts"))
 
 
-def _step(context: Context, method: str, form: str, **params: Any) -> None:
+def _step(context: Context, method: str, *, wait: bool, form: str, **params: Any) -> None:
+    """One step on a stored command. The command itself is the intent: taken twice it is one step."""
+
     async def work(client: BrokerClient) -> dict[str, Any]:
         row: dict[str, Any] = await client.call(method, **params)
-        return row
+        return await outcome(client, row["id"], wait=True) if wait else row
 
-    row = ask(context, work)
-    if form == "table":
-        click.echo(f"{row['id']}  {row['state']}")
-        say(row["words"])
-    else:
-        Output(form).record(row)
+    report(ask(context, work), wait=wait, form=form)
 
 
 @click.command("undo")
 @click.argument("command")
-@format_option
-@click.pass_obj
-def undo_command(context: Context, command: str, form: str) -> None:
+@acting
+def undo_command(context: Context, command: str, wait: bool, intent: str | None, form: str) -> None:
     """Take a command back while nothing of it was sent."""
-    _step(context, "undo", form, id=command)
+    _step(context, "undo", wait=wait, form=form, id=command)
 
 
 @click.command("retry")
 @click.argument("command")
-@format_option
-@click.pass_obj
-def retry_command(context: Context, command: str, form: str) -> None:
+@acting
+def retry_command(context: Context, command: str, wait: bool, intent: str | None, form: str) -> None:
     """Try an unknown command now; it is looked up first."""
-    _step(context, "retry", form, id=command)
+    _step(context, "retry", wait=wait, form=form, id=command)
 
 
 @click.command("approve")
 @click.argument("command")
-@format_option
-@click.pass_obj
-def approve_command(context: Context, command: str, form: str) -> None:
+@acting
+def approve_command(context: Context, command: str, wait: bool, intent: str | None, form: str) -> None:
     """Let somebody else's pending command go."""
-    _step(context, "approve", form, id=command)
+    _step(context, "approve", wait=wait, form=form, id=command)
 
 
 @click.command("decline")
 @click.argument("command")
-@click.option("--why", required=True)
-@format_option
-@click.pass_obj
-def decline_command(context: Context, command: str, why: str, form: str) -> None:
+@click.option("--why", required=True, help="What the maker is to read.")
+@acting
+def decline_command(
+    context: Context, command: str, why: str, wait: bool, intent: str | None, form: str
+) -> None:
     """Say no to somebody else's pending command."""
-    _step(context, "decline", form, id=command, why=why)
+    _step(context, "decline", wait=False, form=form, id=command, why=why)
+
+
+@click.command("dismiss")
+@click.argument("command")
+@acting
+def dismiss_command(context: Context, command: str, wait: bool, intent: str | None, form: str) -> None:
+    """Put a failed command or an escalation away: it leaves the queue, not the outbox."""
+    _step(context, "dismiss", wait=False, form=form, id=command.rpartition("/")[2])

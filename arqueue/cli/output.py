@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 import sys
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ from arqueue.errors import ArqueueError
 from arqueue.model.text import guard
 
 FORMATS = ("table", "json", "csv")
+_NARROWEST = 8
+"""To how many cells a column may shrink on a narrow terminal."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 format_option = click.option(
     "--format",
@@ -41,11 +44,13 @@ class Output:
             click.echo(json.dumps(list(rows), ensure_ascii=True))
         elif self.form == "csv":
             click.echo(_csv(rows, columns), nl=False)
-        else:
+        elif rows:
             click.echo(_table(rows, columns, right), nl=False)
+        else:
+            say("nothing")
 
     def record(self, record: Mapping[str, Any]) -> None:
-        """One thing: JSON with all there is, else a line a field."""
+        """One thing: JSON with all there is, CSV of one row, else a line a field."""
         if self.form == "json":
             click.echo(json.dumps(record, ensure_ascii=True))
         elif self.form == "csv":
@@ -53,7 +58,7 @@ class Output:
         else:
             wide = max((len(name) for name in record), default=0)
             for name, value in record.items():
-                click.echo(f"{name:<{wide}}  {guard(_text(value))}")
+                click.echo(f"{name:<{wide}}  {guard(_text(value))}".rstrip())
 
     def lines(self, text: str) -> None:
         """Words for people, guarded line by line."""
@@ -62,12 +67,16 @@ class Output:
 
     def error(self, error: ArqueueError) -> None:
         """The error on stderr in words, and on stdout as JSON where JSON was asked for."""
+        self.failure(error.code, error.message, error.hint)
+
+    def failure(self, code: str, message: str, hint: str) -> None:
+        """What went wrong, for people and for programs."""
         if self.form == "json":
-            row = {"code": error.code, "message": error.message, "hint": error.hint}
+            row = {"code": code, "message": message, "hint": hint}
             click.echo(json.dumps({"error": row}, ensure_ascii=True))
-        say(f"arqueue: {error.message}")
-        if error.hint:
-            say(f"  → {error.hint}")
+        say(f"arqueue: {message}")
+        if hint:
+            say(f"  → {hint}")
 
 
 def say(words: str) -> None:
@@ -107,15 +116,49 @@ def _text(value: Any) -> str:
 
 def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], right: Sequence[str]) -> str:
     cells = [[guard(_text(row.get(column))) for column in columns] for row in rows]
-    widths = [max([len(name), *(len(row[n]) for row in cells)]) for n, name in enumerate(columns)]
-    if sys.stdout.isatty() and columns:
-        spare = shutil.get_terminal_size().columns - sum(widths[:-1]) - 2 * (len(columns) - 1)
-        widths[-1] = max(10, min(widths[-1], spare))
+    widths = [max([len(name), *(_width(row[n]) for row in cells)]) for n, name in enumerate(columns)]
+    if sys.stdout.isatty():
+        _shrink(widths, [n for n, name in enumerate(columns) if name not in right])
     out = []
     for row in [list(columns), *cells]:
         parts = [
-            text[:wide].rjust(wide) if name in right else text[:wide].ljust(wide)
+            _padded(text, wide, right=name in right)
             for text, wide, name in zip(row, widths, columns, strict=True)
         ]
         out.append("  ".join(parts).rstrip() + "\n")
     return "".join(out)
+
+
+def _shrink(widths: list[int], words: Sequence[int]) -> None:
+    """Make the columns of words narrower, the widest first, until a row fits the terminal; figures are never cut."""
+    over = sum(widths) + 2 * (len(widths) - 1) - shutil.get_terminal_size().columns
+    while over > 0 and words:
+        widest = max(words, key=lambda n: widths[n])
+        second = max((widths[n] for n in words if n != widest), default=_NARROWEST)
+        to = max(widths[widest] - over, min(second, widths[widest] - 1), _NARROWEST)
+        if to >= widths[widest]:
+            return
+        over -= widths[widest] - to
+        widths[widest] = to
+
+
+def _padded(text: str, wide: int, *, right: bool) -> str:
+    if _width(text) > wide:
+        kept = ""
+        for char in text:
+            if _width(kept + char) >= wide:
+                break
+            kept += char
+        text = f"{kept}…"
+    gap = " " * (wide - _width(text))
+    return gap + text if right else text + gap
+
+
+def _width(text: str) -> int:
+    """How many cells a terminal gives it."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
+    )

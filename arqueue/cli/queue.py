@@ -10,12 +10,31 @@ import click
 from arqueue.cli.asking import ask
 from arqueue.cli.main import Context
 from arqueue.cli.output import Output, format_option
+from arqueue.errors import NotFound
+from data.broker.protocol import VIEWS, WINDOW_CAP
 
 if TYPE_CHECKING:
     from data.broker.client import BrokerClient
 
-_PAGE = 256
 _COLUMNS = (
+    "rank",
+    "id",
+    "kind",
+    "party",
+    "party_code",
+    "amount",
+    "currency",
+    "age_days",
+    "score",
+    "reasons",
+    "owner",
+    "state",
+    "subject",
+    "party_id",
+    "item_id",
+    "command_id",
+)
+_TABLE = (
     "rank",
     "kind",
     "amount",
@@ -24,6 +43,7 @@ _COLUMNS = (
     "party_code",
     "party",
     "subject",
+    "state",
     "score",
     "reasons",
 )
@@ -32,7 +52,11 @@ _ITEM = ("number", "kind", "doc_date", "due_date", "total", "residual", "open", 
 
 @click.command("list")
 @click.option(
-    "--view", default="all", show_default=True, help="all, payment, dispute, overdue, escalation, failure."
+    "--view",
+    default="all",
+    show_default=True,
+    type=click.Choice([name for name, _ in VIEWS]),
+    help="Only this kind of work.",
 )
 @click.option("--where", "words", default="", metavar="WORDS", help="Only rows that hold all these words.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1))
@@ -57,61 +81,69 @@ def _print_queue(context: Context, view: str, words: str, limit: int, offset: in
     async def work(client: BrokerClient) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
         while len(rows) < limit:
-            part = await client.call(
-                "window",
-                view=view,
-                filter=words,
-                offset=offset + len(rows),
-                limit=min(_PAGE, limit - len(rows)),
-            )
+            size = min(WINDOW_CAP, limit - len(rows))
+            part = await client.call("window", view=view, filter=words, offset=offset + len(rows), limit=size)
             rows += part["rows"]
-            if len(part["rows"]) < min(_PAGE, limit - len(rows) + len(part["rows"])) or not part["rows"]:
+            if len(part["rows"]) < size:
                 break
         return rows
 
     rows = [{"rank": offset + n, **row} for n, row in enumerate(ask(context, work), 1)]
-    Output(form).rows(rows, _COLUMNS, right=("rank", "amount", "age_days", "score"))
+    columns = _TABLE if form == "table" else _COLUMNS
+    Output(form).rows(rows, columns, right=("rank", "amount", "age_days", "score"))
 
 
 @click.command("show")
-@click.argument("id_")
-@click.option("--why", is_flag=True, help="The arithmetic of the score.")
+@click.argument("id_", metavar="ID")
+@click.option("--why", is_flag=True, help="The arithmetic of its score.")
 @format_option
 @click.pass_obj
 def show_command(context: Context, id_: str, why: bool, form: str) -> None:
-    """One work item, customer or open item, with its account."""
+    """One work item, customer or open item, with its account (as CSV: its open items)."""
 
     async def work(client: BrokerClient) -> dict[str, Any]:
         shown: dict[str, Any] = await client.call("show", id=id_)
         return shown
 
     shown, output = ask(context, work), Output(form)
-    if form != "table":
+    if why:
+        _print_why(output, id_, shown["work"])
+    elif form == "json":
         output.record(shown)
-        return
-    if why and shown["work"]:
-        _print_why(output, shown["work"])
-        return
-    _print_shown(output, shown)
+    elif form == "csv":
+        items = shown["account"]["items"] if shown["account"] else []
+        output.rows(items, (*_ITEM, "state", "reference", "purchase_order", "text", "method"))
+    else:
+        _print_shown(output, shown)
 
 
-def _print_why(output: Output, row: Mapping[str, Any]) -> None:
+def _print_why(output: Output, key: str, row: Mapping[str, Any] | None) -> None:
+    if row is None:
+        raise NotFound(f"{key!r} is nobody's work now", "see what is with `arqueue list`")
+    if output.form == "json":
+        output.record({name: row[name] for name in ("id", "kind", "score", "reasons")})
+        return
     output.rows(row["reasons"], ("points", "rule", "words"), right=("points",))
-    output.lines(f"{row['score']} in all: the sum of the points above")
+    if output.form == "table":
+        output.lines(f"{row['score']:>6}  in all: {row['kind']} {row['subject']}")
 
 
 def _print_shown(output: Output, shown: Mapping[str, Any]) -> None:
     if work := shown["work"]:
         reasons = "; ".join(reason["words"] for reason in work["reasons"])
         output.lines(f"{work['kind'].upper()} {work['subject']}: {work['amount']} {work['currency']}")
-        output.lines(f"score {work['score']}: {reasons}")
+        output.lines(f"score {work['score']}: {reasons}\n")
     if item := shown["item"]:
         output.record(
             {name: item[name] for name in (*_ITEM, "reference", "purchase_order", "text", "method")}
         )
         if shown["applied"]:
             output.lines("\napplied:")
-            output.rows(shown["applied"], ("credit_number", "debit_number", "amount", "currency", "on", "id"))
+            output.rows(
+                shown["applied"],
+                ("credit_number", "debit_number", "amount", "currency", "on", "id"),
+                right=("amount",),
+            )
     if account := shown["account"]:
         _print_account(output, account)
 
@@ -120,16 +152,27 @@ def _print_account(output: Output, account: Mapping[str, Any]) -> None:
     party = account["party"]
     hold = ", on credit hold" if party["on_hold"] else ""
     limit = f", limit {party['credit_limit']} {party['currency']}" if party["credit_limit"] else ""
-    output.lines(f"\n{party['code']} {party['name']}{limit}{hold}  ({party['id']})")
+    name = party["name"] or "vanished from the accounting system"
+    output.lines(f"\n{party['code']} {name}{limit}{hold}  ({party['id']})")
     for row in account["ageing"]:
         parts = "  ".join(f"{bucket['words']} {bucket['amount']}" for bucket in row["buckets"])
         output.lines(f"{row['currency']}  {parts}  credits {row['credits']}  = {row['balance']}")
     output.lines(f"\n{account['items_total']} open items")
-    output.rows(account["items"], _ITEM, right=("total", "residual", "open"))
-    for note in account["notes"]:
-        output.lines(f"{note['at'][:16]} {note['author']} ({note['state']}): {note['text']}")
-    for command in account["commands"]:
-        output.lines(f"{command['id'][:8]} {command['state']}: {command['words']}")
+    if account["items"]:
+        output.rows(account["items"], _ITEM, right=("total", "residual", "open"))
+    for title, lines in (
+        ("notes", [_note_line(note) for note in account["notes"]]),
+        ("commands", [f"{each['id'][:8]} {each['state']}: {each['words']}" for each in account["commands"]]),
+        ("family", [f"{each['code']} {each['name']}" for each in account["family"]]),
+    ):
+        if lines:
+            output.lines("\n".join([f"\n{title}:", *lines]))
+
+
+def _note_line(note: Mapping[str, Any]) -> str:
+    waiting = "" if note["state"] == "posted" else f" ({note['state']})"
+    words = note["text"].replace("\n", " / ")
+    return f"{note['at'][:16]} {note['author']}{waiting}: {words}"
 
 
 @click.command("find")
@@ -148,8 +191,17 @@ def find_command(context: Context, text: str, limit: int, form: str) -> None:
     if form == "json":
         output.record(found)
         return
-    output.rows(found["parties"], ("code", "name", "id"))
-    output.rows(found["items"], (*_ITEM, "party"), right=("total", "residual", "open"))
+    if form == "csv":
+        parties = [
+            {"kind": "party", "number": each["code"], **each, "party": each["name"]}
+            for each in found["parties"]
+        ]
+        output.rows([*parties, *found["items"]], (*_ITEM, "party"))
+        return
+    if found["parties"]:
+        output.rows(found["parties"], ("code", "name", "id"))
+    if found["items"] or not found["parties"]:
+        output.rows(found["items"], (*_ITEM, "party"), right=("total", "residual", "open"))
 
 
 @click.command("suggest")
@@ -166,11 +218,14 @@ def suggest_command(context: Context, payment: str, limit: int, form: str) -> No
         return suggestions
 
     rows, output = ask(context, work), Output(form)
-    if form == "table":
+    if form != "json":
         for row in rows:
             row["lines"] = ", ".join(f"{line['number']}={line['amount']}" for line in row["lines"])
+            row["difference"] = (
+                " ".join(row["difference"].values()) if row["difference"]["kind"] != "none" else ""
+            )
     output.rows(
         rows,
-        ("rank", "kind", "applied", "left", "currency", "answers", "lines", "why"),
-        right=("applied", "left"),
+        ("rank", "kind", "applied", "left", "currency", "difference", "answers", "lines", "why"),
+        right=("rank", "applied", "left", "answers"),
     )

@@ -36,10 +36,12 @@ def sync_command(context: Context, full: bool, wait: bool, form: str) -> None:
         return done
 
     done = ask(context, work)
-    if done is None:
-        say("asked; `arqueue sync --wait` returns when it is done")
-    else:
+    if done is not None:
         Output(form).record(done)
+        return
+    say("asked; `arqueue sync --wait` returns when it is done")
+    if form != "table":
+        Output(form).record({"asked": True})
 
 
 @click.group("clock")
@@ -47,32 +49,39 @@ def clock_command() -> None:
     """A demo company's business date."""
 
 
-def _clock(context: Context, **params: Any) -> None:
+def _clock(context: Context, form: str, *, again: bool = True, **params: Any) -> None:
     async def work(client: BrokerClient) -> str:
-        day: str = (await client.call("clock", timeout_s=600, **params))["business_date"]
+        day: str = (await client.call("clock", timeout_s=_PATIENCE_S, **params))["business_date"]
         return day
 
-    click.echo(ask(context, work))
+    day = ask(context, work, again=again)
+    if form == "table":
+        click.echo(day)
+    else:
+        Output(form).record({"business_date": day})
 
 
 @clock_command.command("show")
+@format_option
 @click.pass_obj
-def show(context: Context) -> None:
+def show(context: Context, form: str) -> None:
     """The business date."""
-    _clock(context)
+    _clock(context, form)
 
 
 @clock_command.command("advance")
 @click.argument("days", type=click.IntRange(1, 3660))
+@format_option
 @click.pass_obj
-def advance(context: Context, days: int) -> None:
+def advance(context: Context, days: int, form: str) -> None:
     """So many days on."""
-    _clock(context, advance=days)
+    _clock(context, form, again=False, advance=days)
 
 
 @clock_command.command("set")
 @click.argument("day", metavar="DATE")
+@format_option
 @click.pass_obj
-def set_(context: Context, day: str) -> None:
+def set_(context: Context, day: str, form: str) -> None:
     """To this date, which must not be earlier."""
-    _clock(context, set=day)
+    _clock(context, form, set=day)

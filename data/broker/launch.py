@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import threading
 import time
 from pathlib import Path
 
-from arqueue.errors import BrokerUnreachable, StoreRefused
+from arqueue.errors import ArqueueError, BrokerUnreachable, Refused, StoreRefused
 from arqueue.model.text import guard
 from arqueue.settings import Settings
 from data.broker.lock import owner_of
@@ -50,6 +51,33 @@ def ensure(settings: Settings) -> None:
         ) from None
 
 
+def end(settings: Settings) -> bool:
+    """End the broker of this store by its process id and wait until its lock is free; False if none runs. Raises Refused for
+    another user's."""
+    pid = owner_of(settings.store_dir)
+    if pid is None:
+        return False
+    _signal(pid, signal.SIGTERM)
+    patience = time.monotonic() + _PATIENCE_S
+    while owner_of(settings.store_dir) == pid:
+        if time.monotonic() > patience:
+            _signal(pid, signal.SIGKILL)
+            patience += _PATIENCE_S
+        time.sleep(0.02)
+    return True
+
+
+def _signal(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+    except PermissionError:
+        raise Refused(
+            f"the broker (process {pid}) belongs to another user", "ask an administrator to restart it"
+        ) from None
+
+
 def check_owner(settings: Settings) -> None:
     """The socket must be where only the store's owner can put it: in /tmp anybody might have been faster. Raises StoreRefused."""
     try:
@@ -81,7 +109,13 @@ def _start(settings: Settings) -> None:
         )
     # it outlives this face or dies before it: then somebody must take note, or a zombie stays
     threading.Thread(target=process.wait, name="broker-reaper", daemon=True).start()
-    _wait(settings, process, log_file, began)
+    try:
+        _wait(settings, process, log_file, began)
+    except ArqueueError:
+        raise
+    except BaseException:
+        process.terminate()  # whoever wanted it was interrupted before it served anybody
+        raise
 
 
 def _wait(settings: Settings, process: subprocess.Popen[bytes], log_file: Path, began: int) -> None:

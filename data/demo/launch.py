@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Final, Protocol
 
 from arqueue.errors import ArqueueError, Invalid, Refused
 from arqueue.settings import Settings, load_settings
-from data.broker.launch import ensure
+from data.broker.launch import end, ensure
 from data.broker.lock import owner_of
 from data.demo.company import make_company
 from data.demo.people import people_file
@@ -24,7 +24,8 @@ TODAY: Final = date(2026, 11, 20)
 """The business date on which every demo company begins: the same seed is the same company on any day."""
 Say = Callable[[str], None]
 _WATCH_S = 0.3
-_END_S = 10.0
+_WATCH_AT_MOST_S = 5.0
+_CURRENCIES: Final = ("EUR", "USD", "GBP", "CHF", "JPY")
 
 
 class Served(Protocol):
@@ -58,15 +59,23 @@ class Demo:
 def demo(
     folder: Path, *, peer: str = "sandbox", size: str = "small", seed: int = 1, say: Say = lambda words: None
 ) -> Iterator[Demo]:
-    """Everything up inside, everything down after it. A folder that holds a demo company goes on where it was."""
+    """Everything up inside, everything down after it. A folder that holds a demo company goes on where it was. Raises Refused
+    where one runs in that folder already, or was made for another accounting system."""
     folder = folder.resolve()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    running = _serve(folder, peer, size, seed, say)
-    company = Demo(_write_settings(folder, peer, running), running, peer, _accountant(running))
+    with _alone(folder):
+        running = _serve(folder, peer, size, seed, say)
+        try:
+            company = Demo(_write_settings(folder, peer, running), running, peer, _accountant(running))
+        except BaseException:
+            running.stop()
+            raise
+        yield from _kept_up(company, folder, say)
+
+
+def _kept_up(company: Demo, folder: Path, say: Say) -> Iterator[Demo]:
     ended = threading.Event()
-    watch = threading.Thread(
-        target=_keep_up, args=(company, folder, ended, say), daemon=True, name="demo-watch"
-    )
+    watch = threading.Thread(target=_keep_up, args=(company, folder, ended, say), name="demo-watch")
     try:
         say("starting the broker")
         ensure(company.settings)
@@ -75,51 +84,52 @@ def demo(
     finally:
         ended.set()
         if watch.is_alive():
-            watch.join(_END_S)
-        stop_broker(company.settings)
+            watch.join()
+        end(company.settings)
         company.peer.stop()
 
 
-def stop_broker(settings: Settings) -> None:
-    """End the broker of this store by its process id and wait until its lock is free."""
-    pid = owner_of(settings.store_dir)
-    if pid is None:
-        return
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGTERM)
-    end = time.monotonic() + _END_S
-    while owner_of(settings.store_dir) == pid:
-        if time.monotonic() > end:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-            end += _END_S
-        time.sleep(0.02)
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One demo a folder, before anything in it is touched. Raises Refused."""
+    handle = os.open(folder / "demo.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Refused(
+                f"a demo runs in {folder} already",
+                f"open it with `arqueue --config {folder / 'arqueue.toml'}`, or use another --dir",
+            ) from None
+        yield
+    finally:
+        os.close(handle)
 
 
 def _serve(folder: Path, peer: str, size: str, seed: int, say: Say, port: int = 0) -> Served:
+    """``port`` is asked for again when a server is restarted; one that cannot choose takes another."""
+    other = "tryton" if peer == "sandbox" else "ledger"
+    if (folder / other).exists():
+        raise Refused(f"{folder} holds a demo company on another accounting system", "use another --dir")
     if peer == "sandbox":
         from data.peers.sandbox.server.run import LEDGER_FILE, start_process
 
         ledger = folder / "ledger" / LEDGER_FILE
-        if not ledger.exists():
+        if ledger.exists():
+            say(f"going on with the company in {folder}")
+        else:
             _make_ledger(ledger, size, seed, say)
         return start_process(ledger.parent, port)
     if peer == "tryton":
         from data.demo.tryton.server import start_tryton
 
-        plan = make_company("tiny", seed, TODAY)
-        return start_tryton(folder / "tryton", plan, say=say, port=port)
+        return start_tryton(folder / "tryton", make_company("tiny", seed, TODAY), say=say)
     raise Invalid(f"--peer {peer!r}: no demo runs on that", "use sandbox or tryton")
 
 
 def _make_ledger(ledger: Path, size: str, seed: int, say: Say) -> None:
-    """Made beside its place and moved there whole, so that an interrupted one is never taken for a company."""
     from data.peers.sandbox.load import load
 
-    ledger.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = ledger.with_suffix(".part")
-    for old in ledger.parent.glob(f"{part.name}*"):
-        old.unlink()
     say(f"making a {size} company (seed {seed})")
     last = time.monotonic()
 
@@ -129,36 +139,34 @@ def _make_ledger(ledger: Path, size: str, seed: int, say: Say) -> None:
             last = time.monotonic()
             say(f"  {documents:,} documents")
 
-    load(part, make_company(size, seed, TODAY), progress)
-    part.rename(ledger)
+    load(ledger, make_company(size, seed, TODAY), progress)
 
 
 def _write_settings(folder: Path, peer: str, running: Served) -> Settings:
     """The settings, people and token; the address is new each time, the rest stays as it was."""
-    currencies = ("EUR", "USD", "GBP", "CHF", "JPY")
     people = folder / "people.toml"
     if not people.exists():
-        people.write_text(people_file(currencies), "utf-8")
+        people.write_text(people_file(_CURRENCIES), "utf-8")
     extra = "".join(
         f'{name} = "{value}"\n' for name in ("database", "user") if (value := getattr(running, name, ""))
     )
     config = folder / "arqueue.toml"
-    config.write_text(
+    part = config.with_suffix(".part")
+    part.write_text(
         "# A demo company. Nothing here is real.\n"
         f'zone = "UTC"\n\n[peer]\nkind = "{peer}"\nurl = "{running.url}"\n{extra}'
         "\n[broker]\nidle_minutes = 5\nsync_seconds = 2\n"
         f"\n[demo]\nbusiness_date = {TODAY.isoformat()}\n",
         "utf-8",
     )
+    part.replace(config)
     settings = load_settings(config)
     settings.store_dir.mkdir(mode=0o700, exist_ok=True)
+    # one that a killed demo left has the old address
+    end(settings)
     token = os.open(settings.token_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(token, "w") as file:
         file.write(running.token)
-    if owner_of(settings.store_dir) is not None:
-        raise Refused(
-            f"a demo runs in {folder} already", "open it with `arqueue --config`, or use another --dir"
-        )
     return settings
 
 
@@ -167,18 +175,28 @@ def _accountant(running: Served) -> str:
 
 
 def _keep_up(company: Demo, folder: Path, ended: threading.Event, say: Say) -> None:
-    """A ledger or broker that died is started again, at the same address, and that is said."""
-    while not ended.wait(_WATCH_S):
+    """A ledger or broker that died is started again, and that is said."""
+    wait = _WATCH_S
+    while not ended.wait(wait):
         try:
             if not _alive(company.peer.pid):
-                say("the ledger server ended; starting it again")
-                port = int(company.peer.url.rpartition(":")[2])
-                company.peer.stop()
-                company.peer = _serve(folder, company.kind, "", 0, say, port)
+                _revive(company, folder, say)
             if company.broker_pid is None and not ended.is_set():
                 ensure(company.settings)
+            wait = _WATCH_S
         except ArqueueError as error:
             say(f"{error.message} ({error.hint})")
+            wait = min(2 * wait, _WATCH_AT_MOST_S)
+
+
+def _revive(company: Demo, folder: Path, say: Say) -> None:
+    """Serve the ledger again, at the same address where the server can choose it; else the broker learns the new one."""
+    say("the ledger server ended; starting it again")
+    before = company.peer.url
+    company.peer.stop()
+    company.peer = _serve(folder, company.kind, "", 0, say, int(before.rpartition(":")[2]))
+    if company.peer.url != before:
+        company.settings = _write_settings(folder, company.kind, company.peer)
 
 
 def _alive(pid: int) -> bool:
