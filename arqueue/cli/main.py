@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib
 import io
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -88,7 +87,7 @@ def cli(ctx: click.Context, config: str | None, act_as: str | None) -> None:
 
 def run(argv: Sequence[str]) -> int:
     """Run one command line and return its exit status; errors become words, never tracebacks."""
-    output = Output(_format_in(argv))
+    output, stdout = Output(_format_in(argv)), sys.stdout
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(
@@ -106,10 +105,11 @@ def run(argv: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped", err=True)
         return 130
-    except BrokenPipeError:
-        # the reader of our output left: nothing is wrong, and nothing more can be said
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except SystemExit as ended:
+        # click ends so, with another stdout, when the reader of our output has left: nothing is wrong
+        if sys.stdout is not stdout:
+            return 0
+        return ended.code if isinstance(ended.code, int) else 1
     except OSError as error:
         output.failure("system", str(error), "check the file or folder it names, and who owns it")
         return 1
