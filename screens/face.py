@@ -55,7 +55,8 @@ class Face(App[int], inherit_bindings=False):
         if isinstance(event, events.Key) and not event.is_forwarded:
             self.app_focus = True
             await self.typeahead.take(event)
-        else:
+        elif not isinstance(event, events.AppFocus | events.AppBlur):
+            # Whether the terminal's window has the focus changes nothing here, and would cost a repaint.
             if isinstance(event, events.Paste):
                 self.typeahead.pasted_at = event.time
             await super().on_event(event)
@@ -70,7 +71,9 @@ class Face(App[int], inherit_bindings=False):
 
     def unknown_key(self, key: events.Key) -> None:
         """A key without meaning here is not an error; only a printable one is worth a word."""
-        if key.is_printable:
+        if key.key == "ctrl+c":
+            self.place.say("Ctrl+C does nothing here: Esc goes back, Ctrl+Q leaves.")
+        elif key.is_printable:
             self.place.say(f"{key.character} does nothing here. ? shows the keys of this place.")
 
     @staticmethod
@@ -92,19 +95,24 @@ class Face(App[int], inherit_bindings=False):
             self.place.say(words.problem(error))
         finally:
             if self.place.painted_at is None:
-                self.place.opening = True
+                self.place.opening += 1
             else:
                 self.typeahead.release()
 
     def place_painted(self, place: Place[Any]) -> None:
         """A place is on the screen: keys typed ahead may go to it."""
-        if place.opening:
-            place.opening = False
+        while place.opening:
+            place.opening -= 1
             self.typeahead.release()
 
     async def open_place(self, place: Place[Any]) -> None:
         """Show a place on top of this one."""
         await self.push_screen(place)
+
+    def close_place(self, place: Place[Any]) -> None:
+        """Leave a place, and whatever was opened over it since."""
+        while place in self.screen_stack:
+            self.pop_screen()
 
     # Ends
 

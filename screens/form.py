@@ -168,7 +168,7 @@ class Form(Place[None]):
     def finished(self, submitted: Submitted | None) -> None:
         """The review ended: the order is in the store, or it was left without knowing that (None)."""
         self.desk.drafts.pop(self._draft_key, None)
-        self.app.pop_screen()
+        self.app.close_place(self)
         if submitted is not None:
             self._done(submitted)
         else:

@@ -1,7 +1,8 @@
-"""The last line before the terminal: nothing but printable text and our own styles leaves a strip.
+"""The last line before the terminal: nothing but printable text and our own styles leaves a strip, and in few bytes.
 
 Text is cleaned where it enters the broker; this guard holds even where that was forgotten. It sits on ``Strip.render``, which
-every widget's text passes, and costs one ``str.isprintable`` a segment.
+every widget's text passes, and costs one ``str.isprintable`` a segment. There also, what a terminal does by itself is left out:
+default colours are not spelled, and neighbours of one style share one sequence. That halves what a screen costs over SSH.
 """
 
 from __future__ import annotations
@@ -18,7 +19,20 @@ from arqueue.model.text import guard
 
 Render = Callable[[Strip, Console], str]
 _ASCII = str.maketrans(
-    {"·": "|", "…": "~", "→": ">", "─": "-", "│": "|", "×": "x", "−": "-", "▌": "|", "█": "#"}
+    {
+        "·": "|",
+        "…": "~",
+        "→": ">",
+        "─": "-",
+        "│": "|",
+        "×": "x",
+        "−": "-",
+        "▌": "|",
+        "█": "#",
+        "↓": "v",
+        "↑": "^",
+        "←": "<",
+    }
 )
 
 
@@ -26,8 +40,26 @@ def _to_ascii(text: str) -> str:
     return text.translate(_ASCII).encode("ascii", "replace").decode("ascii")
 
 
-def _unlinked(style: Style | None) -> Style | None:
-    return style.update_link(None) if style is not None and style.link else style
+@functools.lru_cache(maxsize=4096)
+def spelled(style: Style) -> Style | None:
+    """What of a style has to be said: no hyperlink, no blinking, no colour that is the terminal's own. None if nothing."""
+    color = style.color if style.color is not None and not style.color.is_default else None
+    background = style.bgcolor if style.bgcolor is not None and not style.bgcolor.is_default else None
+    said = Style(
+        color=color,
+        bgcolor=background,
+        bold=style.bold or None,
+        dim=style.dim or None,
+        italic=style.italic or None,
+        underline=style.underline or None,
+        reverse=style.reverse or None,
+        strike=style.strike or None,
+    )
+    return said or None
+
+
+def _seen_when_blank(style: Style) -> bool:
+    return bool(style.bgcolor or style.reverse or style.underline or style.strike)
 
 
 def guarded(render: Render, *, ascii_only: bool = False) -> Render:
@@ -36,19 +68,26 @@ def guarded(render: Render, *, ascii_only: bool = False) -> Render:
     With ``ascii_only`` (a terminal that does not speak UTF-8) everything else becomes ASCII, cell for character.
     """
 
+    def shown(text: str) -> str:
+        safe = guard(text)
+        return _to_ascii(safe) if ascii_only and not safe.isascii() else safe
+
     @functools.wraps(render)
     def render_guarded(strip: Strip, console: Console) -> str:
-        safe: list[Segment] = []
-        changed = False
-        for segment in strip:
-            text, style, _control = segment
-            shown = guard(text)
-            if ascii_only and not shown.isascii():
-                shown = _to_ascii(shown)
-            plain = _unlinked(style)
-            changed |= shown is not text or plain is not style
-            safe.append(Segment(shown, plain) if shown is not text or plain is not style else segment)
-        return render(Strip(safe, strip.cell_length) if changed else strip, console)
+        texts: list[str] = []
+        styles: list[Style | None] = []
+        for text, style, _control in strip:
+            if not text:
+                continue
+            style = spelled(style) if style is not None else None
+            if style is not None and text.isspace() and not _seen_when_blank(style):
+                style = None
+            if styles and styles[-1] == style:
+                texts[-1] += shown(text)
+            else:
+                texts.append(shown(text))
+                styles.append(style)
+        return render(Strip(map(Segment, texts, styles), strip.cell_length), console)
 
     return render_guarded
 

@@ -31,8 +31,8 @@ class Place(Acting, Screen[Result], inherit_bindings=False):
     """The place as the registry calls it, for footer and help."""
     status_line = getters.query_one(StatusLine)
     footer = getters.query_one(Footer)
-    opening = False
-    """Keys wait until this place is painted."""
+    opening = 0
+    """How many times keys wait for this place to be painted."""
     painted_at: float | None = None
     """When the place was first on the screen, on the clock of key events; None before that."""
 

@@ -29,7 +29,7 @@ class AccountPanel(Vertical):
         """The account of a row is on the screen."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__()
+        super().__init__(classes="-empty")
         self._desk = desk
         self.shown_id: str | None = None
         """The work item whose account is shown."""
@@ -59,7 +59,7 @@ class AccountPanel(Vertical):
         for name in ("why", "card", "ageing", "heading", "remarks"):
             self.query_one(f"#{name}", Static).update(Content(note if name == "why" else ""))
         self.items.show([], 0)
-        self.items.display = False
+        self.add_class("-empty")
 
     async def load(self, row: QueueRow) -> None:
         """Show the account behind a row of the queue."""
@@ -105,7 +105,7 @@ class AccountPanel(Vertical):
         held, total = len(account["items"]), account["items_total"]
         counted = f"{words.count(held)} of {words.count(total)}" if held < total else words.count(total)
         self._write("heading", Content.styled(f"Open items {counted}", "bold"))
-        self.items.display = True
+        self.remove_class("-empty")
         self._write("remarks", self._remarks(account, width))
 
     def _write(self, name: str, content: Content) -> None:

@@ -46,6 +46,8 @@ class QueueScreen(Working, Place[None]):
 
     def body(self) -> ComposeResult:
         """Views, list and account, filter line."""
+        # Before the first layout, so that the first frame is the right one: over a slow line it would be seen.
+        self.set_class(self.app.size.width >= WIDE, "-wide")
         yield ViewsBar()
         with Horizontal(id="panes"):
             yield QueueRows(self.desk, VIEWS[0][0])

@@ -153,7 +153,7 @@ class ReviewScreen(Place[None]):
         finally:
             self._sending = False
         self.in_doubt = False
-        self.app.pop_screen()
+        self.app.close_place(self)
         self._finished(submitted)
 
     def _doubt(self) -> None:
@@ -169,7 +169,7 @@ class ReviewScreen(Place[None]):
 
     def do_leave(self) -> None:
         """Back to the form, or away from an order in doubt."""
-        self.app.pop_screen()
+        self.app.close_place(self)
         if self.in_doubt:
             self._finished(None)
 

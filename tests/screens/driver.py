@@ -16,6 +16,7 @@ from data.broker.client import Link
 from screens.app import ArqueueApp
 from screens.place import Place
 from screens.queue.screen import QueueScreen
+from screens.review.screen import BURST_S
 
 NOW = datetime(2026, 11, 20, 9, 5, tzinfo=UTC)
 BOUND_S = 20.0
@@ -60,6 +61,11 @@ class Driver:
         """A bracketed paste."""
         self.app.post_message(events.Paste(text))
         await self.idle()
+
+    async def quiet(self) -> None:
+        """Let the time pass in which keys count as one burst."""
+        start = self.app.key_clock()
+        await self.until(lambda: self.app.key_clock() > start + BURST_S, "the burst to be over")
 
     async def click(self, x: int, y: int) -> None:
         """A click of a mouse, where somebody has switched it on."""
@@ -163,10 +169,14 @@ class Driver:
 
 @asynccontextmanager
 async def driving(
-    socket: Path, size: tuple[int, int] = (80, 24), *, keymap: dict[str, str] | None = None
+    socket: Path,
+    size: tuple[int, int] = (80, 24),
+    *,
+    keymap: dict[str, str] | None = None,
+    act_as: str | None = None,
 ) -> AsyncIterator[Driver]:
     """The app over a broker at ``socket``, its time standing still."""
-    app = ArqueueApp(TidyLink(socket, retry_s=(0.01, 0.02, 0.05)), keymap=keymap)
+    app = ArqueueApp(TidyLink(socket, act_as=act_as, retry_s=(0.01, 0.02, 0.05)), keymap=keymap)
     app.desk.now = lambda: NOW
     app.desk.clock = lambda: 0.0
     async with app.run_test(size=size) as pilot:

@@ -225,6 +225,12 @@ async def test_a_key_without_meaning_says_where_the_keys_are(drive: Driver) -> N
     assert drive.status == "z does nothing here. ? shows the keys of this place."
 
 
+async def test_ctrl_c_says_how_to_leave(drive: Driver) -> None:
+    """It is what fingers do by themselves; it neither kills nor stays silent."""
+    await drive.press("ctrl+c")
+    assert "Ctrl+Q leaves" in drive.status
+
+
 def test_every_binding_has_an_id() -> None:
     """Without one it could not be changed by configuration."""
     for scope in HOMES:

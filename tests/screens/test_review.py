@@ -11,23 +11,16 @@ from arqueue.errors import Conflict
 from screens.apply.form import ApplyForm
 from screens.form import Form
 from screens.queue.screen import QueueScreen
-from screens.review import screen as review
 from screens.review.screen import ReviewScreen
 from tests.screens.driver import Driver
 from tests.screens.scripted_broker import ScriptedBroker
-
-
-async def quiet(drive: Driver) -> None:
-    """Let the time pass in which keys count as one burst."""
-    start = drive.app.key_clock()
-    await drive.until(lambda: drive.app.key_clock() > start + review.BURST_S, "the burst to be over")
 
 
 async def to_review(drive: Driver) -> None:
     """From the list to the review of the first suggestion."""
     await drive.press("a", "1", "enter")
     assert isinstance(drive.place, ReviewScreen)
-    await quiet(drive)
+    await drive.quiet()
 
 
 async def test_it_shows_before_change_and_after(drive: Driver, screen: SnapshotAssertion) -> None:
@@ -74,7 +67,7 @@ async def test_a_y_typed_ahead_does_not_post(drive: Driver, broker: ScriptedBrok
     assert isinstance(drive.place, ReviewScreen)
     assert not broker.called("submit")
     assert "typed before this review was on the screen" in drive.status
-    await quiet(drive)
+    await drive.quiet()
     await drive.press("y")
     assert len(broker.called("submit")) == 1
 
@@ -199,7 +192,7 @@ async def test_the_broker_dies_while_one_types(drive: Driver, broker: ScriptedBr
     await broker.start()
     await drive.until(lambda: drive.app.desk.connected, "the broker to be back")
     await drive.press("enter")
-    await quiet(drive)
+    await drive.quiet()
     await drive.press("y")
     assert [row["command"]["text"] for row in broker.called("submit")] == ["before and after"]
 
@@ -223,6 +216,21 @@ async def test_an_answer_that_is_lost_is_asked_for_with_the_same_intent(
     assert len(set(intents)) == 1
     assert len(broker.company.commands) == 1
     assert drive.status.startswith("Already queued")
+
+
+async def test_an_answer_that_comes_while_help_is_read_closes_the_order_and_not_only_the_help(
+    drive: Driver, broker: ScriptedBroker
+) -> None:
+    """Whatever was opened over an order in doubt, in the end the queue is there and keys work."""
+    await to_review(drive)
+    broker.die_on.add("submit")
+    broker.hold["hello"] = asyncio.Event()
+    await drive.press("y", "question_mark")
+    broker.hold["hello"].set()
+    await drive.until(lambda: isinstance(drive.place, QueueScreen), "the answer")
+    await drive.press("j")
+    assert drive.cursor_id == "work:2"
+    assert len(broker.company.commands) == 1
 
 
 async def test_an_order_in_doubt_can_be_left_to_the_outbox(drive: Driver, broker: ScriptedBroker) -> None:

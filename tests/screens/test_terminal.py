@@ -35,13 +35,13 @@ def test_an_idle_screen_sends_nothing() -> None:
 
 
 def test_a_move_costs_a_gutter_not_a_row() -> None:
-    """Down inside a page is less than neomutt's 249 bytes; turning a page is less than a full repaint of 12 KB."""
+    """Down inside a page is less than half of the 249 bytes of neomutt; a page is a few kilobytes."""
     with session() as opened:
         opened.ready()
         opened.press("j")
         moves = [len(opened.press("j")) for _ in range(5)]
-        assert max(moves) < 249
-        assert len(opened.press("\x1b[6~", 0.4)) < 7450
+        assert max(moves) < 120
+        assert len(opened.press("\x1b[6~", 0.4)) < 5000
 
 
 def test_the_mouse_is_left_alone() -> None:

@@ -1,0 +1,148 @@
+"""The app over the real broker and the sandbox ledger: the main job with keys, and what the broker then holds."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from data.broker.protocol import CommandRow, ItemRow
+from data.demo.launch import Demo, demo
+from screens.outbox.screen import OutboxScreen
+from screens.review.screen import ReviewScreen
+from tests.screens.driver import Driver, driving
+
+pytestmark = pytest.mark.timeout(180)
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A tiny demo company: ledger, broker, first sync."""
+    with demo(tmp_path_factory.mktemp("d"), size="tiny") as running:
+        yield running
+
+
+@pytest.fixture
+async def drive(company: Demo) -> AsyncIterator[Driver]:
+    """The app, with work on the screen."""
+    async with driving(company.settings.socket, (100, 30)) as driver:
+        await driver.until(lambda: synced(driver), "the first sync")
+        yield driver
+
+
+def synced(drive: Driver) -> bool:
+    """Whether all is here."""
+    status = drive.app.desk.status
+    return status is not None and status["sync"]["last_ok"] is not None and status["sync"]["state"] == "idle"
+
+
+async def confirm(drive: Driver) -> CommandRow:
+    """From a filled form through the review; waits for what the ledger says."""
+    await drive.press("enter")
+    assert isinstance(drive.place, ReviewScreen), drive.text
+    await drive.quiet()
+    await drive.press("y")
+    assert drive.status.startswith("Queued"), drive.text
+    newest = (await drive.app.desk.call("outbox", states=[], limit=1, offset=0))["rows"][0]
+    row: CommandRow = await drive.app.desk.call("wait", id=newest["id"])
+    return row
+
+
+async def item(drive: Driver, identity: str) -> ItemRow:
+    """An item as the broker mirrors it from the ledger."""
+    shown = await drive.app.desk.call("show", id=identity)
+    row: ItemRow = shown["item"]
+    return row
+
+
+async def to_view(drive: Driver, number: int) -> str:
+    """Show a view and stand on its first row. Returns the item that the row is about."""
+    await drive.press(str(number), "g")
+    row = drive.queue.rows.row()
+    assert row is not None
+    return row["item_id"] or ""
+
+
+async def test_a_payment_is_applied_with_keys(drive: Driver) -> None:
+    """a, a suggestion, Enter, y: the ledger has it, and the invoices are open by that much less."""
+    payment = await to_view(drive, 2)
+    before = await item(drive, payment)
+    await drive.press("a", "1")
+    lines = [line for line in drive.place.lines.lines if line.amount]  # type: ignore[attr-defined]
+    posted = await confirm(drive)
+    assert posted["state"] == "posted"
+    after = await item(drive, payment)
+    applied = sum(line.amount.minor for line in lines)
+    assert minor(after) == minor(before) + applied
+    for line in lines:
+        assert minor(await item(drive, line.item)) == (line.open - line.amount).minor
+
+
+def minor(row: ItemRow) -> int:
+    """The ledger's own figure in minor units."""
+    return int(row["residual"].replace(".", ""))
+
+
+async def test_a_difference_is_written_off_with_keys(drive: Driver) -> None:
+    """m, an amount, a reason, Enter, y: the ledger has the entry."""
+    dispute = await to_view(drive, 3)
+    before = await item(drive, dispute)
+    await drive.press("m", "shift+tab", "ctrl+u")
+    await drive.type("0.37" if "." in before["residual"] else "1")
+    await drive.press("enter", "enter")
+    await drive.type("rounding")
+    posted = await confirm(drive)
+    assert posted["state"] == "posted"
+    assert minor(await item(drive, dispute)) == minor(before) - 37
+
+
+async def test_a_note_reaches_the_ledger(drive: Driver) -> None:
+    """n, a text, Enter, y: it stands in the account."""
+    await to_view(drive, 3)
+    row = drive.queue.rows.row()
+    assert row is not None
+    await drive.press("n")
+    await drive.type("promised for Friday")
+    posted = await confirm(drive)
+    assert posted["state"] == "posted"
+    shown = await drive.app.desk.call("show", id=row["party_id"])
+    assert any("promised for Friday" in note["text"] for note in shown["account"]["notes"])
+
+
+async def test_an_escalation_is_seen_by_the_supervisor(drive: Driver, company: Demo) -> None:
+    """e, a person, a reason, Enter, y: the row is in the supervisor's view of what is escalated."""
+    await to_view(drive, 3)
+    row = drive.queue.rows.row()
+    assert row is not None
+    await drive.press("e", "enter")
+    await drive.type("asks for a new delivery")
+    sent = await confirm(drive)
+    assert sent["state"] in {"posted", "queued", "sending"}
+    hello = drive.app.desk.hello
+    assert hello is not None
+    supervisor = next(person for person in hello["people"] if "supervisor" in person["roles"])
+    async with driving(company.settings.socket, (100, 30), act_as=supervisor["id"]) as boss:
+        await boss.press("5")
+        assert boss.queue.rows.row_count() >= 1, boss.text
+        assert row["party"][:12] in boss.text
+
+
+async def test_the_outbox_tells_how_each_ended(drive: Driver) -> None:
+    """What was posted above is there in words, and cannot be taken back silently."""
+    await drive.press("O")
+    assert isinstance(drive.place, OutboxScreen)
+    assert "posted" in drive.text
+    await drive.press("u")
+    assert "Undo: " in drive.status
+
+
+async def test_every_place_opens_on_every_kind_of_row(drive: Driver) -> None:
+    """A walk through the company: whatever a row is, the keys open a form or say why not."""
+    for _ in range(12):
+        for key in ("enter", "escape", "a", "m", "n", "e", "w"):
+            await drive.press(key)
+            if drive.place is not drive.queue:
+                await drive.press("escape")
+        drive.app.desk.drafts.clear()
+        await drive.press("j")
+    assert drive.app.is_running
