@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _TRIES = 5
+_BETWEEN_S = 0.2
 
 
 def settings_of(context: Context) -> Settings:
@@ -35,12 +37,13 @@ def ask(context: Context, work: Callable[[BrokerClient], Awaitable[T]], *, again
         try:
             return asyncio.run(_talk(settings, act_as_of(context, settings), work))
         except _Lost as lost:
-            if not tries:
+            if tries <= 0:
                 raise lost.error from None
+            time.sleep(_BETWEEN_S)
 
 
 class _Lost(Exception):
-    """The connection stood, and broke."""
+    """Somebody answered, and the connection broke."""
 
     def __init__(self, error: ArqueueError) -> None:
         super().__init__()
@@ -52,7 +55,10 @@ async def _talk(settings: Settings, act_as: str | None, work: Callable[[BrokerCl
     from data.broker.launch import ensure
 
     ensure(settings)
-    client = await BrokerClient.open(settings.socket, act_as=act_as)
+    try:
+        client = await BrokerClient.open(settings.socket, act_as=act_as)
+    except BrokerUnreachable as error:
+        raise _Lost(error) from error
     try:
         return await work(client)
     except BrokerUnreachable as error:
