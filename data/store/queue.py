@@ -15,6 +15,7 @@ from arqueue.control.commands import Expected, Unapply, unseal
 from arqueue.control.states import FAILED, IN_FLIGHT, CommandState
 from arqueue.model.ledger import Item
 from arqueue.model.money import Money
+from arqueue.model.people import Role
 from arqueue.model.work import WorkItem, WorkKind
 from arqueue.work.derive import Customer, OpenItem, Trouble, derive
 from data.store.rows import item_of, party_of
@@ -147,7 +148,7 @@ def customer(connection: sqlite3.Connection, party_id: str) -> Customer:
         party_id,
         party_of(party) if party and not party["gone"] else None,
         with_open(connection, rows),
-        [*_failures(cursor, party_id), *_escalations(cursor, party_id)],
+        [*_failures(cursor, party_id), *_escalations(cursor, party_id), *_approvals(cursor, party_id)],
     )
 
 
@@ -192,6 +193,25 @@ def _escalations(cursor: sqlite3.Cursor, party_id: str) -> list[Trouble]:
             since=date.fromisoformat(row["on_date"]),
             owner=row["to_whom"],
             command_id=row["command_id"],
+        )
+        for row in found.fetchall()
+    ]
+
+
+def _approvals(cursor: sqlite3.Cursor, party_id: str) -> list[Trouble]:
+    """What waits for another person's approval is work of the supervisors."""
+    found = cursor.execute("SELECT * FROM command WHERE party_id = ? AND state = 'pending'", (party_id,))
+    return [
+        Trouble(
+            id=f"approval/{row['id']}",
+            kind=WorkKind.ESCALATION,
+            item_id=row["target"],
+            subject=f"from {row['person']}",
+            words=f"asks approval: {row['words']}",
+            amount=Money(row["amount"], row["currency"]),
+            since=date.fromisoformat(row["created_at"][:10]),
+            owner=Role.SUPERVISOR.value,
+            command_id=row["id"],
         )
         for row in found.fetchall()
     ]

@@ -115,6 +115,21 @@ def test_what_is_being_taken_back_is_expected_to_come_back(books: Database) -> N
     }
 
 
+def test_what_waits_for_approval_is_the_supervisors_work_until_it_is_decided(books: Database) -> None:
+    """With the order in words; once it is queued or declined the row is gone."""
+    row = add(books, adjust("30.00"), state=S.PENDING)
+    with transaction(books):
+        queue.refresh(books, ["party:1"], TODAY, "EUR")
+    found = work_row(books, f"approval/{row.id}")
+    assert found is not None
+    assert (found[0], found[2]) == (3000, "supervisor")
+    assert row.words in found[1]
+    move(books, row, S.DECLINED)
+    with transaction(books):
+        queue.refresh(books, ["party:1"], TODAY, "EUR")
+    assert work_row(books, f"approval/{row.id}") is None
+
+
 def test_what_failed_is_work_until_it_was_seen(books: Database) -> None:
     """For who ordered it, with the reason."""
     row = start(books, add(books, adjust("10.00")))
