@@ -53,7 +53,6 @@ def _fill(path: Path, plan: CompanyPlan, progress: Callable[[int], None]) -> Non
             "journal_mode = OFF",
             "synchronous = OFF",
             "cache_size = -65536",
-            "temp_store = MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}")
         company = Company(
