@@ -74,7 +74,7 @@ def require_tryton() -> None:
 
 
 def start_tryton(
-    folder: Path, plan: CompanyPlan, *, cache: Path | None = None, say: Say = narrate
+    folder: Path, plan: CompanyPlan, *, port: int = 0, cache: Path | None = None, say: Say = narrate
 ) -> Running:
     """Serve the plan's company out of `folder`, seeding it first where no cache has it; an existing database is kept.
 
@@ -85,7 +85,7 @@ def start_tryton(
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not (folder / f"{DATABASE}.sqlite").exists():
         copy_database(seeded_database(plan, cache=cache, say=say), folder)
-    return serve_tryton(folder)
+    return serve_tryton(folder, port)
 
 
 def copy_database(seeded: Seeded, folder: Path) -> None:
@@ -97,11 +97,13 @@ def copy_database(seeded: Seeded, folder: Path) -> None:
         part.rename(folder / source.name)
 
 
-def serve_tryton(folder: Path) -> Running:
-    """Serve the database that is in the folder. Raises PeerUnreachable if it does not come up in a minute."""
+def serve_tryton(folder: Path, port: int = 0) -> Running:
+    """Serve the database that is in the folder, on a free port unless one is named (a server that died comes back where it
+    was). Raises PeerUnreachable if it does not come up in a minute."""
     (folder / "trytond.conf").write_text(_CONFIG.format(folder=folder.resolve()))
     with socket.socket() as listener, (folder / "tryton.log").open("ab") as log:
-        listener.bind(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
         listener.listen(64)
         port = listener.getsockname()[1]
         process = subprocess.Popen(
