@@ -47,7 +47,7 @@ def entries(place: Place[Any], width: int) -> list[tuple[str, str]]:
     for action in shown:
         short = "jk" if action.id == "rows.down" and "j" in keys[action.id] else ""
         first = key_name(keys[action.id][0])
-        found.append((short or ("1-9" if action.numbered else first), action.label))
+        found.append((short or ("1-9" if action.numbered else first), place.label_of(action)))
     while len(found) > 1 and _width(found) > width:
         del found[-2]
     return found
@@ -60,17 +60,28 @@ def _width(found: list[tuple[str, str]]) -> int:
 class Footer(Widget):
     """The line of keys."""
 
+    _painted = Content("")
+
     def on_mount(self) -> None:
         """Follow the focus and the keymap."""
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self.refresh())
 
+    def refresh_if_other(self) -> None:
+        """Paint again if the words are others now."""
+        if self._compose_line() != self._painted:
+            self.refresh()
+
     @property
     def plain(self) -> str:
         """The words on the line."""
-        return self.render().plain
+        return self._compose_line().plain
 
     def render(self) -> Content:
         """Keys bold, labels plain."""
+        self._painted = self._compose_line()
+        return self._painted
+
+    def _compose_line(self) -> Content:
         place: Place[Any] = self.screen  # type: ignore[assignment]
         pieces: list[tuple[str, str]] = [(" ", "")]
         for number, (key, label) in enumerate(entries(place, max(0, self.size.width - 2))):

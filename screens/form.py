@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -13,14 +13,15 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from arqueue.errors import ArqueueError, BrokerUnreachable
-from data.broker.protocol import Review, Submitted
-from screens import actions
+from data.broker.protocol import Review
+from screens import actions, words
 from screens.actions import Action
 from screens.field import Field
 from screens.place import Place
+from screens.review.proposed import Proposed
 from screens.subject import Subject
 
-Done = Callable[[Submitted], None]
+Done = Callable[[list[Proposed]], None]
 
 
 def labelled(label: str, field: Widget, after: Widget | None = None, *, spaced: bool = False) -> Horizontal:
@@ -39,9 +40,11 @@ class Form(Place[None]):
     op: ClassVar[str] = ""
     verb: ClassVar[str] = ""
 
-    def __init__(self, subject: Subject, done: Done) -> None:
+    def __init__(self, subject: Subject, done: Done, more: Sequence[Subject] = ()) -> None:
         super().__init__()
         self.subject = subject
+        self.subjects = (subject, *more)
+        """All that the order is for: more than one only where the same order makes sense for many."""
         self.intent = uuid.uuid4().hex
         self._done = done
         self._fresh: dict[str, Any] = {}
@@ -52,10 +55,23 @@ class Form(Place[None]):
         """The thing as the title calls it."""
         return self.subject.item["number"] if self.subject.item else self.subject.customer
 
+    @property
+    def heading(self) -> str:
+        """The order in a few words."""
+        if len(self.subjects) > 1:
+            return f"{self.verb} {words.count(len(self.subjects))} marked rows"
+        return f"{self.verb} {self.name_of_subject()}"
+
     def head(self) -> Content:
         """What will be acted on, before anything is typed."""
+        if len(self.subjects) > 1:
+            named = ", ".join(subject.party or subject.party_code for subject in self.subjects[:3])
+            rest = len(self.subjects) - 3
+            return Content.assemble(
+                (self.heading, "bold"), (f"\n{named}", ""), (f" and {rest} more" if rest > 0 else "", "")
+            )
         lines: list[tuple[str, str]] = [
-            (f"{self.verb} {self.name_of_subject()}", "bold"),
+            (self.heading, "bold"),
             (f"\n{self.subject.customer}", ""),
         ]
         if self.subject.about:
@@ -78,6 +94,10 @@ class Form(Place[None]):
     def command(self) -> dict[str, Any]:
         """The order as it goes to the broker. Raises Invalid, naming the field."""
         raise NotImplementedError
+
+    def commands(self) -> list[dict[str, Any]]:
+        """An order for each subject. Raises Invalid, naming the field."""
+        return [self.command()]
 
     def state(self) -> dict[str, Any]:
         """What was typed, for a draft."""
@@ -109,7 +129,7 @@ class Form(Place[None]):
 
     @property
     def _draft_key(self) -> tuple[str, str]:
-        return (self.op, self.subject.target)
+        return (self.op, self.subject.target if len(self.subjects) == 1 else "marked")
 
     def do_back(self) -> None:
         """Leave; what was typed is kept for the next time."""
@@ -120,9 +140,7 @@ class Form(Place[None]):
             self.desk.drafts.pop(self._draft_key, None)
         self.app.pop_screen()
         if typed:
-            self.app.place.say(
-                f"Draft kept: {self.verb.lower()} {self.name_of_subject()}. The same key brings it back."
-            )
+            self.app.place.say(f"Draft kept: {self.heading}. The same key brings it back.")
 
     def do_next(self) -> None:
         """Next field."""
@@ -148,29 +166,54 @@ class Form(Place[None]):
     def review(self) -> None:
         """Ask what the order would do; a field that is wrong is named."""
         try:
-            command = self.command()
+            commands = self.commands()
         except ArqueueError as error:
             self.say(f"{error.message}. {error.hint}".strip())
             return
-        self.app.begin(self._open_review, command)
+        self.app.begin(self._open_review, commands)
 
-    async def _open_review(self, command: dict[str, Any]) -> None:
+    async def _open_review(self, commands: list[dict[str, Any]]) -> None:
         from screens.review.screen import ReviewScreen
 
         try:
-            review: Review = await self.desk.call("review", command=command)
+            reviews = [await self._review_of(command, alone=len(commands) == 1) for command in commands]
         except BrokerUnreachable:
             self.say("The broker is away. What you typed stays here; Enter again when it is back.")
             return
-        title = f"{self.verb} {self.name_of_subject()}"
-        await self.app.open_place(ReviewScreen(title, self.intent, command, review, self.finished))
+        proposed = [
+            Proposed(command, self.intent if number == 0 else f"{self.intent}.{number}", review)
+            for number, (command, review) in enumerate(zip(commands, reviews, strict=True))
+        ]
+        await self.app.open_place(ReviewScreen(self.heading, proposed, self.finished))
 
-    def finished(self, submitted: Submitted | None) -> None:
-        """The review ended: the order is in the store, or it was left without knowing that (None)."""
+    async def _review_of(self, command: dict[str, Any], *, alone: bool) -> Review:
+        """What the broker says to one order; among many an error is a refusal of that one, not of all."""
+        try:
+            review: Review = await self.desk.call("review", command=command)
+        except BrokerUnreachable:
+            raise
+        except ArqueueError as error:
+            if alone:
+                raise
+            return {
+                "verdict": "refused",
+                "words": words.problem(error),
+                "party": command["target"],
+                "party_code": "",
+                "lines": [],
+                "reason": "",
+                "rule": "",
+                "hint": "",
+                "money": False,
+            }
+        return review
+
+    def finished(self, proposed: list[Proposed] | None) -> None:
+        """The review ended: the orders are in the store, or it was left without knowing that (None)."""
         self.desk.drafts.pop(self._draft_key, None)
         self.app.close_place(self)
-        if submitted is not None:
-            self._done(submitted)
+        if proposed is not None:
+            self._done(proposed)
         else:
             self.app.place.say("Left before the broker answered: O shows whether it has the order.")
 

@@ -82,6 +82,10 @@ class Place(Acting, Screen[Result], inherit_bindings=False):
         """All actions whose keys hold now."""
         return actions.of_place(self.registry_place())
 
+    def label_of(self, action: Action) -> str:
+        """The label of an action in the footer."""
+        return action.label
+
     def say(self, words: str) -> None:
         """A line for the person, in the place of the status line until the next key."""
         self.status_line.say(words)

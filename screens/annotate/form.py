@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -21,8 +22,8 @@ class AnnotateForm(Form):
     op: ClassVar = "annotate"
     verb: ClassVar = "Note on"
 
-    def __init__(self, subject: Subject, done: Done) -> None:
-        super().__init__(subject, done)
+    def __init__(self, subject: Subject, done: Done, more: Sequence[Subject] = ()) -> None:
+        super().__init__(subject, done, more)
         self.text = NoteArea()
 
     def name_of_subject(self) -> str:
@@ -43,12 +44,12 @@ class AnnotateForm(Form):
         """Only the text."""
         return [self.text]
 
-    def command(self) -> dict[str, Any]:
-        """The order. Raises Invalid when nothing was written."""
+    def commands(self) -> list[dict[str, Any]]:
+        """The same note for every subject. Raises Invalid when nothing was written."""
         text = self.text.text.strip()
         if not text:
             raise Invalid("note: nothing is written", "type the note first")
-        return {"op": "annotate", "target": self.subject.target, "text": text}
+        return [{"op": "annotate", "target": subject.target, "text": text} for subject in self.subjects]
 
     def state(self) -> dict[str, Any]:
         """The text."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -22,8 +23,8 @@ class EscalateForm(Form):
     op: ClassVar = "escalate"
     verb: ClassVar = "Escalate"
 
-    def __init__(self, subject: Subject, done: Done) -> None:
-        super().__init__(subject, done)
+    def __init__(self, subject: Subject, done: Done, more: Sequence[Subject] = ()) -> None:
+        super().__init__(subject, done, more)
         hello = self.desk.hello
         self.targets = TargetRows(hello["people"] if hello else [], hello["person"]["id"] if hello else "")
         self.why = Field(name="why", max_length=500)
@@ -45,19 +46,22 @@ class EscalateForm(Form):
         """Top to bottom."""
         return [self.targets, self.why]
 
-    def command(self) -> dict[str, Any]:
-        """The order. Raises Invalid when no reason is given."""
+    def commands(self) -> list[dict[str, Any]]:
+        """The same handing over for every subject. Raises Invalid when no reason is given."""
         why = text_of(self.why)
         if not why:
             self.focus_now(self.why)
             raise Invalid("why: whoever gets it has to know", "a few words are enough")
-        return {
-            "op": "escalate",
-            "target": self.subject.target,
-            "work": self.subject.work_id,
-            "to": self.targets.chosen(),
-            "why": why,
-        }
+        return [
+            {
+                "op": "escalate",
+                "target": subject.target,
+                "work": subject.work_id,
+                "to": self.targets.chosen(),
+                "why": why,
+            }
+            for subject in self.subjects
+        ]
 
     def state(self) -> dict[str, Any]:
         """Target and reason."""

@@ -14,6 +14,7 @@ from data.broker.protocol import VIEWS, CommandRow
 from screens import actions, background, words
 from screens.account.items import ItemRows
 from screens.account.panel import AccountPanel
+from screens.actions import Action
 from screens.place import Place
 from screens.queue.filter import FilterField, FilterLine
 from screens.queue.rows import QueueRows
@@ -99,6 +100,7 @@ class QueueScreen(Working, Place[None]):
     def rows_loaded(self) -> None:
         """Say how much is shown."""
         self._start_keys()
+        self.footer.refresh_if_other()
         windows = self.rows.windows
         marked = len(self.desk.marks)
         self.status_line.show(Shown(windows.total, windows.of, windows.filter, marked, self.rows.above))
@@ -201,6 +203,11 @@ class QueueScreen(Working, Place[None]):
             credit=subject.credit,
             order=subject.work is not None and subject.work["kind"] in {"failure", "escalation"},
         )
+
+    def label_of(self, action: Action) -> str:
+        """A note or an escalation of marked rows carries their number."""
+        marked = self.marked() if action.id in {"work.note", "work.escalate"} else 0
+        return f"{action.label} ({words.count(marked)})" if marked else action.label
 
     def before_key(self) -> None:
         """What came in above was seen."""

@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from arqueue.errors import ArqueueError
-from data.broker.protocol import VIEWS, CommandRow, Outbox, Shown, Submitted, Suggestions
+from data.broker.protocol import VIEWS, CommandRow, Outbox, Shown, Suggestions
 from screens import words
 from screens.background import Work
 from screens.place import Place
 from screens.queue.rows import MARK_CAP
+from screens.review.proposed import Proposed
+from screens.subject import Subject
 
 if TYPE_CHECKING:
     from screens.account.panel import AccountPanel
     from screens.queue.filter import FilterLine
     from screens.queue.rows import QueueRows
-    from screens.subject import Subject
+
+
+BULK_CAP = 200
+"""The most orders of one review."""
 
 
 class Working(Place[None]):
@@ -61,28 +66,48 @@ class Working(Place[None]):
         await self.app.push_screen(AdjustForm(subject, shown["item"], self.acted))
 
     def do_note(self) -> None:
-        """Write a note on the item or customer under the cursor."""
+        """Write a note on the item or customer under the cursor, or on all that is marked."""
         from screens.annotate.form import AnnotateForm
 
-        if (subject := self.subject()) is not None:
-            self.begin(self._open, AnnotateForm(subject, self.acted))
+        if subjects := self._marked_or_here():
+            self.begin(self._open, AnnotateForm(subjects[0], self.acted, subjects[1:]))
 
     def do_escalate(self) -> None:
-        """Hand over what is under the cursor."""
+        """Hand over what is under the cursor, or all that is marked."""
         from screens.escalate.form import EscalateForm
 
-        if (subject := self.subject()) is not None:
-            self.begin(self._open, EscalateForm(subject, self.acted))
+        if subjects := self._marked_or_here():
+            self.begin(self._open, EscalateForm(subjects[0], self.acted, subjects[1:]))
+
+    def marked(self) -> int:
+        """How many rows a note or an escalation is for; 0 when it is for the one under the cursor."""
+        return 0 if self.reading else len(self.desk.marks)
+
+    def _marked_or_here(self) -> list[Subject]:
+        if self.marked() > BULK_CAP:
+            self.say(
+                f"{words.count(self.marked())} rows are marked; at most {BULK_CAP} at once. Esc clears the marks."
+            )
+            return []
+        if self.marked():
+            marked = [Subject.of_row(row) for row in self.desk.marks.values()]
+            return [subject for subject in marked if subject.target]
+        subject = self.subject()
+        return [subject] if subject is not None else []
 
     async def _open(self, place: Place[Any]) -> None:
         await self.app.push_screen(place)
 
-    def acted(self, submitted: Submitted) -> None:
-        """An order is in the store: say so, and go on to the next row."""
-        said = "Already queued" if submitted["repeated"] else words.state(submitted["state"]).capitalize()
+    def acted(self, proposed: list[Proposed]) -> None:
+        """Orders are in the store: say so, and go on to the next row."""
         self.close_account()
-        self.rows.do_down()
-        self.say(f"{said} (u undoes): {submitted['words']}")
+        if len(proposed) == 1:
+            self.rows.do_down()
+        else:
+            self.desk.marks.clear()
+            self.rows.refresh()
+            self.rows.post_message(self.rows.Loaded())
+        self.say(_said(proposed))
 
     def close_account(self) -> None:
         """Back to the list."""
@@ -232,3 +257,14 @@ class Working(Place[None]):
     def open_account(self) -> None:
         """Bring the account to the front."""
         raise NotImplementedError
+
+
+def _said(proposed: list[Proposed]) -> str:
+    """What became of the orders, in a line."""
+    taken = [each.submitted for each in proposed if each.submitted is not None]
+    first = taken[0]
+    said = "Already queued" if first["repeated"] else words.state(first["state"]).capitalize()
+    if len(proposed) == 1:
+        return f"{said} (u undoes): {first['words']}"
+    skipped = len(proposed) - len(taken)
+    return f"{said}: {words.plural(len(taken), 'order')}" + (f", {skipped} skipped" if skipped else "")

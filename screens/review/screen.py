@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import events, getters
 from textual.app import ComposeResult
@@ -12,10 +12,11 @@ from textual.widgets import Static
 
 from arqueue.errors import ArqueueError, BrokerUnreachable
 from data.broker.client import Push
-from data.broker.protocol import Review, Submitted
+from data.broker.protocol import Review
 from screens import actions, background, words
 from screens.place import Place
 from screens.review import sheet
+from screens.review.proposed import Proposed
 from screens.situation import Situation
 
 PASTE_S = 0.5
@@ -38,18 +39,14 @@ class ReviewScreen(Place[None]):
     def __init__(
         self,
         title: str,
-        intent: str,
-        command: dict[str, Any],
-        review: Review,
-        finished: Callable[[Submitted | None], None],
+        proposed: list[Proposed],
+        finished: Callable[[list[Proposed] | None], None],
     ) -> None:
         super().__init__()
-        self._heading, self._intent, self._command, self._finished = title, intent, command, finished
-        self.review = review
+        self._heading, self.proposed, self._finished = title, proposed, finished
         self.in_doubt = False
         """Handed over, and no answer: it may be in the store or not."""
         self._sending = False
-        self._refused = ""
 
     def body(self) -> ComposeResult:
         """The sheet."""
@@ -66,39 +63,34 @@ class ReviewScreen(Place[None]):
         self._paint()
 
     def _paint(self) -> None:
-        self.words.update(
-            sheet.sheet(
-                self._heading,
-                self.review,
-                self._command,
-                width=max(30, self.size.width - 5),
-                refused=self._refused,
-                in_doubt=self.in_doubt,
-                intent=self._intent,
-            )
-        )
+        width = max(30, self.size.width - 6)
+        paper = sheet.of_one if len(self.proposed) == 1 else sheet.of_many
+        self.words.update(paper(self._heading, self.proposed, width, self.in_doubt))
 
     def situation(self) -> Situation:
         """Whether it may be posted, and whether one may go back."""
         return Situation(
             connected=self.desk.connected,
-            verdict="refused" if self._refused else self.review["verdict"],
+            verdict="refused" if all(each.refused for each in self.proposed) else "",
             in_doubt=self.in_doubt,
         )
 
     # What changes meanwhile
 
     def _world_changed(self, push: Push) -> None:
-        if not (self._sending or self.in_doubt or self._refused):
+        if not (self._sending or self.in_doubt or any(each.refusal for each in self.proposed)):
             background.start(self, self._review_again, group="again", exclusive=True)
 
     async def _review_again(self) -> None:
         try:
-            review: Review = await self.desk.call("review", command=self._command)
+            again: list[Review] = [
+                await self.desk.call("review", command=each.command) for each in self.proposed
+            ]
         except ArqueueError:
             return  # as it was shown it may not stand any more; the broker decides again when it gets the order
-        if review != self.review:
-            self.review = review
+        if again != [each.review for each in self.proposed]:
+            for each, review in zip(self.proposed, again, strict=True):
+                each.review = review
             # What is on the screen now was not read yet: a y on its way meant the old figures.
             self.painted_at = None
             self._paint()
@@ -141,20 +133,28 @@ class ReviewScreen(Place[None]):
 
     async def _submit_once(self) -> None:
         try:
-            submitted: Submitted = await self.desk.call("submit", intent=self._intent, command=self._command)
+            for each in self.proposed:
+                if each.waits:
+                    await self._hand_over(each)
         except BrokerUnreachable:
             self._doubt()
-            return
-        except ArqueueError as error:
-            self.in_doubt = False
-            self._refused = words.problem(error)
-            self._paint()
             return
         finally:
             self._sending = False
         self.in_doubt = False
-        self.app.close_place(self)
-        self._finished(submitted)
+        if any(each.submitted for each in self.proposed):
+            self.app.close_place(self)
+            self._finished(self.proposed)
+        else:
+            self._paint()
+
+    async def _hand_over(self, each: Proposed) -> None:
+        try:
+            each.submitted = await self.desk.call("submit", intent=each.intent, command=each.command)
+        except BrokerUnreachable:
+            raise
+        except ArqueueError as error:
+            each.refusal = words.problem(error)
 
     def _doubt(self) -> None:
         self.in_doubt = True

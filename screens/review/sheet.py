@@ -8,6 +8,7 @@ from textual.content import Content
 
 from data.broker.protocol import Review, ReviewLine
 from screens import words
+from screens.review.proposed import Proposed
 
 VERDICTS = {
     "accepted": "ACCEPTED",
@@ -17,25 +18,36 @@ VERDICTS = {
 Pieces = list[tuple[str, str]]
 
 
-def sheet(
-    title: str,
-    review: Review,
-    command: dict[str, Any],
-    *,
-    width: int,
-    refused: str,
-    in_doubt: bool,
-    intent: str,
-) -> Content:
-    """All of it, for so many cells."""
+def of_one(title: str, proposed: list[Proposed], width: int, in_doubt: bool) -> Content:
+    """One order: every item before and after, for so many cells."""
+    (each,) = proposed
+    review, command, refused = each.review, each.command, each.refusal
     pieces: Pieces = [("Review: ", "dim"), (title, "bold")]
     pieces += [("\n" + _customer(review), ""), ("\n\n", "")]
     if review["lines"]:
         pieces += _table(review["lines"], width)
     pieces += _texts(review, command)
     pieces += _verdict(review, refused)
-    pieces += _keys(review, refused, in_doubt, intent)
+    pieces += _keys(each.refused, review["verdict"], in_doubt, each.intent)
     return Content.assemble(*pieces)
+
+
+def of_many(title: str, proposed: list[Proposed], width: int, in_doubt: bool) -> Content:
+    """The same order for many: what all have in common, then whom it is for and who is left out, and why."""
+    pieces: Pieces = [("Review: ", "dim"), (title, "bold"), ("\n\n", "")]
+    pieces += _texts(proposed[0].review, proposed[0].command)
+    for each in proposed:
+        pieces.append((words.fit(_customer(each.review), max(20, width - 2)).rstrip(), ""))
+        if each.refused:
+            pieces += [("\n  SKIPPED", "bold reverse"), (f"  {each.why_not}", "")]
+        elif each.review["verdict"] == "needs_approval":
+            pieces.append((f"\n  NEEDS APPROVAL  {each.review['words']}", "bold"))
+        pieces.append(("\n", ""))
+    left_out = sum(each.refused for each in proposed)
+    said = words.plural(len(proposed) - left_out, "order")
+    pieces += [("\n", ""), (said + (f", {left_out} skipped" if left_out else ""), "bold"), ("\n\n", "")]
+    verdict = "refused" if left_out == len(proposed) else "accepted"
+    return Content.assemble(*pieces, *_keys(verdict == "refused", verdict, in_doubt, proposed[0].intent))
 
 
 def _customer(review: Review) -> str:
@@ -89,7 +101,7 @@ def _verdict(review: Review, refused: str) -> Pieces:
     return [*pieces, ("\n\n", "")]
 
 
-def _keys(review: Review, refused: str, in_doubt: bool, intent: str) -> Pieces:
+def _keys(refused: bool, verdict: str, in_doubt: bool, intent: str) -> Pieces:
     if in_doubt:
         return [
             ("NO ANSWER FROM THE BROKER", "bold reverse"),
@@ -99,9 +111,9 @@ def _keys(review: Review, refused: str, in_doubt: bool, intent: str) -> Pieces:
             ("q", "bold"),
             (" leaves; the outbox will tell.", ""),
         ]
-    if refused or review["verdict"] == "refused":
+    if refused:
         return [("n or Esc", "bold"), (" goes back to the form. Nothing was posted.", "")]
-    does = "asks for approval" if review["verdict"] == "needs_approval" else "posts it"
+    does = "asks for approval" if verdict == "needs_approval" else "posts it"
     return [
         ("y", "bold"),
         (f" {does}   ", ""),

@@ -58,6 +58,8 @@ class ScriptedBroker:
         """Methods that answer with an error."""
         self.die_on: set[str] = set()
         """Methods at which the connection breaks: after the work was done, before the answer."""
+        self.die_after: dict[str, int] = {}
+        """The same, at the so-manieth call of a method from now."""
         self.hold: dict[str, asyncio.Event] = {}
         """Methods that wait for an event before they answer."""
         self._server: asyncio.Server | None = None
@@ -114,8 +116,7 @@ class ScriptedBroker:
         try:
             while (message := await protocol.read_frame(reader, protocol.REQUEST_CAP)) is not None:
                 answer = await self._answer(message)
-                if message["method"] in self.die_on:
-                    self.die_on.discard(message["method"])
+                if self._dies_at(message["method"]):
                     break
                 writer.write(protocol.pack(answer))
                 await writer.drain()
@@ -126,6 +127,15 @@ class ScriptedBroker:
         finally:
             self._writers.discard(writer)
             writer.close()
+
+    def _dies_at(self, method: str) -> bool:
+        if method in self.die_after:
+            self.die_after[method] -= 1
+            return self.die_after[method] == 0
+        if method in self.die_on:
+            self.die_on.discard(method)
+            return True
+        return False
 
     async def _answer(self, message: dict[str, Any]) -> dict[str, Any]:
         method, params = message["method"], message.get("params", {})
@@ -331,7 +341,10 @@ class ScriptedBroker:
     def _party(self, command: dict[str, Any]) -> dict[str, Any]:
         target = command.get("payment") or command.get("item") or command["target"]
         item = self.company.items.get(target)
-        return self.company.parties[item["party_id"] if item else target]
+        party = self.company.parties.get(item["party_id"] if item else target)
+        if party is None:
+            raise NotFound(f"nothing is called {target}", "it may have been settled: look again")
+        return party
 
     def on_submit(self, params: dict[str, Any]) -> dict[str, Any]:
         """Store it: the same intent is the same order."""

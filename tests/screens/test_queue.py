@@ -250,3 +250,37 @@ async def test_the_first_sync_says_how_far_it_is(broker: ScriptedBroker, screen:
         broker.sync["done"] = 2400
         await broker.tell_status()
         await drive.until(lambda: "2,400 records are here" in drive.text, "the progress")
+
+
+async def test_a_note_goes_to_all_that_is_marked(
+    drive: Driver, broker: ScriptedBroker, screen: SnapshotAssertion
+) -> None:
+    """The footer says how many, the review names each and who is left out and why, y hands over an order for each."""
+    await drive.press("space", "space", "space")
+    assert "n Note (3)" in drive.footer
+    assert "e Escalate (3)" in drive.footer
+    del broker.company.items["item:INV-2001"]
+    await drive.press("n")
+    await drive.type("holiday until Monday")
+    await drive.press("enter")
+    assert drive.text == screen
+    await drive.quiet()
+    await drive.press("y")
+    assert drive.status == "Queued: 2 orders, 1 skipped"
+    submitted = broker.called("submit")
+    assert [params["command"]["target"] for params in submitted] == ["item:PAY-2000", "party:2"]
+    assert len({params["intent"] for params in submitted}) == 2
+    assert not drive.app.desk.marks
+    assert "n Note  " in drive.footer
+
+
+async def test_money_moves_one_item_at_a_time(drive: Driver) -> None:
+    """Marks do not change what Apply is about: the payment under the cursor."""
+    await drive.press("V", "a")
+    assert drive.lines[1].strip() == "Apply payment PAY-2000"
+
+
+async def test_too_many_marks_for_one_review_are_said(drive: Driver) -> None:
+    """A review of three hundred orders would be read by nobody."""
+    await drive.press("V", "n")
+    assert "300 rows are marked; at most 200 at once" in drive.status

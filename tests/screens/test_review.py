@@ -233,6 +233,22 @@ async def test_an_answer_that_comes_while_help_is_read_closes_the_order_and_not_
     assert len(broker.company.commands) == 1
 
 
+async def test_of_many_orders_only_the_unanswered_are_handed_over_again(
+    drive: Driver, broker: ScriptedBroker
+) -> None:
+    """The connection breaks after the second of three: each order is in the store once, under its own intent."""
+    await drive.press("space", "space", "space", "n", *"same", "enter")
+    await drive.quiet()
+    broker.die_after = {"submit": 2}
+    await drive.press("y")
+    await drive.until(lambda: isinstance(drive.place, QueueScreen), "all answers")
+    assert len(broker.company.commands) == 3
+    assert [row["op"] for row in broker.company.commands] == ["annotate"] * 3
+    intents = [params["intent"] for params in broker.called("submit")]
+    assert len(intents) == 4
+    assert len(set(intents)) == 3
+
+
 async def test_an_order_in_doubt_can_be_left_to_the_outbox(drive: Driver, broker: ScriptedBroker) -> None:
     """q leaves, says that nobody knows yet, and nothing is sent again from here."""
     await to_review(drive)
