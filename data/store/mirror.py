@@ -67,7 +67,8 @@ def store_page(
     """Take a page in: changed rows, tombstones, quarantine, and the cursor if it is one of the feed. ``newer`` names rows that
     came in by another way after the page was asked for: they stay as they are, and ``skipped`` says which. To be called
     inside a transaction."""
-    touched = store_entities(database, [each for each in page.upserts if each.id not in newer], at=at)
+    entities = [each for each in page.upserts if each.id not in newer]
+    touched = store_entities(database, entities, at=at, trust_version=feed)
     touched.skipped = tuple(each.id for each in page.upserts if each.id in newer)
     _bury(database.conn, page.tombstones, touched)
     for row in page.quarantined:
@@ -77,14 +78,22 @@ def store_page(
     return touched
 
 
-def store_entities(database: Database, entities: Iterable[Entity], *, at: str = "") -> Touched:
-    """Write the rows whose version is not the one already here; what SQLite cannot hold goes into quarantine, the others come
-    in. To be called inside a transaction."""
+def store_entities(
+    database: Database, entities: Iterable[Entity], *, at: str = "", trust_version: bool = False
+) -> Touched:
+    """Write the rows that differ from those already here, told by their version where that is to be trusted (the many rows of
+    the feed), else by all they hold; what SQLite cannot hold goes into quarantine, the others come in. To be called inside a
+    transaction."""
     touched = Touched()
     for kind, group in _grouped(entities, database.conn, touched, at).items():
         table = _TABLES[kind]
-        known = _versions(database.conn, table.name, [entity.id for entity in group])
-        changed = [entity for entity in group if known.get(entity.id) != entity.version]
+        ids = [entity.id for entity in group]
+        if trust_version:
+            versions = _versions(database.conn, table.name, ids)
+            changed = [entity for entity in group if versions.get(entity.id) != entity.version]
+        else:
+            rows_here = _rows(database.conn, table, ids)
+            changed = [entity for entity in group if rows_here.get(entity.id) != table.to_row(entity)]
         owners = _owners(database.conn, [entity.id for entity in changed]) if kind is Item else {}
         written = _write(database, table, changed, touched, at) if changed else []
         touched.changed += len(written)
@@ -106,6 +115,8 @@ def _write(
         with database.atomic():
             database.conn.executemany(table.upsert, [table.to_row(entity) for entity in entities])
     except _UNSTORABLE as error:
+        if not database.conn.in_transaction:
+            raise
         if len(entities) > 1:
             return [
                 written for entity in entities for written in _write(database, table, [entity], touched, at)
@@ -201,6 +212,18 @@ def _versions(connection: sqlite3.Connection, table: str, ids: Sequence[str]) ->
         known |= dict(
             connection.execute(f"SELECT id, version FROM {table} WHERE id IN ({marks}){gone}", chunk)
         )
+    return known
+
+
+def _rows(connection: sqlite3.Connection, table: _Table, ids: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+    known: dict[str, tuple[Any, ...]] = {}
+    gone = " AND gone = 0" if table.name == "party" else ""
+    names = ", ".join(table.columns)
+    for start in range(0, len(ids), _CHUNK):
+        chunk = ids[start : start + _CHUNK]
+        marks = ", ".join("?" * len(chunk))
+        found = connection.execute(f"SELECT {names} FROM {table.name} WHERE id IN ({marks}){gone}", chunk)
+        known |= {row[0]: row for row in found}
     return known
 
 

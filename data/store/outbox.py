@@ -288,8 +288,27 @@ def undo(database: Database, command_id: str, actor: Actor, *, may_undo_others: 
             "wait for its outcome; then unapply or reverse it in the accounting system",
             rule="sent",
         )
+    if behind := _counts_on(database.conn, row):
+        raise Refused(
+            f"{behind.words} was decided after it and counts on it",
+            "take that one back first",
+            rule="last first",
+        )
     move(database, row, CommandState.CANCELLED, actor, at=at, outcome=f"taken back by {actor.person}")
     return get(database.conn, row.id)
+
+
+def _counts_on(connection: sqlite3.Connection, row: Stored) -> Stored | None:
+    """The newest command on its way that expects an item as this one would leave it."""
+    if row.state is not CommandState.QUEUED:
+        return None
+    moved = set(items_of(row.order.command))
+    marks = ", ".join(f"'{state.value}'" for state in sorted(IN_FLIGHT))
+    where = f"state IN ({marks}) AND seq > (SELECT seq FROM command WHERE id = ?) ORDER BY seq DESC"
+    for later in _many(connection, where, (row.id,)):
+        if any(not seen.version and item in moved for item, seen in later.order.expect.items()):
+            return later
+    return None
 
 
 def _instead(row: Stored) -> str:

@@ -20,6 +20,9 @@ class Health:
     quarantined: int = 0
     error: ArqueueError | None = None
     changed: Callable[[], None] = field(default=lambda: None)
+    read_back: set[str] = field(default_factory=set)
+    """Rows that came in with an order's outcome since the puller last asked: its page may be older. Touched only in the store's
+    writer thread, but for the puller's emptying it before it asks."""
 
     def pulling(self, done: int, remaining: int | None) -> None:
         """A page came in."""
@@ -34,7 +37,9 @@ class Health:
 
     def failing(self, error: ArqueueError) -> None:
         """The accounting system cannot be used now; said once until it changes."""
-        news = self.error is None or (self.error.code, self.error.message) != (error.code, error.message)
+        before = self.error
+        news = before is None or (before.code, before.message) != (error.code, error.message)
+        news = news or self.state != "failing"
         self.state, self.error = "failing", error
         if news:
             self.changed()

@@ -11,7 +11,7 @@ from functools import partial
 import structlog
 from sqlite_utils import Database
 
-from arqueue.errors import ArqueueError
+from arqueue.errors import ArqueueError, PeerGarbled
 from arqueue.model.clock import Clock
 from data.peers.contract import CensusRow, Page, Peer
 from data.store import mirror, queue
@@ -52,6 +52,7 @@ class Puller:
         self._today, self._base_currency, self._changed = today, base_currency, changed
         self._census_due = True
         self._census_boot_s: float | None = None
+        self._again: set[str] = set()
 
     async def pull(self, *, full: bool = False) -> Pulled:
         """All pages there are; a census after an error, after a full pull, and daily. Raises what the peer raises,
@@ -74,8 +75,16 @@ class Puller:
     async def _pages(self) -> int:
         cursor = await self._store.read(mirror.read_cursor)
         first, done = not await self._store.read(mirror.is_loaded), 0
+        self._health.quarantined = await self._store.read(mirror.quarantined)
+        whole_since = self._clock.stamp() if cursor is None else None
         while True:
+            self._health.read_back.clear()
             page = await self._peer.pull(cursor)
+            if page.more and page.cursor == cursor:
+                raise PeerGarbled(
+                    "the accounting system says that more follows, and leads nowhere",
+                    "tell whoever runs it; what came before is here",
+                )
             done += await self._take(page, feed=True, derive=not first)
             if done or page.more:
                 self._health.pulling(done, page.remaining)
@@ -83,6 +92,9 @@ class Puller:
             if not page.more:
                 break
             await asyncio.sleep(0)  # a person's action gets its turn between two pages
+        done += await self._ask_again()
+        if whole_since is not None:
+            await self._forget_quarantine(whole_since)
         if first:
             await self.derive_all()
             at = self._clock.stamp()
@@ -90,22 +102,49 @@ class Puller:
         return done
 
     async def _take(self, page: Page, *, feed: bool, derive: bool = True) -> int:
-        """One page, its work and its cursor in one transaction. On a first load work is derived once, at the end."""
+        """One page, its work and its cursor in one transaction. On a first load work is derived once, at the end. Rows that an
+        order's outcome brought while the page was on its way may be newer than the page: they are asked for again."""
         at, today, base = self._clock.stamp(), self._today(), self._base_currency()
 
-        def work(database: Database) -> tuple[int, Delta | None, int]:
-            touched = mirror.store_page(database, page, feed=feed, at=at)
-            (quarantined,) = database.conn.execute("SELECT count(*) FROM quarantine").fetchone()
-            if quarantined != self._health.quarantined:
-                touched.parties.add(QUARANTINE)
-            delta = queue.refresh(database, touched.parties, today, base) if derive else None
-            return touched.changed, delta, quarantined
+        def work(database: Database) -> tuple[mirror.Touched, Delta | None, int]:
+            touched = mirror.store_page(database, page, feed=feed, at=at, newer=self._health.read_back)
+            parties = touched.parties | ({QUARANTINE} if touched.quarantine else set())
+            delta = queue.refresh(database, parties, today, base) if derive else None
+            return touched, delta, mirror.quarantined(database.conn)
 
-        changed, delta, quarantined = await self._store.write(work)
-        self._health.quarantined = quarantined
+        touched, delta, self._health.quarantined = await self._store.write(work)
+        self._again |= set(touched.skipped)
         if delta and delta.ids:
             self._changed(delta)
-        return changed
+        return touched.changed
+
+    async def _ask_again(self) -> int:
+        """Rows that were left alone, as they are now. What an error keeps from being asked is found by the census after it."""
+        asked, self._again = sorted(self._again), set()
+        done = await self._get(asked)
+        self._census_due = self._census_due or bool(self._again)
+        return done
+
+    async def _get(self, ids: Sequence[str]) -> int:
+        done = 0
+        for start in range(0, len(ids), _GET):
+            self._health.read_back.clear()
+            page = await self._peer.get(ids[start : start + _GET])
+            done += await self._take(page, feed=False)
+        return done
+
+    async def _forget_quarantine(self, before: str) -> None:
+        """Everything was read since: a row that was set aside before, and not again, is no more."""
+        today, base = self._today(), self._base_currency()
+
+        def work(database: Database) -> tuple[Delta | None, int]:
+            cleared = mirror.clear_quarantine(database, before)
+            delta = queue.refresh(database, [QUARANTINE], today, base) if cleared else None
+            return delta, mirror.quarantined(database.conn)
+
+        delta, self._health.quarantined = await self._store.write(work)
+        if delta and delta.ids:
+            self._changed(delta)
 
     async def derive_all(self) -> None:
         """Look at every customer again: after a first load, and when the business date moves."""
@@ -127,13 +166,11 @@ class Puller:
         census = await self._peer.census()
         ours = await self._store.read(mirror.open_items)
         ask = _differences(census, ours)
-        done = 0
-        for start in range(0, len(ask), _GET):
-            page = await self._peer.get(ask[start : start + _GET])
-            done += await self._take(page, feed=False)
+        done = await self._get(ask)
+        done += await self._ask_again()
         if ask:
             log.info("census", open_there=len(census), open_here=len(ours), differed=len(ask), changed=done)
-        self._census_due, self._census_boot_s = False, self._clock.boot_s()
+        self._census_due, self._census_boot_s = bool(self._again), self._clock.boot_s()
         return done
 
 

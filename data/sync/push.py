@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar
 
 import structlog
 from sqlite_utils import Database
 
 from arqueue.control.commands import items_of
 from arqueue.control.states import CommandState
-from arqueue.errors import ArqueueError, NeedsLogin, Offline
+from arqueue.errors import ArqueueError, Conflict, NeedsLogin, Offline
 from arqueue.model.clock import Clock
 from arqueue.model.ledger import Entity
-from arqueue.model.text import clean_line
+from arqueue.model.text import guard
 from data.peers.contract import Absent, Capabilities, Done, Outcome, Partial, Peer, Rejected, Stale, Unknown
 from data.store import mirror, outbox, queue
 from data.store.audit import SYSTEM
@@ -30,10 +31,13 @@ from data.store.store import Store
 from data.sync.health import Health
 
 log = structlog.get_logger()
+_Answer = TypeVar("_Answer")
 STALL_S = 5.0
 """An attempt that was recorded longer ago than this is claimed again instead of sent: the process was asleep."""
 _WAITS = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
 _FRESH_S = 5.0
+_SHORTEST_S = 0.05
+_WORDS_CAP = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class _Verdict:
     entities: Sequence[Entity] = ()
     wait_s: float | None = None
     stop: bool = False
+    sent: bool = False
+    """Its bytes left in this attempt, or may have."""
 
 
 class Sender:
@@ -71,7 +77,8 @@ class Sender:
         self._wake = asyncio.Event()
         self._chance = random.Random()
         self._seen_boot_s: float | None = None
-        self._refused_login = False
+        self._must_probe = False
+        self._paused_until = 0.0
         self.sent = self.failed = 0
 
     def wake(self) -> None:
@@ -94,40 +101,46 @@ class Sender:
 
     async def _sleep(self, away: int) -> None:
         """Until somebody wakes us, or the next try is due."""
-        due = await self._store.read(lambda connection: outbox.next_wake(connection, self._clock.boot_id))
-        waits = [_WAITS[min(away - 1, len(_WAITS) - 1)]] if away else []
-        if due is not None:
-            waits.append(max(0.05, due - self._clock.boot_s()))
         try:
-            async with asyncio.timeout(min(waits) if waits else None):
+            async with asyncio.timeout(await self.rest_s(away)):
                 await self._wake.wait()
         except TimeoutError:
             pass
+
+    async def rest_s(self, away: int) -> float | None:
+        """How long there is nothing to do, in seconds; None until somebody wakes us. ``away`` counts how often in a row the
+        accounting system could not be reached: then its return is waited for, whatever else is due."""
+        if away:
+            return _WAITS[min(away - 1, len(_WAITS) - 1)]
+        if self._is_paused():
+            return self._paused_until - self._clock.boot_s()
+        due = await self._store.read(lambda connection: outbox.next_wake(connection, self._clock.boot_id))
+        return None if due is None else max(_SHORTEST_S, due - self._clock.boot_s())
 
     async def step(self) -> bool:
         """Carry one command one step on; False when nothing is due. Raises Offline or NeedsLogin before anything is begun."""
         clock = self._clock
         row = await self._store.read(lambda connection: outbox.due(connection, clock.boot_s(), clock.boot_id))
-        if row is None:
+        if row is None or (self._is_paused() and not _is_asked_for(row)):
             return False
         await self._reachable()
-        started = await self._begin(row)
-        if clock.boot_s() - (started.last_boot_s or 0.0) > STALL_S:
-            verdict = _Verdict(
-                CommandState.UNKNOWN, "unknown", "stalled before sending; looked up first", wait_s=0.0
-            )
-        else:
-            verdict = await self._attempt(row, started)
-        await self._end(started, verdict)
+        try:
+            started = await self._begin(row)
+        except Conflict:
+            return True  # taken back, or put off, since it was read
+        await self._end(started, await self._attempt(row, started))
         return True
+
+    def _is_paused(self) -> bool:
+        return self._clock.boot_s() < self._paused_until
 
     async def _reachable(self) -> None:
         """Ask who is there unless somebody answered just now."""
         now = self._clock.boot_s()
         last = max(self._seen_boot_s or 0.0, self._health.last_ok_boot_s or 0.0)
-        if self._health.error is not None or now - last > _FRESH_S or self._refused_login:
+        if self._health.error is not None or now - last > _FRESH_S or self._must_probe:
             await self._peer.probe()
-            self._seen_boot_s, self._refused_login = self._clock.boot_s(), False
+            self._seen_boot_s, self._must_probe = self._clock.boot_s(), False
 
     async def _begin(self, row: Stored) -> Stored:
         at, boot_s, boot_id = self._clock.stamp(), self._clock.boot_s(), self._clock.boot_id
@@ -138,29 +151,51 @@ class Sender:
         return started
 
     async def _attempt(self, before: Stored, started: Stored) -> _Verdict:
-        order = started.order
+        """One try: a first one sends; a later one looks up, and sends again only what is proved not to be there."""
+        if before.attempts:
+            found = await self._proof(started, self._peer.find(started.order))
+            if not isinstance(found, Absent):
+                return self._judge(found, started)
+            if wait := self._flight_left(before):
+                words = "the accounting system does not know it yet; it may still be on its way"
+                return _Verdict(CommandState.UNKNOWN, "unknown", words, wait_s=wait)
+            started = await self._mark_sent(started)
+        if self._clock.boot_s() - (started.sent_boot_s or 0.0) > STALL_S:
+            words = "stalled before sending; looked up first"
+            return _Verdict(CommandState.UNKNOWN, "unknown", words, wait_s=0.0)
+        outcome: Outcome | Absent = await self._proof(started, self._peer.submit(started.order))
+        if before.attempts and isinstance(outcome, Stale | Rejected):
+            # what stands in its way may be its own earlier copy, come late
+            found = await self._proof(started, self._peer.find(started.order))
+            outcome = outcome if isinstance(found, Absent) else found
+        return replace(self._judge(outcome, started), sent=True)
+
+    async def _proof(self, started: Stored, asked: Awaitable[_Answer]) -> _Answer | Unknown:
+        """What the connector says; where it raises, nothing is proved."""
         try:
-            if before.attempts:
-                found = await self._peer.find(order)
-                if not isinstance(found, Absent):
-                    return self._judge(found, started)
-                if wait := self._flight_left(before):
-                    words = "the accounting system does not know it yet; it may still be on its way"
-                    return _Verdict(CommandState.UNKNOWN, "unknown", words, wait_s=wait)
-            return self._judge(await self._peer.submit(order), started)
+            return await asked
         except ArqueueError as error:
-            # a connector raises only where nothing can have been received; still the outcome is not proved here
             self._health.failing(error)
-            stop = isinstance(error, NeedsLogin)
-            return _Verdict(
-                CommandState.UNKNOWN, "unknown", error.message, wait_s=self._wait(started), stop=stop
-            )
+            return Unknown(error.message, stop=isinstance(error, NeedsLogin))
+        except Exception as error:
+            # a fault of the connector's own: this order is not proved, and the others are not to wait for it
+            log.exception("connector failed", id=started.id, op=started.op)
+            return Unknown(f"the connector failed: {type(error).__name__}")
+
+    async def _mark_sent(self, started: Stored) -> Stored:
+        boot_s, boot_id = self._clock.boot_s(), self._clock.boot_id
+        return await self._store.write(
+            lambda database: outbox.mark_sent(database, started, boot_s=boot_s, boot_id=boot_id)
+        )
 
     def _flight_left(self, before: Stored) -> float | None:
-        """How long a look-up that found nothing is not to be believed yet."""
-        if before.boot_id != self._clock.boot_id or before.last_boot_s is None:
-            return None
-        left = self._capabilities().flight_s - (self._clock.boot_s() - before.last_boot_s)
+        """How long a look-up that found nothing is not to be believed yet. What left before this boot left at least as long ago
+        as this boot is old."""
+        now = self._clock.boot_s()
+        sent = before.sent_boot_s
+        if sent is None or before.sent_boot_id != self._clock.boot_id or sent > now:
+            sent = 0.0
+        left = self._capabilities().flight_s - (now - sent)
         return left if left > 0 else None
 
     def _wait(self, started: Stored) -> float:
@@ -170,34 +205,36 @@ class Sender:
     def _judge(self, outcome: Outcome | Absent, started: Stored) -> _Verdict:
         match outcome:
             case Done():
-                return _Verdict(
-                    CommandState.POSTED, "posted", "posted and read back", outcome.refs, outcome.entities
-                )
+                refs = tuple(_words(ref) for ref in outcome.refs)
+                return _Verdict(CommandState.POSTED, "posted", "posted and read back", refs, outcome.entities)
             case Partial():
-                words = f"posted in part: {clean_line(outcome.words)}"
-                wait = self._wait(started)
-                return _Verdict(CommandState.UNKNOWN, "partial", words, outcome.refs, outcome.entities, wait)
+                # proved, both ways: looking it up again brings nothing, and the rest needs a new decision
+                words = f"posted in part, the rest is not posted: {_words(outcome.words)}"
+                refs = tuple(_words(ref) for ref in outcome.refs)
+                return _Verdict(CommandState.CONFLICT, "partial", words, refs, outcome.entities)
             case Stale():
                 return _Verdict(
-                    CommandState.CONFLICT, "conflict", clean_line(outcome.words), (), outcome.entities
+                    CommandState.CONFLICT, "conflict", _words(outcome.words), (), outcome.entities
                 )
             case Rejected():
-                words = f"{outcome.code.value}: {clean_line(outcome.words)}"
+                words = f"{outcome.code.value}: {_words(outcome.words)}"
                 return _Verdict(CommandState.REJECTED, "rejected", words, (), outcome.entities)
             case Unknown():
                 wait = outcome.retry_after_s if outcome.retry_after_s is not None else self._wait(started)
-                return _Verdict(
-                    CommandState.UNKNOWN, "unknown", clean_line(outcome.words), wait_s=wait, stop=outcome.stop
-                )
+                words = _words(outcome.words)
+                return _Verdict(CommandState.UNKNOWN, "unknown", words, wait_s=wait, stop=outcome.stop)
             case Absent():
                 return _Verdict(CommandState.UNKNOWN, "unknown", "not found", wait_s=self._wait(started))
 
     async def _end(self, started: Stored, verdict: _Verdict) -> None:
         """The outcome, the ledger's new figures and the work that follows from both, in one transaction."""
         at, today, base = self._clock.stamp(), self._today(), self._base_currency()
-        not_before = None if verdict.wait_s is None else self._clock.boot_s() + verdict.wait_s
+        now, boot_id = self._clock.boot_s(), self._clock.boot_id
+        not_before = None if verdict.wait_s is None else now + verdict.wait_s
 
         def work(database: Database) -> Delta:
+            if verdict.sent and verdict.state is CommandState.UNKNOWN:
+                outbox.mark_sent(database, started, boot_s=now, boot_id=boot_id)
             outbox.end_attempt(database, started, verdict.name, verdict.words)
             outbox.move(
                 database,
@@ -209,7 +246,8 @@ class Sender:
                 refs=verdict.refs,
                 not_before_boot_s=not_before,
             )
-            touched = mirror.store_entities(database, verdict.entities)
+            touched = mirror.store_entities(database, verdict.entities, at=at)
+            self._health.read_back.update(entity.id for entity in verdict.entities)
             parties = touched.parties | queue.parties_of(database.conn, items_of(started.order.command))
             if started.party_id is not None:
                 parties.add(started.party_id)
@@ -217,7 +255,10 @@ class Sender:
 
         delta = await self._store.write(work)
         log.info("command", id=started.id, op=started.op, attempt=started.attempts, outcome=verdict.name)
-        self._refused_login = verdict.stop
+        # where nothing is proved the accounting system may be away; where every order would fare alike, no other is begun before
+        # this one's next try
+        self._must_probe = verdict.state is CommandState.UNKNOWN
+        self._paused_until = (not_before or 0.0) if verdict.stop else 0.0
         if verdict.state is CommandState.POSTED:
             self.sent, self._seen_boot_s = self.sent + 1, self._clock.boot_s()
         elif verdict.state is not CommandState.UNKNOWN:
@@ -225,3 +266,13 @@ class Sender:
         self._moved(started.id)
         if delta.ids:
             self._changed(delta)
+
+
+def _words(text: str) -> str:
+    """A peer's words for the outbox and the screen: an outcome is never lost for a character in it."""
+    return guard(text.replace("\n", " "))[:_WORDS_CAP]
+
+
+def _is_asked_for(row: Stored) -> bool:
+    """Whether a person wants it tried again now."""
+    return bool(row.attempts) and row.not_before_boot_s is None
