@@ -29,7 +29,7 @@ class ReasonRows(Rows):
         return [
             Segment(words.fit(reason["code"], 12) + "  ", chosen),
             Segment(words.fit(reason["words"], half), self.rich_style),
-            Segment(words.fit(reason["account"], max(0, width - 14 - half)), self.tone("dim")),
+            Segment(words.fit(f"GL {reason['account']}", max(0, width - 14 - half)), self.tone("dim")),
         ]
 
     def watch_cursor(self, before: int, after: int) -> None:
