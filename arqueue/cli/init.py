@@ -18,6 +18,7 @@ from arqueue.errors import ConfigInvalid, Invalid, NeedsLogin, Refused
 from arqueue.settings import Settings, default_file, load_settings
 
 if TYPE_CHECKING:
+    from data.broker.client import BrokerClient
     from data.peers.contract import Probe
 
 _KINDS = ("sandbox", "tryton")
@@ -176,7 +177,13 @@ def _people_text(currency: str) -> str:
 
 
 def _first_sync(context: Context) -> None:
+    from arqueue.cli.asking import ask
     from arqueue.cli.sync import sync_command
 
     say("first sync")
     click.Context(sync_command, obj=context).invoke(sync_command, full=False, wait=True, form="table")
+
+    async def count(client: BrokerClient) -> int:
+        return int((await client.call("status"))["counts"]["all"])
+
+    say(f"{ask(context, count)} rows of work: see `arqueue list`, or open the app with `arqueue`")

@@ -174,7 +174,7 @@ def test_what_is_refused_says_why_and_what_to_do(
     firm: Company, status: int, code: str, words: tuple[str, ...]
 ) -> None:
     """Exit status 1 refused or not found, 2 wrong usage; words on stderr, the same as JSON on stdout, and a hint."""
-    ran = firm.cli(*words, "--format", "json")
+    ran = firm.door(*words, "--format", "json")
     assert ran.status == status, ran.err
     error = ran.json["error"]
     assert error["code"] == code
@@ -187,13 +187,13 @@ def test_what_is_refused_says_why_and_what_to_do(
 
 def test_in_a_table_an_error_leaves_stdout_empty(firm: Company) -> None:
     """stdout is data: a refusal is narration."""
-    ran = firm.cli("show", "no-such-thing")
+    ran = firm.door("show", "no-such-thing")
     assert (ran.status, ran.out) == (1, "")
 
 
 def test_nobody_else_is_acted_as_who_is_not_there(firm: Company) -> None:
     """--as names the people there are."""
-    ran = firm.cli("list", act_as="zed")
+    ran = firm.door("list", act_as="zed")
     assert ran.status == 1
     assert "anna" in ran.err
 

@@ -54,7 +54,7 @@ def rows(ran: Ran) -> list[dict[str, str]]:
 @pytest.mark.parametrize("words", READING, ids=" ".join)
 def test_every_reading_command_prints_json_that_parses(firm: Company, words: tuple[str, ...]) -> None:
     """stdout is one JSON document, exit status 0."""
-    ran = firm.cli(*words, "--format", "json")
+    ran = firm.door(*words, "--format", "json")
     assert (ran.status, "Traceback" in ran.err) == (0, False), ran.err
     assert ran.json is not None
     assert "error" not in ran.json
@@ -63,7 +63,7 @@ def test_every_reading_command_prints_json_that_parses(firm: Company, words: tup
 @pytest.mark.parametrize("words", READING, ids=" ".join)
 def test_every_reading_command_prints_csv_with_one_header(firm: Company, words: tuple[str, ...]) -> None:
     """Every row has the fields of the header, no more and no fewer."""
-    ran = firm.cli(*words, "--format", "csv")
+    ran = firm.door(*words, "--format", "csv")
     assert ran.status == 0, ran.err
     lines = list(csv.reader(io.StringIO(ran.out)))
     assert lines
@@ -73,7 +73,7 @@ def test_every_reading_command_prints_csv_with_one_header(firm: Company, words: 
 @pytest.mark.parametrize("words", READING, ids=" ".join)
 def test_every_reading_command_prints_a_table(firm: Company, words: tuple[str, ...]) -> None:
     """Printable lines without trailing blanks; nothing at all is said on stderr, never with an empty table on stdout."""
-    ran = firm.cli(*words)
+    ran = firm.door(*words)
     assert ran.status == 0, ran.err
     assert ran.out or ran.err
     assert all(line == line.rstrip() for line in ran.out.split("\n"))
@@ -82,8 +82,8 @@ def test_every_reading_command_prints_a_table(firm: Company, words: tuple[str, .
 
 def test_list_has_the_fields_of_the_contract_in_json_and_csv(firm: Company) -> None:
     """rank, id, kind … state, amounts as decimal strings with their currency."""
-    found = firm.cli("list", "--format", "json", "--limit", "400").json
-    printed = rows(firm.cli("list", "--format", "csv", "--limit", "400"))
+    found = firm.door("list", "--format", "json", "--limit", "400").json
+    printed = rows(firm.door("list", "--format", "csv", "--limit", "400"))
     assert len(found) == len(printed) > 40
     assert list(printed[0])[: len(_CONTRACT)] == _CONTRACT
     for number, (row, line) in enumerate(zip(found, printed, strict=True), 1):
@@ -98,49 +98,49 @@ def test_list_has_the_fields_of_the_contract_in_json_and_csv(firm: Company) -> N
 
 def test_list_pages_through_the_queue(firm: Company) -> None:
     """--limit and --offset cut the same list, across windows of the broker."""
-    whole = [row["id"] for row in firm.cli("list", "--format", "json", "--limit", "1000").json]
-    part = firm.cli("list", "--format", "json", "--limit", "7", "--offset", "5").json
+    whole = [row["id"] for row in firm.door("list", "--format", "json", "--limit", "1000").json]
+    part = firm.door("list", "--format", "json", "--limit", "7", "--offset", "5").json
     assert [row["id"] for row in part] == whole[5:12]
     assert [row["rank"] for row in part] == list(range(6, 13))
-    assert firm.cli("list", "--offset", "100000", "--format", "json").json == []
+    assert firm.door("list", "--offset", "100000", "--format", "json").json == []
 
 
 def test_list_narrows_by_view_and_by_words(firm: Company) -> None:
     """--view is a kind of work, --where wants every word."""
-    kinds = {row["kind"] for row in firm.cli("list", "--view", "payment", "--format", "json").json}
+    kinds = {row["kind"] for row in firm.door("list", "--view", "payment", "--format", "json").json}
     assert kinds == {"payment"}
-    found = firm.cli("list", "--where", "alder payment", "--format", "json").json
+    found = firm.door("list", "--where", "alder payment", "--format", "json").json
     assert [row["subject"] for row in found] == ["PAY-7001"]
 
 
 def test_an_empty_list_says_so(firm: Company) -> None:
     """A word on stderr instead of a bare header; programs get an empty document."""
-    ran = firm.cli("list", "--where", "no-such-customer")
+    ran = firm.door("list", "--where", "no-such-customer")
     assert (ran.status, ran.out, ran.err) == (0, "", "nothing\n")
-    assert firm.cli("list", "--where", "no-such-customer", "--format", "json").out == "[]\n"
+    assert firm.door("list", "--where", "no-such-customer", "--format", "json").out == "[]\n"
 
 
 def test_show_why_is_the_arithmetic_of_the_score(firm: Company) -> None:
     """By work id, item number or customer code; the points sum to the score."""
     for key in ("PAY-7021", "C-00006"):
-        why = firm.cli("show", key, "--why", "--format", "json").json
+        why = firm.door("show", key, "--why", "--format", "json").json
         assert sum(reason["points"] for reason in why["reasons"]) == why["score"]
-        table = firm.cli("show", key, "--why").out
+        table = firm.door("show", key, "--why").out
         assert f"{why['score']:>6}  in all" in table
-        again = firm.cli("show", why["id"], "--why", "--format", "json").json
+        again = firm.door("show", why["id"], "--why", "--format", "json").json
         assert again == why
 
 
 def test_show_why_of_what_is_nobodys_work_is_not_found(firm: Company) -> None:
     """A closed item has no score."""
-    ran = firm.cli("show", "INV-7005", "--why", "--format", "json")
+    ran = firm.door("show", "INV-7005", "--why", "--format", "json")
     assert ran.status == 1
     assert ran.json["error"]["code"] == "not_found"
 
 
 def test_show_has_what_the_account_screen_has(firm: Company) -> None:
     """Item, account with ageing that sums to the balance, open items, family."""
-    shown = firm.cli("show", "PAY-7081", "--format", "json").json
+    shown = firm.door("show", "PAY-7081", "--format", "json").json
     assert shown["item"]["number"] == "PAY-7081"
     account = shown["account"]
     assert [each["code"] for each in account["family"]] == ["C-00010"]
@@ -148,15 +148,15 @@ def test_show_has_what_the_account_screen_has(firm: Company) -> None:
         cents = [int(each["amount"].replace(".", "")) for each in row["buckets"]]
         total = sum(cents) + int(row["credits"].replace(".", ""))
         assert total == int(row["balance"].replace(".", ""))
-    text = firm.cli("show", "PAY-7081").out
+    text = firm.door("show", "PAY-7081").out
     assert "Ilmhafen Handelsgruppe SE" in text
     assert "family:" in text
-    assert len(rows(firm.cli("show", "PAY-7081", "--format", "csv"))) == account["items_total"]
+    assert len(rows(firm.door("show", "PAY-7081", "--format", "csv"))) == account["items_total"]
 
 
 def test_suggest_has_the_fields_of_the_contract(firm: Company) -> None:
     """The two invoices that the remittance names come first, whole, and nothing is left."""
-    found = firm.cli("suggest", "PAY-7081", "--format", "json").json
+    found = firm.door("suggest", "PAY-7081", "--format", "json").json
     first: dict[str, Any] = found[0]
     assert {"rank", "kind", "lines", "applied", "left", "difference", "answers", "unique", "why"} <= set(
         first
@@ -167,14 +167,14 @@ def test_suggest_has_the_fields_of_the_contract(firm: Company) -> None:
         ("INV-7082", "712.65"),
     }
     assert (first["left"], first["difference"]["kind"]) == ("0.00", "none")
-    assert firm.cli("suggest", "PAY-7081", "--limit", "1", "--format", "json").json == [first]
+    assert firm.door("suggest", "PAY-7081", "--limit", "1", "--format", "json").json == [first]
 
 
 def test_find_in_csv_is_one_table(firm: Company) -> None:
     """Customers and items under the same header, told apart by their kind."""
-    found = rows(firm.cli("find", "7001", "--format", "csv"))
+    found = rows(firm.door("find", "7001", "--format", "csv"))
     assert {"PAY-7001", "INV-7001"} <= {row["number"] for row in found}
-    named = rows(firm.cli("find", "Fjordland Bygg", "--format", "csv"))
+    named = rows(firm.door("find", "Fjordland Bygg", "--format", "csv"))
     assert [(row["kind"], row["number"]) for row in named] == [("party", "C-00006")]
 
 
@@ -189,7 +189,7 @@ def test_hostile_names_reach_no_terminal_raw(firm: Company) -> None:
         ("outbox",),
     ):
         for form in ("table", "json", "csv"):
-            ran = firm.cli(*words, "--format", form)
+            ran = firm.door(*words, "--format", form)
             assert ran.status == 0
             for line in (ran.out + ran.err).split("\n"):
                 assert line.isprintable(), (words, form, line)
@@ -199,7 +199,7 @@ def test_hostile_names_reach_no_terminal_raw(firm: Company) -> None:
 def test_what_a_hostile_user_types_is_guarded_on_its_way_back(firm: Company) -> None:
     """Errors repeat what was typed, made harmless."""
     for words in (("show", "\x1b]52;c;cm0=\x07"), ("list", "--view", "\x1b[2J"), ("\x1b[31mlist",)):
-        ran = firm.cli(*words)
+        ran = firm.door(*words)
         assert ran.status in (1, 2)
         assert "\x1b" not in ran.out + ran.err
         assert "\x07" not in ran.out + ran.err
@@ -207,12 +207,12 @@ def test_what_a_hostile_user_types_is_guarded_on_its_way_back(firm: Company) -> 
 
 def test_text_that_looks_like_a_formula_is_disarmed_in_csv(firm: Company) -> None:
     """A remittance text `=HYPERLINK(…)` opens nowhere as a formula; negative amounts stay numbers."""
-    (ran,) = [firm.cli("note", "C-00012", "=1+1", "--wait")]
+    (ran,) = [firm.door("note", "C-00012", "=1+1", "--wait")]
     assert ran.status == 0, ran.err
-    printed = rows(firm.cli("outbox", "--format", "csv"))
+    printed = rows(firm.door("outbox", "--format", "csv"))
     for row in printed:
         assert not any(value.startswith(("=", "+", "@")) for value in row.values())
-    credits_ = rows(firm.cli("find", "PAY-70", "--format", "csv"))
+    credits_ = rows(firm.door("find", "PAY-70", "--format", "csv"))
     assert any(row["residual"].startswith("-") for row in credits_)
 
 
@@ -222,7 +222,7 @@ def test_wide_letters_do_not_break_the_columns(firm: Company) -> None:
     def cells(text: str) -> int:
         return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
-    out = firm.cli("list", "--limit", "500").out.split("\n")
+    out = firm.door("list", "--limit", "500").out.split("\n")
     header = out[0]
     place = header.index("subject")
     (line,) = [each for each in out if "PAY-7071" in each]
@@ -252,6 +252,6 @@ def test_a_reader_that_leaves_is_no_failure(firm: Company) -> None:
 
 def test_json_is_ascii_so_that_it_survives_every_pipe(firm: Company) -> None:
     """Names in every script are escaped in JSON."""
-    out = firm.cli("list", "--limit", "500", "--format", "json").out
+    out = firm.door("list", "--limit", "500", "--format", "json").out
     assert out.isascii()
     assert any("Dörnbach" in row["party"] for row in json.loads(out))
