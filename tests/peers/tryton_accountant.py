@@ -91,22 +91,32 @@ class Accountant:
 
     async def receive(self, party: str, *amounts: str, text: str = "", on: date = date(2026, 11, 1)) -> str:
         """Money that came in, one credit line an amount; the entry's number."""
+        amount = [(Decimal(0), Decimal(each)) for each in amounts]
+        return await self._entry(party, amount, text, on)
+
+    async def refund(self, party: str, amount: str, on: date = date(2026, 11, 2)) -> int:
+        """Money that was given back; the customer's line."""
+        number = await self._entry(party, [(Decimal(amount), Decimal(0))], "given back", on)
+        domain = [["move.number", "=", number], ["account.type.receivable", "=", True]]
+        (line,) = await self.ids(LINE, domain)
+        return line
+
+    async def _entry(
+        self, party: str, amounts: Sequence[tuple[Decimal, Decimal]], text: str, on: date
+    ) -> str:
+        """A posted entry of the bank: (debit, credit) lines of a customer against cash; its number."""
         customer = await self.one("party.party", [["code", "=", party]], "id")
         receivable = await self.one("account.account", [["code", "=", "1.2.1"]], "id")
         cash = await self.one("account.account", [["code", "=", "1.1.1"]], "id")
         journal = await self.one("account.journal", [["name", "=", "wire"]], "id")
         period = await self.one("account.period", [["start_date", "<=", on], ["end_date", ">=", on]], "id")
         lines: list[dict[str, Any]] = [
-            {
-                "account": receivable["id"],
-                "party": customer["id"],
-                "credit": Decimal(amount),
-                "debit": Decimal(0),
-            }
-            for amount in amounts
+            {"account": receivable["id"], "party": customer["id"], "debit": debit, "credit": credit}
+            for debit, credit in amounts
         ]
-        total = sum((Decimal(amount) for amount in amounts), Decimal(0))
-        lines.append({"account": cash["id"], "debit": total, "credit": Decimal(0)})
+        total = sum((credit - debit for debit, credit in amounts), Decimal(0))
+        zero = Decimal(0)
+        lines.append({"account": cash["id"], "debit": max(total, zero), "credit": max(-total, zero)})
         move = {"journal": journal["id"], "period": period["id"], "date": on, "description": text}
         (number,) = await self.session.call(
             "model.account.move.create", [{**move, "lines": [["create", lines]]}]

@@ -31,12 +31,12 @@ class TrytonWorld:
 
     async def post_invoice(self, party: str, amount: Money) -> str:
         """A posted invoice; its due line."""
-        number = await self.books.post_invoice(await self._code(party), str(amount))
+        number = await self.books.post_invoice(await self.code(party), str(amount))
         return f"line:{await self.books.due(number)}"
 
     async def receive_payment(self, party: str, amount: Money, text: str = "") -> str:
         """An unapplied receipt; its credit line."""
-        number = await self.books.receive(await self._code(party), str(amount), text=text)
+        number = await self.books.receive(await self.code(party), str(amount), text=text)
         return f"line:{await self.books.credit(number)}"
 
     async def reconcile(self, payment: str, invoice: str) -> None:
@@ -73,7 +73,13 @@ class TrytonWorld:
         left = Decimal(0)
         for partner in await self.books.session.rows(LINE, partners, ["move", "debit"]):
             pieces = await self.books.session.rows(
-                LINE, [["move", "=", partner["move"]], ["id", "!=", partner["id"]]], ["credit"]
+                LINE,
+                [
+                    ["move", "=", partner["move"]],
+                    ["id", "!=", partner["id"]],
+                    ["account.type.receivable", "=", True],
+                ],
+                ["credit"],
             )
             if (
                 sum((piece["credit"] for piece in pieces), Decimal(0)) == partner["debit"]
@@ -109,7 +115,8 @@ class TrytonWorld:
         rows = await self.books.session.rows("ir.note", [["resource", "=", resource]], ["message"])
         return [str(row["message"]) for row in rows]
 
-    async def _code(self, party: str) -> str:
+    async def code(self, party: str) -> str:
+        """The code of a customer."""
         return str((await self.books.one("party.party", [["id", "=", _line(party)]], "code"))["code"])
 
 

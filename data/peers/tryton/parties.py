@@ -123,6 +123,8 @@ async def tell_notes(
 
 
 async def _authors(reader: Reader, keys: Collection[int]) -> dict[int, str]:
+    if not keys:
+        return {}
     try:
         rows: list[Row] = await reader.session.call("model.res.user.read", sorted(keys), ["rec_name"])
     except Refusal:

@@ -143,8 +143,7 @@ class _Round:
         self._moves |= wanted
         reader = self._reader
         self.add(await reader.rows_of(LINE, "move", wanted, LINE_FIELDS, also=RECEIVABLE))
-        for field in ("move", "additional_moves"):
-            self._take(await reader.rows_of(INVOICE, field, wanted, INVOICE_FIELDS))
+        self._take(await reader.rows_of(INVOICE, "move|additional_moves", wanted, INVOICE_FIELDS))
         plain = wanted - book.invoice_of_move.keys()
         if plain:
             for row in await reader.rows_of("account.move", "id", plain, MOVE_FIELDS):

@@ -21,7 +21,6 @@ Stamps = Mapping[str, str]
 """``model,id`` → the row's ``_timestamp`` as it was read: Tryton refuses the write if the row has another one."""
 
 IDS_A_CALL: Final = 1000
-_RIGHTS = "the user needs the rights that docs list for Tryton; ask its administrator"
 
 
 class Refusal(ArqueueError):
@@ -125,12 +124,14 @@ class Session:
     async def rows_of(
         self, model: str, field: str, keys: Sequence[Any], fields: Sequence[str], *, also: Domain = ()
     ) -> list[Row]:
-        """Rows whose `field` is one of the keys, however many keys there are."""
-        found: list[Row] = []
+        """Rows whose `field` (or one of several, ``a|b``) is one of the keys, however many keys there are."""
+        found: dict[int, Row] = {}
         for start in range(0, len(keys), IDS_A_CALL):
             some = list(keys[start : start + IDS_A_CALL])
-            found += await self.rows(model, [[field, "in", some], *also], fields)
-        return found
+            any_of = [[name, "in", some] for name in field.split("|")]
+            rows = await self.rows(model, [["OR", *any_of] if len(any_of) > 1 else any_of[0], *also], fields)
+            found |= {row["id"]: row for row in rows}
+        return list(found.values())
 
     @asynccontextmanager
     async def wizard(self, name: str, model: str, ids: Sequence[int]) -> AsyncIterator[Wizard]:

@@ -37,10 +37,10 @@ class Sight:
         return [each for each in found if (each.credit_item, each.debit_item) == pair]
 
 
-async def look(reader: Reader, item_ids: Sequence[str]) -> Sight:
-    """These items with all that hangs together with them. Raises as `Reader`."""
+async def look(reader: Reader, item_ids: Sequence[str], *, also: Sequence[int] = ()) -> Sight:
+    """These items with all that hangs together with them, and these lines. Raises as `Reader`."""
     numbers = {number for each in item_ids if (number := number_of(each, "line")) is not None}
-    book = await reader.gather(numbers)
+    book = await reader.gather(numbers | set(also))
     told = await tell(reader, book)
     return Sight(book, tuple(told.upserts))
 

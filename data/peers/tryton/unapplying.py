@@ -68,6 +68,7 @@ async def take_back(
         undoing = _plan(sight.book, *found)
         remark(*place)
         await poster.note(place[0], _words(sight, command, undoing))
+    sight = await _look(reader, command, undoing)
     for _ in range(_STEPS):
         step = _next(sight.book, undoing, command)
         if step is None:
@@ -75,7 +76,7 @@ async def take_back(
             refs = (note.id,) if note else ()
             return Done(refs, (*sight.entities, *([note] if note else ())))
         await poster.do(sight.book, step, on=command.on, words="taken back")
-        sight = await look(reader, items_of(command))
+        sight = await _look(reader, command, undoing)
     return Unknown("it takes more steps than is credible; look at the invoice in Tryton")
 
 
@@ -86,13 +87,18 @@ async def find(reader: Reader, order: Order, command: Unapply) -> Done | Partial
     undoing = Undoing.read(note.text) if note else None
     if note is None or undoing is None:
         return Absent()
-    sight = await look(reader, items_of(command))
+    sight = await _look(reader, command, undoing)
     if _next(sight.book, undoing, command) is None:
         return Done((note.id,), (*sight.entities, note))
     if _allocation(sight.book, command) is not None:
         return Absent()
     rest = (Line(command.debit_item, command.amount),)
     return Partial((note.id,), (), rest, "begun; sending it again goes on", sight.entities)
+
+
+async def _look(reader: Reader, command: Unapply, undoing: Undoing) -> Sight:
+    """What was kept hangs together with the items no longer, once the reconciliation is undone."""
+    return await look(reader, items_of(command), also=(undoing.line, *undoing.kept))
 
 
 def _allocation(book: Book, command: Unapply) -> tuple[Allocation, Pair] | None:
