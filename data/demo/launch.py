@@ -123,7 +123,7 @@ def _serve(folder: Path, peer: str, size: str, seed: int, say: Say, port: int = 
     if peer == "tryton":
         from data.demo.tryton.server import start_tryton
 
-        return start_tryton(folder / "tryton", make_company("tiny", seed, TODAY), say=say)
+        return start_tryton(folder / "tryton", make_company("tiny", seed, TODAY), port=port, say=say)
     raise Invalid(f"--peer {peer!r}: no demo runs on that", "use sandbox or tryton")
 
 
