@@ -235,6 +235,39 @@ async def test_nothing_new_changes_nothing(mirror: Mirror) -> None:
     assert await mirror.pull() == set()
 
 
+async def test_a_page_that_was_not_stored_comes_again(mirror: Mirror, accountant: Accountant) -> None:
+    """Whoever comes back with the old cursor gets what the lost page said."""
+    invoice = await accountant.post_invoice("C001", "12.34")
+    cursor = mirror.cursor
+    lost = await mirror.peer.pull(cursor)
+    while lost.more:
+        lost = await mirror.peer.pull(lost.cursor)
+    assert mirror.cursor == cursor
+    await mirror.pull()
+    assert str(mirror.item(invoice).residual) == "12.34"
+
+
+async def test_a_row_that_cannot_be_taken_is_set_aside(server: Running) -> None:
+    """A name with NUL, an invoice in a currency that is none: quarantined, with the rest of the company intact."""
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(server.folder / "company.sqlite")) as books, books:
+        books.execute("UPDATE party_party SET name = 'a' || char(0) || 'b' WHERE code = 'C005'")
+        books.execute("UPDATE currency_currency SET code = 'XYZ' WHERE code = 'USD'")
+    peer = TrytonPeer(settings(server))
+    mirror = Mirror(peer)
+    await mirror.pull()
+    census = {row.id for row in await peer.census()}
+    await peer.close()
+    reasons = {each.reason for each in mirror.quarantined.values()}
+    assert [key for key in mirror.quarantined if key.startswith("party:")]
+    assert any("XYZ" in reason for reason in reasons)
+    assert str(mirror.item("INV-1002").residual) == "500.00"
+    assert mirror.item("INV-1002").id in census
+    assert not [each for each in mirror.of(Item) if each.residual.currency == "USD"]
+
+
 async def test_new_documents_are_noticed(mirror: Mirror, accountant: Accountant) -> None:
     """An invoice and a payment that an accountant posts are in the next pull."""
     invoice = await accountant.post_invoice("C001", "77.70")

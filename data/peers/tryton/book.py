@@ -32,6 +32,8 @@ class Book:
     core: set[int] = field(default_factory=set)
     spoiled: dict[int, str] = field(default_factory=dict)
     """Move → why a line of it cannot be read: none of its items can be told."""
+    unreadable: dict[int, tuple[str, str]] = field(default_factory=dict)
+    """Line → why it cannot be read, and what Tryton sent."""
     by_move: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     by_reconciliation: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     invoice_of_move: dict[int, int] = field(default_factory=dict)

@@ -28,17 +28,21 @@ from data.peers.tryton.items import items_of
 from data.peers.tryton.parties import PARTY, read_notes, read_parties
 from data.peers.tryton.reader import INVOICE, LINE, OPEN, RECEIVABLE, Reader
 from data.peers.tryton.records import targets_of
-from data.peers.tryton.rows import INVOICE_FIELDS, LINE_FIELDS
+from data.peers.tryton.rows import INVOICE_FIELDS
 from data.peers.tryton.rpc import Row
+from data.peers.tryton.seen import Seen
 
 OVERLAP_S: Final = 600
 PAGE: Final = 500
-INVOICES_A_PAGE: Final = 100
 _REMARKED: Final = 500
 DUNNING: Final = "account.dunning"
 _PHASES: Final = ("parties", "lines", "invoices", "blocks")
 _HEADS: Final = (PARTY, "party.contact_mechanism", LINE, INVOICE, DUNNING)
 _PARTS: Final = ("contact_mechanisms", "credit_limit_amounts", "payment_terms")
+_STAMPS_A_ROW: Final = 4
+"""A page of stamps alone may be longer than one of rows."""
+_PARTS_OF: Final = "parts of party.party"
+_STAMP: Final = ("write_date", "create_date", "_timestamp")
 _EVEN_INACTIVE: Final = ("active", "in", [True, False])
 
 
@@ -52,6 +56,8 @@ class Cursor:
     since: str = ""
     head: str = ""
     seen: float = 0.0
+    page: int = 0
+    """Counts pages: no two of them have the same cursor."""
 
     def dump(self) -> str:
         """The cursor as the store keeps it."""
@@ -86,6 +92,7 @@ class Feed:
     def __init__(self, reader: Reader, *, page: int = PAGE, clock: Callable[[], float] = time.time) -> None:
         self._reader, self._page, self._clock = reader, page, clock
         self._remarked: dict[str, str] = {}
+        self._seen = Seen()
 
     def remark(self, record: str, target: str) -> None:
         """A remark is being put on a record (``model,id``): tell it with the next pulls, under its target's name."""
@@ -97,8 +104,10 @@ class Feed:
     async def pull(self, text: str | None) -> Page:
         """The next page. Raises as `Reader`, PeerGarbled for a foreign cursor."""
         cursor = Cursor.load(text)
+        self._seen.resume(text)
         if not cursor.phase:
             cursor = await self._begin(cursor)
+            self._seen.begin()
         phases = {
             "parties": self._parties,
             "lines": self._lines,
@@ -106,12 +115,13 @@ class Feed:
             "blocks": self._blocks,
         }
         told, after = await phases[cursor.phase](cursor)
-        following = self._following(cursor, after)
+        following = replace(self._following(cursor, after), page=cursor.page + 1)
         remaining = None
         if cursor.is_full and cursor.phase == "lines":
             remaining = await self._reader.session.call(
                 f"model.{LINE}.search_count", [*RECEIVABLE, ["id", ">", following.after]]
             )
+        self._seen.hand_out(following.dump())
         return Page(
             following.dump(),
             bool(following.phase),
@@ -130,7 +140,7 @@ class Feed:
             since = head if quiet else _earlier(head)
             return replace(cursor, phase=_PHASES[0], after=0, since=since)
         since = _earlier(cursor.head) if cursor.head else ""
-        return Cursor(_PHASES[0], 0, since, head, now)
+        return Cursor(_PHASES[0], 0, since, head, now, cursor.page)
 
     async def _head(self) -> str:
         """The newest stamp of all that is followed; empty in an empty company."""
@@ -161,43 +171,73 @@ class Feed:
     async def _parties(self, cursor: Cursor) -> tuple[Told, int | None]:
         domain: list[Any] = [["id", ">", cursor.after], _EVEN_INACTIVE]
         if cursor.since:
-            # What belongs to a customer does not move the customer's own stamp.
-            newer = ["last_modified_at", ">", datetime.fromisoformat(cursor.since)]
-            domain.append(["OR", newer, *([part, "where", [newer]] for part in _PARTS)])
-        rows = await self._reader.rows(PARTY, domain, ["id"], limit=self._page)
-        keys = _ids(rows)
+            domain.append(["OR", *_newer(cursor.since, is_own=True)])
+        rows = await self._reader.rows(PARTY, domain, _STAMP, limit=self._page)
+        keys = set(_ids(self._fresh(cursor, PARTY, rows)))
+        keys |= await self._with_new_parts(cursor, set(_ids(rows)) - keys)
         found = await read_parties(self._reader, keys)
         notes, bad = await read_notes(self._reader, {f"{PARTY},{key}": f"party:{key}" for key in keys})
         told = Told([*found.parties, *notes], quarantined=[*found.quarantined, *bad])
         return told, _last(rows, self._page)
 
+    async def _with_new_parts(self, cursor: Cursor, known: set[int]) -> set[int]:
+        """Of customers told before, those whose addresses, limit or terms changed: these do not move the customer's own stamp,
+        and cannot all be read. Those looked at since the newest stamp need a look at what is newer only."""
+        if not known:
+            return set()
+        checked = {key for key in known if not self._seen.is_fresh(_PARTS_OF, key, cursor.head)}
+        found: set[int] = set()
+        for keys, since in ((known - checked, cursor.since), (checked, cursor.head)):
+            also = [["OR", *_newer(since)], _EVEN_INACTIVE]
+            found.update(_ids(await self._reader.rows_of(PARTY, "id", keys, ["id"], also=also)))
+        return found
+
     async def _lines(self, cursor: Cursor) -> tuple[Told, int | None]:
-        rows = await self._reader.lines(self._changed(cursor), limit=self._page)
-        book = await self._reader.gather(rows)
-        told = await tell(self._reader, book, only=set(_ids(rows)) if cursor.is_full else None, notes=True)
-        return told, _last(rows, self._page)
+        if cursor.is_full:
+            rows = await self._reader.lines(self._changed(cursor), limit=self._page)
+            book = await self._reader.gather(self._fresh(cursor, LINE, rows))
+            return await tell(self._reader, book, only=set(_ids(rows)), notes=True), _last(rows, self._page)
+        limit = _STAMPS_A_ROW * self._page
+        domain = [*RECEIVABLE, *self._changed(cursor)]
+        rows = await self._reader.rows(LINE, domain, _STAMP, limit=limit)
+        told = await self._told(_ids(self._fresh(cursor, LINE, rows)), notes=True)
+        return told, _last(rows, limit)
 
     async def _invoices(self, cursor: Cursor) -> tuple[Told, int | None]:
-        limit = min(INVOICES_A_PAGE, self._page)
         domain = [*self._changed(cursor), ["move", "!=", None], ["type", "=", "out"]]
-        rows = await self._reader.rows(INVOICE, domain, INVOICE_FIELDS, limit=limit)
-        moves = {move for row in rows for move in (row["move"], *(row.get("additional_moves") or ()))}
-        seeds: list[int | Row] = [line for row in rows for line in row.get("payment_lines") or ()]
-        seeds += await self._reader.rows_of(LINE, "move", moves, LINE_FIELDS, also=RECEIVABLE)
-        parties = {row["party"] for row in rows}
-        seeds += await self._reader.rows_of(
-            LINE, "party", parties, LINE_FIELDS, also=[*OPEN, ["credit", ">", 0]]
-        )
-        return await tell(self._reader, await self._reader.gather(seeds), notes=True), _last(rows, limit)
+        rows = await self._reader.rows(INVOICE, domain, _STAMP, limit=self._page)
+        keys = _ids(self._fresh(cursor, INVOICE, rows))
+        rows_here = await self._reader.rows_of(INVOICE, "id", keys, INVOICE_FIELDS)
+        moves = {move for row in rows_here for move in (row["move"], *(row.get("additional_moves") or ()))}
+        parties = {row["party"] for row in rows_here}
+        seeds = {line for row in rows_here for line in row.get("payment_lines") or ()}
+        open_credit = [*OPEN, ["credit", ">", 0]]
+        seeds.update(_ids(await self._reader.rows_of(LINE, "move", moves, ["id"], also=RECEIVABLE)))
+        seeds.update(_ids(await self._reader.rows_of(LINE, "party", parties, ["id"], also=open_credit)))
+        return await self._told(seeds, notes=True), _last(rows, self._page)
 
     async def _blocks(self, cursor: Cursor) -> tuple[Told, int | None]:
-        rows = await self._reader.rows(DUNNING, self._changed(cursor), ["line"], limit=self._page)
-        book = await self._reader.gather({row["line"] for row in rows})
-        told = await tell(self._reader, book)
+        rows = await self._reader.rows(DUNNING, self._changed(cursor), ["line", *_STAMP], limit=self._page)
+        told = await self._told(row["line"] for row in self._fresh(cursor, DUNNING, rows))
         # A remark leaves no other trace than itself; those on what else changed have come with it.
         notes, bad = await read_notes(self._reader, self._remarked)
         told = Told([*told.upserts, *notes], told.tombstones, [*told.quarantined, *bad])
         return told, _last(rows, self._page)
+
+    def _fresh(self, cursor: Cursor, model: str, rows: Sequence[Row]) -> list[Row]:
+        """Rows that were not told yet. A full sweep tells everything, and remembers what a later one will meet again."""
+        if not cursor.is_full:
+            return self._seen.fresh(model, rows)
+        if cursor.head:
+            newest = datetime.fromisoformat(_earlier(cursor.head))
+            self._seen.fresh(model, [row for row in rows if _stamp_of(row) > newest])
+        return list(rows)
+
+    async def _told(self, lines: Iterable[int], *, notes: bool = False) -> Told:
+        lines = set(lines)
+        if not lines:
+            return Told([])
+        return await tell(self._reader, await self._reader.gather(lines), notes=notes)
 
 
 @dataclass(slots=True)
@@ -217,6 +257,11 @@ async def tell(reader: Reader, book: Book, *, only: set[int] | None = None, note
     if only is not None:
         roots = [root for root in roots if root in only]
     items, bad = items_of(book, roots, names.base)
+    bad += [
+        Quarantined(f"line:{line}", *why)
+        for line, why in book.unreadable.items()
+        if only is None or line in only
+    ]
     lines = book.core if only is None else only & book.core
     named = names_of(lines)
     allocations = [each for each in allocations_of(book) if only is None or each.id in named]
@@ -232,8 +277,19 @@ async def tell(reader: Reader, book: Book, *, only: set[int] | None = None, note
     return Told([*items, *allocations, *remarks], sorted(named - alive), bad)
 
 
+def _newer(since: str, *, is_own: bool = False) -> list[Any]:
+    """Clauses for what belongs to a customer, and if `is_own` the customer, stamped after that."""
+    newer = ["last_modified_at", ">", datetime.fromisoformat(since)]
+    return [*([newer] if is_own else []), *([part, "where", [newer]] for part in _PARTS)]
+
+
 def _earlier(stamp: str) -> str:
     return (datetime.fromisoformat(stamp) - timedelta(seconds=OVERLAP_S)).isoformat()
+
+
+def _stamp_of(row: Row) -> datetime:
+    stamp: datetime = row["write_date"] or row["create_date"]
+    return stamp
 
 
 def _ids(rows: Iterable[Row]) -> list[int]:

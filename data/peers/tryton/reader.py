@@ -128,9 +128,9 @@ class _Round:
             try:
                 self.book.add_line(line_of(row, self._names))
             except Invalid as error:
-                move = row.get("move")
-                if isinstance(move, int):
-                    self.book.spoiled[move] = f"{error.message}; {json.dumps(row, default=str)[:2000]}"
+                self.book.unreadable[row["id"]] = (error.message, json.dumps(row, default=str)[:2000])
+                if isinstance(row.get("move"), int):
+                    self.book.spoiled[row["move"]] = error.message
 
     async def complete_moves(self) -> None:
         """The other receivable lines of each move, its invoice or else its own head, and who the lines stand with."""

@@ -141,7 +141,7 @@ class Session:
         try:
             yield Wizard(self, name, session, context)
         finally:
-            # What counts has been decided; a session left behind on the server is swept by Tryton.
+            # What counts has been decided; a session left behind is a row of no consequence on the server.
             with suppress(ArqueueError):
                 await self.call(f"wizard.{name}.delete", session, context=context)
 
