@@ -133,6 +133,18 @@ async def test_pending_amounts_are_an_overlay_until_the_ledger_has_them(firm: Co
         assert (await ben.call("show", id="INV-7022"))["item"]["open"] == before["open"]
 
 
+async def test_commands_in_a_row_on_one_item_are_all_posted(firm: Company) -> None:
+    """Three write-offs queued together: each expects what the one before leaves, and none is a conflict."""
+    body = {"party": "party:3", "amount": "10.00", "currency": "EUR"}
+    item = (await firm.accounting("POST", "/v1/accountant/invoices", body))["rows"][0]["id"]
+    async with firm.face() as client:
+        await client.call("sync", wait=True)
+        made = [await submit(client, adjust(item, "0.50"), wait=False) for _ in range(3)]
+        rows = [await client.call("wait", id=each["id"]) for each in made]
+        assert [row["state"] for row in rows] == ["posted"] * 3
+        assert (await client.call("show", id=item))["item"]["residual"] == "8.50"
+
+
 async def test_review_says_what_submit_would_do_and_stores_nothing(firm: Company) -> None:
     """Lines before and after, the verdict, the rule; the outbox stays as it was."""
     async with firm.face() as client:
