@@ -50,18 +50,27 @@ def refresh(database: Database, parties: Iterable[str], today: date, base_curren
     return Delta(tuple(changed), generation)
 
 
-def refresh_all(database: Database, today: date, base_currency: str, parties: Sequence[str]) -> Delta:
-    """The same for one slice of all customers, after the business date moved."""
-    return refresh(database, parties, today, base_currency)
-
-
 def all_parties(connection: sqlite3.Connection) -> list[str]:
     """Every customer that has anything open, or has rows in the queue."""
+    return [party for slice_ in slices(connection, 1) for party in slice_]
+
+
+def slices(connection: sqlite3.Connection, items: int) -> list[list[str]]:
+    """The same, in slices of so many open items (or one customer with more): what one transaction may look at again."""
     found = connection.execute(
-        "SELECT party_id FROM item WHERE state = 'open' AND residual <> 0"
-        " UNION SELECT party_id FROM work WHERE party_id IS NOT NULL"
+        "SELECT party_id, sum(n) FROM ("
+        "SELECT party_id, count(*) AS n FROM item WHERE state = 'open' AND residual <> 0 GROUP BY party_id"
+        " UNION ALL SELECT DISTINCT party_id, 1 FROM work WHERE party_id IS NOT NULL) GROUP BY party_id"
     )
-    return [row[0] for row in found]
+    done: list[list[str]] = []
+    room = 0
+    for party_id, count in found:
+        if count > room:
+            done.append([])
+            room = max(items, count)
+        done[-1].append(party_id)
+        room -= count
+    return done
 
 
 def generation(connection: sqlite3.Connection) -> int:

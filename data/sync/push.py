@@ -113,7 +113,7 @@ class Sender:
         if away:
             return _WAITS[min(away - 1, len(_WAITS) - 1)]
         if self._is_paused():
-            return self._paused_until - self._clock.boot_s()
+            return max(_SHORTEST_S, self._paused_until - self._clock.boot_s())
         due = await self._store.read(lambda connection: outbox.next_wake(connection, self._clock.boot_id))
         return None if due is None else max(_SHORTEST_S, due - self._clock.boot_s())
 

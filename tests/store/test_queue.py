@@ -14,7 +14,7 @@ from arqueue.control.commands import ApplyPayment, Command, Expected, Line, item
 from arqueue.control.states import EDGES, FINAL, CommandState
 from arqueue.model.ledger import Item
 from arqueue.model.money import Money
-from data.store import outbox, queue
+from data.store import mirror, outbox, queue
 from data.store.opening import open_writer, transaction
 from data.store.outbox import Stored
 from data.store.queue import open_amount
@@ -180,6 +180,23 @@ def test_all_customers_with_anything_are_looked_at(books: Database) -> None:
     """Those with open items, and those with rows that may have to go."""
     take(books, item("solo", "5.00", party_id="party:7", due_date=None), cursor="2")
     assert set(queue.all_parties(books.conn)) == {"party:1", "party:7"}
+
+
+@given(st.lists(st.integers(1, 9), max_size=12), st.integers(1, 12))
+def test_slices_are_bounded_and_leave_nobody_out(sizes: list[int], limit: int) -> None:
+    """Each customer once; no slice holds more items than it may, but for one customer who has more."""
+    with tempfile.TemporaryDirectory() as directory:
+        database = open_writer(Path(directory) / "store" / "arqueue.sqlite")
+        for number, size in enumerate(sizes):
+            rows = [item(f"{number}-{n}", "1.00", party_id=f"party:{number}") for n in range(size)]
+            with transaction(database):
+                mirror.store_entities(database, rows)
+        slices = queue.slices(database.conn, limit)
+        database.close()
+    assert sorted(each for held in slices for each in held) == sorted(f"party:{n}" for n in range(len(sizes)))
+    for parties in slices:
+        held_items = sum(sizes[int(each.removeprefix("party:"))] for each in parties)
+        assert held_items <= limit or len(parties) == 1
 
 
 # ---- the overlay and any sequence of commands

@@ -23,7 +23,7 @@ def time() -> Time:
 @pytest.fixture
 def peer(time: Time) -> ScriptedPeer:
     """A payment of 100, invoices of 80 and 50; a second customer with one of 30."""
-    made = ScriptedPeer(now=lambda: time.s)
+    made = ScriptedPeer(now=lambda: time.s, wait=time.pass_)
     made.book(*company(), party("2"), item("x", "30.00", party_id="party:2"))
     return made
 

@@ -109,6 +109,11 @@ class ScriptedPeer:
     guard: Guard = Guard.KEY
     flight_s: int = 60
     late_s: float = 50.0
+    """When a late order arrives, counted from when we gave up."""
+    deadline_s: float = 0.0
+    """How long we wait for an answer that does not come."""
+    wait: Callable[[float], None] = field(default=lambda seconds: None)
+    """Lets the true time pass."""
     page_rows: int = 100
     retry_after_s: float = 30.0
     rows: dict[str, Entity] = field(default_factory=dict)
@@ -253,8 +258,10 @@ class ScriptedPeer:
         self.bodies.setdefault(order.id, set()).add(order.body)
         match fault:
             case Fault.LOST_BEFORE:
+                self.wait(self.deadline_s)
                 return Unknown("the connection broke")
             case Fault.LATE | Fault.CRASH_LATE:
+                self.wait(self.deadline_s)
                 self._flying.append((self.now() + self.late_s, order))
             case Fault.STOP:
                 return Unknown("a redirection", stop=True)
@@ -402,6 +409,11 @@ class ScriptedPeer:
 
     def _now_of(self, order: Order) -> tuple[Entity, ...]:
         return tuple(self.rows[key] for key in items_of(order.command) if key in self.rows)
+
+    def told_by(self, cursor: str | None) -> set[str]:
+        """What a reader who is there has been told of, as it is now."""
+        last = {key: place for place, key in enumerate(self._changes)}
+        return {key for key, place in last.items() if place < int(cursor or 0)}
 
     def parties(self) -> list[Party]:
         """The customers."""

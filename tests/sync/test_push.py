@@ -194,6 +194,16 @@ async def test_a_look_up_that_finds_nothing_is_not_believed_while_the_order_may_
     assert submits(peer, row) == 2
 
 
+async def test_the_flight_counts_from_when_we_gave_up(rig: Rig, peer: ScriptedPeer) -> None:
+    """Not from when the attempt began, half a minute of waiting before."""
+    peer.guard, peer.submit_faults = Guard.NONE, deque([Fault.LATE])
+    peer.deadline_s, peer.late_s = 30.0, rig.flight_s - 1.0
+    row = await rig.order(adjust("30.00"))
+    await rig.settle()
+    assert await state(rig, row) is S.POSTED
+    assert len(peer.posted(row.id)) == submits(peer, row) == 1
+
+
 async def test_an_impatient_person_does_not_make_it_post_twice(
     rig: Rig, peer: ScriptedPeer, time: Time
 ) -> None:
@@ -230,6 +240,19 @@ async def test_a_crash_while_sending_posts_once(
     assert await state(rig, row) is S.UNKNOWN
     await rig.settle()
     assert await state(rig, row) is S.POSTED
+    assert len(peer.posted(row.id)) == 1
+
+
+async def test_a_wait_goes_on_over_a_reboot(rig: Rig, peer: ScriptedPeer, time: Time) -> None:
+    """What was sent before it may still be on its way: the new boot's own age is all that is known to have gone by."""
+    peer.guard, peer.submit_faults = Guard.NONE, deque([Fault.LATE])
+    row = await rig.order(adjust("30.00"))
+    await rig.step()
+    assert await rig.restart(reboot=True) == 0
+    assert await rig.step()
+    assert (await state(rig, row), submits(peer, row)) == (S.UNKNOWN, 1)
+    await rig.settle()
+    assert (await state(rig, row), submits(peer, row)) == (S.POSTED, 1)
     assert len(peer.posted(row.id)) == 1
 
 
