@@ -18,7 +18,7 @@ from sqlite_utils import Database
 
 from arqueue.control.commands import items_of
 from arqueue.control.states import CommandState
-from arqueue.errors import ArqueueError, Conflict, NeedsLogin, Offline
+from arqueue.errors import ArqueueError, Conflict, NeedsLogin, Offline, PeerGarbled
 from arqueue.model.clock import Clock
 from arqueue.model.ledger import Entity
 from arqueue.model.text import guard
@@ -258,6 +258,10 @@ class Sender:
         # where nothing is proved the accounting system may be away; where every order would fare alike, no other is begun before
         # this one's next try
         self._must_probe = verdict.state is CommandState.UNKNOWN
+        if verdict.stop and self._health.error is None:
+            self._health.failing(
+                PeerGarbled(verdict.words, "sending pauses; see what answers at that address")
+            )
         self._paused_until = (not_before or 0.0) if verdict.stop else 0.0
         if verdict.state is CommandState.POSTED:
             self.sent, self._seen_boot_s = self.sent + 1, self._clock.boot_s()

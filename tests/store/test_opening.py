@@ -253,3 +253,44 @@ def test_any_folder_name_will_do(tmp_path: Path, name: str) -> None:
     reader.close()
     writer.close()
     assert sorted(each.name for each in tmp_path.iterdir()) == [name]
+
+
+def test_a_store_of_an_earlier_version_is_brought_up(path: Path) -> None:
+    """What was being sent then counts as sent when its last attempt began; everything else is kept."""
+    path.parent.mkdir(mode=0o700)
+    path.touch(mode=0o600)
+    old = Database(sqlite3.connect(path, isolation_level=None), execute_plugins=False)
+    migrations.apply(old, stop_before="m007_sent")
+    values = (
+        "c",
+        "i",
+        "adjust",
+        "item:1",
+        "w",
+        1,
+        "EUR",
+        b"{}",
+        "s",
+        "anna",
+        1,
+        "t",
+        1,
+        "unknown",
+        "t",
+        1,
+        1,
+        6.0,
+        "boot-1",
+    )
+    old.conn.execute(
+        "INSERT INTO command (id, intent, op, target, words, amount, currency, body, body_sha, person, uid, created_at, epoch,"
+        f" state, updated_at, attempts, fence, last_boot_s, boot_id) VALUES ({', '.join('?' * len(values))})",
+        values,
+    )
+    old.conn.execute("INSERT INTO quarantine VALUES ('item:2', 'amount', '{}', 't')")
+    old.close()
+    database = open_writer(path)
+    found = database.conn.execute("SELECT sent_boot_s, sent_boot_id, state FROM command").fetchall()
+    assert found == [(6.0, "boot-1", "unknown")]
+    assert database.conn.execute("SELECT entity_id, last_seen FROM quarantine").fetchall() == [("item:2", "")]
+    database.close()

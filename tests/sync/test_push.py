@@ -431,11 +431,12 @@ async def test_one_order_without_an_answer_begins_no_other_before_the_ledger_is_
 async def test_where_every_order_would_fare_alike_the_sender_pauses(
     rig: Rig, peer: ScriptedPeer, time: Time, fault: Fault
 ) -> None:
-    """A redirection or a refused token: the other orders stay unsent, and the sender rests until the next try is due."""
+    """A redirection or a refused token: it is said, the other orders stay unsent, and the sender rests until the next try."""
     await rig.order(adjust("1.00"))
     other = await rig.order(adjust("1.00", "item:x"), party_id="party:2")
     peer.submit_faults = deque([fault])
     assert await rig.step()
+    assert rig.health.state == "failing"
     assert not await rig.step()
     assert await state(rig, other) is S.QUEUED
     rest = await rig.sender.rest_s(0)
