@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from sqlite_utils import Database
 
-from arqueue.errors import ArqueueError, Invalid, Refused
+from arqueue.errors import ArqueueError, Invalid, Refused, StoreRefused
 from arqueue.model.clock import Clock
 from arqueue.model.people import People, Person
 from arqueue.settings import Settings
@@ -29,6 +29,7 @@ from data.sync.push import Sender
 
 log = structlog.get_logger()
 _LOOK_S = 0.5
+_STORE_WAIT_S = 1.0
 
 
 class Core:
@@ -64,18 +65,33 @@ class Core:
         )
 
     async def start(self) -> None:
-        """Recover what a crash left, remember what the ledger last said of itself, and begin."""
+        """Remember what the ledger last said of itself, and begin, with what a crash left."""
+        await self._remember()
+        self._tasks = [
+            asyncio.create_task(self._pull_for_ever(), name="puller"),
+            asyncio.create_task(self._send_for_ever(), name="sender"),
+        ]
+
+    async def _recover(self) -> None:
+        """What was being sent when the sender stopped has an unknown outcome."""
         at, boot_s, boot_id = self.clock.stamp(), self.clock.boot_s(), self.clock.boot_id
         recovered = await self.store.write(
             lambda database: outbox.recover(database, at=at, boot_s=boot_s, boot_id=boot_id)
         )
         if recovered:
             log.info("recovered", commands=recovered)
-        await self._remember()
-        self._tasks = [
-            asyncio.create_task(self._pull_for_ever(), name="puller"),
-            asyncio.create_task(self.sender.run(), name="sender"),
-        ]
+
+    async def _send_for_ever(self) -> None:
+        """A store that cannot be written (a full disk) stops the sender; it begins anew when there is room, with a look-up of
+        what it was doing."""
+        while True:
+            try:
+                await self._recover()
+                await self.sender.run()
+            except StoreRefused as error:
+                log.warning("sender stopped", code=error.code, message=error.message)
+                self.health.failing(error)
+                await asyncio.sleep(_STORE_WAIT_S)
 
     async def stop(self) -> None:
         """End both; what was being sent is looked up at the next start."""
@@ -224,15 +240,18 @@ class Core:
         await self._new_day()
 
     async def _pull_for_ever(self) -> None:
-        wait = self.settings.broker.sync_seconds
+        wait, said = self.settings.broker.sync_seconds, ""
         while True:
             full, self._full = self._full, False
             self._pull_asked.clear()
             try:
                 await self._pull_once(full=full)
                 self.sender.wake()
+                said = ""
             except ArqueueError as error:
-                log.warning("pull failed", code=error.code, message=error.message)
+                if error.message != said:  # once, not every few seconds for a whole weekend
+                    log.warning("pull failed", code=error.code, message=error.message)
+                said = error.message
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await self._pull_asked.wait()

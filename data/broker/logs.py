@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 
 def to_stderr() -> None:
@@ -13,7 +14,8 @@ def to_stderr() -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            # the locals of a traceback hold names, amounts, and the token
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

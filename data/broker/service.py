@@ -4,6 +4,7 @@ but ``wait`` and ``sync``, which a face asks for on purpose."""
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import Any, TypeVar
@@ -26,6 +27,7 @@ from data.store.outbox import NewCommand, Stored
 from data.store.queue import Delta
 
 T = TypeVar("T")
+_ROOM = 64 * 1024 * 1024
 _UNDER_WAY = (CommandState.QUEUED, CommandState.SENDING)
 
 
@@ -123,6 +125,7 @@ class Service:
     async def review(self, session: Session, asked: requests.ReviewRequest) -> protocol.Review:
         """What a command would do; nothing is stored."""
         core = self._core
+        self._check_room()
 
         def look(reader: Reader) -> protocol.Review:
             return deciding.review(reader, deciding.draft(reader, asked.command, core.people, core.ledger))
@@ -132,6 +135,7 @@ class Service:
     async def submit(self, session: Session, asked: requests.SubmitRequest) -> protocol.Submitted:
         """Decide, then command row, audit row and changed work in one transaction. Raises Refused."""
         core, at, today = self._core, self._core.clock.stamp(), self._core.today()
+        self._check_room()
 
         def work(database: Database) -> tuple[Stored, bool, Delta | None]:
             if before := outbox.of_intent(database.conn, asked.intent):
@@ -152,6 +156,17 @@ class Service:
         if not repeated:
             core.stored(row.id, delta)
         return {"id": row.id, "state": row.state.value, "words": row.words, "repeated": repeated}
+
+    def _check_room(self) -> None:
+        """A disk that is nearly full takes no new command, while what is under way can still be brought to its end. Raises
+        Refused."""
+        disk = shutil.disk_usage(self._core.settings.store_dir)
+        if disk.free < min(_ROOM, disk.total // 20):
+            raise Refused(
+                f"only {disk.free >> 20} MiB are left on the disk of the store",
+                "make room, then do it again: nothing was stored",
+                rule="room on the disk",
+            )
 
     def _new(self, made: Draft, order: Order, intent: str, today: date) -> NewCommand:
         decision = made.decision

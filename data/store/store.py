@@ -22,6 +22,7 @@ from data.store.opening import open_reader, open_writer, transaction
 
 T = TypeVar("T")
 _READERS = 3
+_NO_ROOM = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE})
 
 
 class Store:
@@ -52,10 +53,18 @@ class Store:
 
     def _in_transaction(self, work: Callable[[Database], T]) -> T:
         self._check_identity()
-        with transaction(self._database) as database:
-            result = work(database)
-            self._check_identity()
-            return result
+        try:
+            with transaction(self._database) as database:
+                result = work(database)
+                self._check_identity()
+                return result
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode in _NO_ROOM:
+                raise StoreRefused(
+                    f"nothing could be written: {error}",
+                    "make room on the disk; what was there before is kept",
+                ) from error
+            raise
 
     def _in_snapshot(self, work: Callable[[sqlite3.Connection], T]) -> T:
         connection = self._reader().conn
