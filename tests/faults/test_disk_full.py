@@ -49,12 +49,10 @@ def test_a_full_disk_refuses_new_commands_and_goes_on_reading(small: Company) ->
     rows = small.ask("window", limit=256)["rows"]
     (process,) = small.brokers
     ballast = fill(small)
-    for ask in (
-        lambda: small.ask("review", command=_NOTE),
-        lambda: small.ask("submit", intent="no-room", command=_NOTE),
-    ):
+    asked: list[tuple[str, dict[str, Any]]] = [("review", {}), ("submit", {"intent": "there-is-no-room"})]
+    for method, more in asked:
         with pytest.raises(Refused, match="left on the disk") as caught:
-            ask()
+            small.ask(method, command=_NOTE, **more)
         assert "make room" in caught.value.hint
     small.account("POST", "/v1/accountant/invoices", {"party": "party:1", "amount": "1.00"})
     until(lambda: small.ask("status")["sync"].get("error"), "a page could not be stored")
