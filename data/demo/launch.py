@@ -74,19 +74,65 @@ def demo(
 
 
 def _kept_up(company: Demo, folder: Path, say: Say) -> Iterator[Demo]:
-    ended = threading.Event()
-    watch = threading.Thread(target=_keep_up, args=(company, folder, ended, say), name="demo-watch")
+    watch = _Watch(company, folder, say)
     try:
         say("starting the broker")
-        ensure(company.settings)
         watch.start()
+        watch.up.wait()
+        if watch.error is not None:
+            raise watch.error
         yield company
     finally:
-        ended.set()
+        watch.ended.set()
         if watch.is_alive():
             watch.join()
         end(company.settings)
         company.peer.stop()
+
+
+class _Watch(threading.Thread):
+    """Starts the broker, and starts broker or ledger again when they die. A thread, because no signal interrupts it: what it has
+    begun to start is known when everything is ended."""
+
+    def __init__(self, company: Demo, folder: Path, say: Say) -> None:
+        super().__init__(name="demo-watch")
+        self._company, self._folder, self._say = company, folder, say
+        self.ended, self.up = threading.Event(), threading.Event()
+        self.error: ArqueueError | None = None
+
+    def run(self) -> None:
+        """Until ended; what keeps the broker from starting at all is left in ``error``."""
+        try:
+            ensure(self._company.settings)
+        except ArqueueError as error:
+            self.error = error
+            return
+        finally:
+            self.up.set()
+        wait = _WATCH_S
+        while not self.ended.wait(wait):
+            try:
+                self._look()
+                wait = _WATCH_S
+            except ArqueueError as error:
+                self._say(f"{error.message} ({error.hint})")
+                wait = min(2 * wait, _WATCH_AT_MOST_S)
+
+    def _look(self) -> None:
+        if not _alive(self._company.peer.pid):
+            self._revive()
+        if self._company.broker_pid is None and not self.ended.is_set():
+            ensure(self._company.settings)
+
+    def _revive(self) -> None:
+        """Serve the ledger again, at the same address where the server can choose it; else the broker learns the new one."""
+        company = self._company
+        self._say("the ledger server ended; starting it again")
+        before = company.peer.url
+        company.peer.stop()
+        company.peer = _serve(self._folder, company.kind, "", 0, self._say, int(before.rpartition(":")[2]))
+        if company.peer.url != before:
+            company.settings = _write_settings(self._folder, company.kind, company.peer)
 
 
 @contextmanager
@@ -172,31 +218,6 @@ def _write_settings(folder: Path, peer: str, running: Served) -> Settings:
 
 def _accountant(running: Served) -> str:
     return str(getattr(running, "accountant_token", ""))
-
-
-def _keep_up(company: Demo, folder: Path, ended: threading.Event, say: Say) -> None:
-    """A ledger or broker that died is started again, and that is said."""
-    wait = _WATCH_S
-    while not ended.wait(wait):
-        try:
-            if not _alive(company.peer.pid):
-                _revive(company, folder, say)
-            if company.broker_pid is None and not ended.is_set():
-                ensure(company.settings)
-            wait = _WATCH_S
-        except ArqueueError as error:
-            say(f"{error.message} ({error.hint})")
-            wait = min(2 * wait, _WATCH_AT_MOST_S)
-
-
-def _revive(company: Demo, folder: Path, say: Say) -> None:
-    """Serve the ledger again, at the same address where the server can choose it; else the broker learns the new one."""
-    say("the ledger server ended; starting it again")
-    before = company.peer.url
-    company.peer.stop()
-    company.peer = _serve(folder, company.kind, "", 0, say, int(before.rpartition(":")[2]))
-    if company.peer.url != before:
-        company.settings = _write_settings(folder, company.kind, company.peer)
 
 
 def _alive(pid: int) -> bool:
