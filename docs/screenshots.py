@@ -27,7 +27,8 @@ async def draw(socket: Path) -> None:
     app = ArqueueApp(Link(socket), look="textual-dark")
     async with app.run_test(size=(120, 34)) as pilot:
         async with asyncio.timeout(_PATIENCE_S):
-            while (status := app.desk.status) is None or status["sync"]["state"] != "idle":
+            # the app has no event for "the first sync is done"; this script looks as a person would
+            while (status := app.desk.status) is None or status["sync"]["state"] != "idle":  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         for name, keys in _SHOTS:
             for key in keys:
