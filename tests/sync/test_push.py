@@ -64,13 +64,13 @@ async def test_a_failure_while_recording_the_outcome_records_nothing(
 ) -> None:
     """Not the state without the figures, nor the figures without the state; the next start looks it up."""
 
-    def disk_full(*_: object) -> None:
-        raise sqlite3.OperationalError("database or disk is full")
+    def fails(database: Database, *_: object) -> None:
+        database.conn.execute("SELECT * FROM nowhere")
 
     row = await rig.order(apply_to((INVOICE, "80.00")))
     with monkeypatch.context() as broken:
-        broken.setattr("data.sync.push.queue.refresh", disk_full)
-        with pytest.raises(sqlite3.OperationalError, match="disk is full"):
+        broken.setattr("data.sync.push.queue.refresh", fails)
+        with pytest.raises(sqlite3.OperationalError, match="nowhere"):
             await rig.step()
     assert await state(rig, row) is S.SENDING
     assert str((await rig.items())[INVOICE].residual) == "80.00"
