@@ -192,11 +192,8 @@ async def escalated(scene: Scene) -> tuple[Command, Callable[[Order], Awaitable[
     return Escalate(party, "supervisor", "too much"), check
 
 
-STORIES = [exactly, in_part, to_several, the_last_part, written_off, taken_back, remarked, escalated]
-
-
-LOST = [(story, Fault.LOSE_ANSWER) for story in STORIES]
-LOST += [(story, Fault.LOSE_REQUEST) for story in (in_part, written_off)]
+LOST = [(story, Fault.LOSE_ANSWER) for story in (exactly, in_part, written_off, remarked, escalated)]
+LOST += [(written_off, Fault.LOSE_REQUEST), (to_several, Fault.LOSE_REQUEST)]
 
 
 @pytest.mark.parametrize("story,fault", LOST, ids=[f"{story.__name__}-{fault}" for story, fault in LOST])
@@ -220,9 +217,21 @@ async def test_an_order_is_posted_once_whatever_is_lost(scene: Scene, story: Sto
     assert struck >= 1
 
 
-@pytest.mark.parametrize(
-    "story", [exactly, in_part, the_last_part, written_off], ids=lambda story: story.__name__
-)
+@pytest.mark.parametrize("start", [1, 2])
+@pytest.mark.parametrize("story", [to_several, the_last_part, taken_back], ids=lambda story: story.__name__)
+async def test_an_order_survives_a_loss_at_every_other_call(scene: Scene, story: Story, start: int) -> None:
+    """What takes many calls gets there although every other answer is lost, the odd ones or the even ones."""
+    command, check = await story(scene)
+    order = await scene.order(command)
+    scene.proxy.arm(Fault.LOSE_EVERY_OTHER, start)
+    came = await scene.send(order)
+    assert came[-1] is Done, came
+    assert scene.proxy.struck
+    scene.proxy.arm(Fault.NONE)
+    await check(order)
+
+
+@pytest.mark.parametrize("story", [exactly, in_part, written_off], ids=lambda story: story.__name__)
 async def test_a_request_that_comes_late_does_nothing(scene: Scene, story: Story) -> None:
     """Given up, sent again, posted; then the first copy of any call arrives after all: Tryton refuses it by its stamps."""
     for at in range(1, MAX_CALLS):

@@ -17,12 +17,13 @@ class Fault(StrEnum):
 
     NONE = "none"
     LOSE_ANSWER = "lose answer"
+    LOSE_EVERY_OTHER = "lose every other answer"
     LOSE_REQUEST = "lose request"
     DELIVER_LATE = "deliver late"
 
 
 class Proxy:
-    """Counts the calls that may change the books; `fault` strikes the `at`-th, counted from 1."""
+    """Counts the calls that may change the books; `fault` strikes the `at`-th, counted from 1, or from there every other."""
 
     def __init__(self, upstream: str) -> None:
         parts = urlsplit(upstream)
@@ -59,7 +60,7 @@ class Proxy:
         if not self._strikes(request):
             return await self._forward(request)
         self.struck = True
-        if self.fault is Fault.LOSE_ANSWER:
+        if self.fault in (Fault.LOSE_ANSWER, Fault.LOSE_EVERY_OTHER):
             await self._forward(request)
         elif self.fault is Fault.DELIVER_LATE:
             self._late.append(request)
@@ -72,6 +73,8 @@ class Proxy:
         if method.startswith("wizard.") and not method.endswith(".execute"):
             return False
         self.changes.append(method)
+        if self.fault is Fault.LOSE_EVERY_OTHER:
+            return len(self.changes) % 2 == self.at % 2
         return self.fault is not Fault.NONE and len(self.changes) == self.at
 
     async def _forward(self, request: bytes) -> bytes:

@@ -70,6 +70,11 @@ class Book:
         found = self.invoice_of_link.get(line)
         return self.invoices[found] if found is not None else None
 
+    def entry(self, line: int) -> Move | None:
+        """The head of the journal entry that a line stands in; None for an invoice's, which the invoice tells better."""
+        move = self.lines[line].move
+        return None if move in self.invoice_of_move else self.moves.get(move)
+
     def dues(self, invoice: Invoice) -> list[int]:
         """Every receivable line of an invoice's moves."""
         return [line for move in invoice.moves for line in self.by_move.get(move, ())]
@@ -187,7 +192,7 @@ class Book:
         invoice = self.invoice_of(line)
         if invoice and invoice.on:
             return invoice.on
-        move = self.moves.get(self.lines[line].move)
-        if move:
-            return move.on
+        entry = self.entry(line)
+        if entry:
+            return entry.on
         return self.lines[line].due or date.min

@@ -166,8 +166,8 @@ def _credit(book: Book, root: int, base: str) -> Item:
             state=_state(invoice, amount + cover.amount),
         )
     item = _plain(book, root, base, amount, worth)
-    move = book.moves.get(book.lines[root].move)
-    journal = book.journals.get(move.journal) if move else None
+    entry = book.entry(root)
+    journal = book.journals.get(entry.journal) if entry else None
     if journal is None or journal.kind not in _CASH:
         return replace(item, kind=ItemKind.JOURNAL)
     return replace(
@@ -184,7 +184,7 @@ def _state(invoice: Invoice, residual: int) -> ItemState:
 def _plain(book: Book, root: int, base: str, amount: int, worth: int) -> Item:
     """What every item has; a credit's lines of the first move add up to what it was."""
     line = book.lines[root]
-    move = book.moves.get(line.move)
+    move = book.entry(root)
     whole = sum(book.lines[each].minor for each in book.siblings(root))
     text = _TAG.sub("", line.text or (move.text if move else ""))
     members = book.members(root) or [root]
@@ -236,7 +236,7 @@ def _returned(book: Book, root: int) -> str:
     for line in book.leaves(root):
         reconciliation = book.lines[line].reconciliation
         for other in book.by_reconciliation.get(reconciliation or 0, ()):
-            move = book.moves.get(book.lines[other].move)
+            move = book.entry(other)
             if book.lines[other].base > 0 and move and (code := _RETURNED.match(move.text)):
                 return code[1]
     return ""

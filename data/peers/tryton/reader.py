@@ -12,6 +12,7 @@ from data.peers.tryton.rows import (
     INVOICE_FIELDS,
     LINE_FIELDS,
     MOVE_FIELDS,
+    WIDE_FIELDS,
     Journal,
     Names,
     invoice_of,
@@ -24,6 +25,8 @@ LINE: Final = "account.move.line"
 INVOICE: Final = "account.invoice"
 RECEIVABLE: Final[Domain] = (("account.type.receivable", "=", True), ("move_state", "=", "posted"))
 OPEN: Final[Domain] = (*RECEIVABLE, ("reconciliation", "=", None))
+_FEW: Final = 40
+"""So few lines are asked for more at once: a call costs more than their columns."""
 _ROUNDS: Final = 40
 """A line cut more often than this is told incompletely rather than read for ever."""
 
@@ -87,12 +90,12 @@ class Reader:
                 ids.add(each)
             else:
                 rows.append(each)
-        if ids:
-            rows += await self.rows_of(LINE, "id", ids, LINE_FIELDS, also=RECEIVABLE)
-        round_ = _Round(self, await self.names())
+        round_ = _Round(self, await self.names(), wide=len(ids) + len(rows) <= _FEW)
         book = round_.book
         round_.add(rows)
         book.core = set(book.lines)
+        if ids:
+            book.core |= ids & await round_.add_moves_of(ids)
         book.journals = await self.journals()
         for _ in range(_ROUNDS):
             seen = round_.size
@@ -110,10 +113,15 @@ class Reader:
 class _Round:
     """One gathering: what it has asked for so far."""
 
-    def __init__(self, reader: Reader, names: Names) -> None:
+    def __init__(self, reader: Reader, names: Names, *, wide: bool) -> None:
         self.book = Book()
         self._reader, self._names = reader, names
+        self._fields = WIDE_FIELDS if wide else LINE_FIELDS
+        self._dunned: set[int] | None = set() if wide else None
+        """Lines that have a reminder; None where nobody knows."""
         self._moves: set[int] = set()
+        self._unheaded: set[int] = set()
+        """Moves that nobody has looked for an invoice of."""
         self._reconciliations: set[int] = set()
         self._linked: set[int] = set()
 
@@ -127,10 +135,27 @@ class _Round:
         for row in rows:
             try:
                 self.book.add_line(line_of(row, self._names))
+                self._add_wide(row)
             except Invalid as error:
                 self.book.unreadable[row["id"]] = (error.message, json.dumps(row, default=str)[:2000])
                 if isinstance(row.get("move"), int):
                     self.book.spoiled[row["move"]] = error.message
+
+    def _add_wide(self, row: Row) -> None:
+        if "party" in row:
+            self.book.parties[row["id"]] = row["party"] or 0
+        if "move." in row:
+            self.book.moves[row["move"]] = move_of({**row["move."], "id": row["move"]})
+        if row.get("dunnings") and self._dunned is not None:
+            self._dunned.add(row["id"])
+
+    async def add_moves_of(self, ids: set[int]) -> set[int]:
+        """Take in these lines with all others of their moves; what is there now."""
+        rows = await self._reader.rows_of(LINE, "move.lines", ids, self._fields, also=RECEIVABLE)
+        self.add(rows)
+        self._moves.update(row["move"] for row in rows)
+        self._unheaded.update(row["move"] for row in rows)
+        return set(self.book.lines)
 
     async def complete_moves(self) -> None:
         """The other receivable lines of each move, its invoice or else its own head, and who the lines stand with."""
@@ -138,13 +163,16 @@ class _Round:
         wanted = {line.move for line in book.lines.values()}
         wanted.update(move for invoice in self._whole_invoices() for move in invoice.moves)
         wanted -= self._moves
-        if not wanted:
-            return
-        self._moves |= wanted
         reader = self._reader
-        self.add(await reader.rows_of(LINE, "move", wanted, LINE_FIELDS, also=RECEIVABLE))
-        self._take(await reader.rows_of(INVOICE, "move|additional_moves", wanted, INVOICE_FIELDS))
-        plain = wanted - book.invoice_of_move.keys()
+        if wanted:
+            self._moves |= wanted
+            self._unheaded |= wanted
+            self.add(await reader.rows_of(LINE, "move", wanted, self._fields, also=RECEIVABLE))
+        asked, self._unheaded = self._unheaded, set()
+        if not asked:
+            return
+        self._take(await reader.rows_of(INVOICE, "move|additional_moves", asked, INVOICE_FIELDS))
+        plain = asked - book.invoice_of_move.keys() - book.moves.keys()
         if plain:
             for row in await reader.rows_of("account.move", "id", plain, MOVE_FIELDS):
                 try:
@@ -174,7 +202,7 @@ class _Round:
         if wanted:
             keys = {each for each in wanted if each is not None}
             self._reconciliations |= keys
-            self.add(await self._reader.rows_of(LINE, "reconciliation", keys, LINE_FIELDS, also=RECEIVABLE))
+            self.add(await self._reader.rows_of(LINE, "reconciliation", keys, self._fields, also=RECEIVABLE))
 
     async def complete_links(self) -> None:
         """Invoices that core lines pay a part of, and the lines that pay a part of the invoices here."""
@@ -185,7 +213,7 @@ class _Round:
             self._take(await self._reader.rows_of(INVOICE, "payment_lines", asked, INVOICE_FIELDS))
         wanted = {line for invoice in self._whole_invoices() for line in invoice.links} - book.lines.keys()
         if wanted:
-            self.add(await self._reader.rows_of(LINE, "id", wanted, LINE_FIELDS, also=RECEIVABLE))
+            self.add(await self._reader.rows_of(LINE, "id", wanted, self._fields, also=RECEIVABLE))
 
     def _whole_invoices(self) -> list[Any]:
         """Invoices whose links say something about a core line: its own, and the one that it pays."""
@@ -199,7 +227,9 @@ class _Round:
 
     async def complete_blocks(self) -> None:
         """Why reminders of core lines are blocked: the first note on the reminder, where somebody wrote one."""
-        debits = [line for line in self.book.core if self.book.lines[line].base > 0]
+        debits = {line for line in self.book.core if self.book.lines[line].base > 0}
+        if self._dunned is not None:
+            debits &= self._dunned
         reader = self._reader
         rows = await reader.rows_of(
             "account.dunning", "line", debits, ["line"], also=[["blocked", "=", True]]

@@ -24,6 +24,16 @@ LINE_FIELDS: Final = (
     "create_date",
     "_timestamp",
 )
+WIDE_FIELDS: Final = (
+    *LINE_FIELDS,
+    "party",
+    "dunnings",
+    "move.number",
+    "move.date",
+    "move.description",
+    "move.journal",
+)
+"""What saves further questions about a few lines, and would cost seconds for thousands."""
 INVOICE_FIELDS: Final = (
     "number",
     "reference",

@@ -111,10 +111,11 @@ class Poster:
         on = row.due or book.doc_date(step.line)
         names = await self._reader.names()
         currency = next(key for key, code in names.currencies.items() if code == row.currency)
-        (head,) = await self._reader.rows(MOVE, [["id", "=", row.move]], ["journal"])
+        head = book.moves.get(row.move)
+        journal = head.journal if head else await self._journal(row.move)
         form = {
             "preview": {
-                "journal": head["journal"],
+                "journal": journal,
                 "description": self._tagged(""),
                 "currency": currency,
                 "terms": [
@@ -126,6 +127,10 @@ class Poster:
         invoice = book.invoice_of(step.line)
         stamps = _stamps(book, [step.line], invoice.id if invoice else None)
         await self._wizard("account.move.line.reschedule", LINE, [step.line], "reschedule", form, stamps)
+
+    async def _journal(self, move: int) -> int:
+        (head,) = await self._reader.rows(MOVE, [["id", "=", move]], ["journal"])
+        return int(head["journal"])
 
     async def _pay(self, book: Book, line: int, invoice: int, value: int | None) -> None:
         self.begun = True

@@ -159,8 +159,8 @@ def _joins(book: Book, line: int, debit: int | None) -> bool:
 
 
 def _kind(book: Book, line: int) -> str:
-    move = book.moves.get(book.lines[line].move)
-    journal = book.journals.get(move.journal) if move else None
+    entry = book.entry(line)
+    journal = book.journals.get(entry.journal) if entry else None
     return journal.kind if journal else ""
 
 
