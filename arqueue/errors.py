@@ -13,6 +13,7 @@ ArqueueError
 ├── NeedsLogin            the accounting system does not accept the token, user or database
 ├── OutcomeUnknown        sent, and no answer that proves anything
 └── StoreRefused          the store may not be used as it is
+    └── StoreReplaced     somebody put another file in its place
 """
 
 from __future__ import annotations
@@ -112,17 +113,19 @@ class StoreRefused(ArqueueError):
     code = "store"
 
 
-_BY_CODE: dict[str, type[ArqueueError]] = {}
+class StoreReplaced(StoreRefused):
+    """The store's file is no longer the one that was opened: whoever goes on would write into the void."""
 
-
-def _collect(kind: type[ArqueueError]) -> None:
-    _BY_CODE[kind.code] = kind
-    for child in kind.__subclasses__():
-        _collect(child)
+    code = "store_replaced"
 
 
 def from_code(code: str, message: str, hint: str = "") -> ArqueueError:
     """Make an error again on the other side of a socket, so that both sides speak one tree."""
-    if not _BY_CODE:
-        _collect(ArqueueError)
-    return _BY_CODE.get(code, ArqueueError)(message, hint)
+    return (_named(ArqueueError, code) or ArqueueError)(message, hint)
+
+
+def _named(kind: type[ArqueueError], code: str) -> type[ArqueueError] | None:
+    """The kind of that code; a subclass that only inherits its code is not meant."""
+    if kind.__dict__.get("code") == code:
+        return kind
+    return next((found for child in kind.__subclasses__() if (found := _named(child, code))), None)

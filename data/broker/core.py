@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from sqlite_utils import Database
 
-from arqueue.errors import ArqueueError, Invalid, Refused, StoreRefused
+from arqueue.errors import ArqueueError, Invalid, Refused, StoreRefused, StoreReplaced
 from arqueue.model.clock import Clock
 from arqueue.model.people import People, Person
 from arqueue.settings import Settings
@@ -88,6 +88,8 @@ class Core:
             try:
                 await self._recover()
                 await self.sender.run()
+            except StoreReplaced:
+                raise  # the broker ends: nothing that it would write is kept
             except StoreRefused as error:
                 log.warning("sender stopped", code=error.code, message=error.message)
                 self.health.failing(error)
@@ -248,6 +250,8 @@ class Core:
                 await self._pull_once(full=full)
                 self.sender.wake()
                 said = ""
+            except StoreReplaced:
+                raise
             except ArqueueError as error:
                 if error.message != said:  # once, not every few seconds for a whole weekend
                     log.warning("pull failed", code=error.code, message=error.message)

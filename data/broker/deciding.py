@@ -13,6 +13,7 @@ from arqueue.control.commands import (
     Escalate,
     Expected,
     Line,
+    Order,
     Unapply,
     effects,
     items_of,
@@ -45,16 +46,8 @@ class Draft:
     party_id: str | None
     amount: Money
     words: str
-
-    @property
-    def expect(self) -> dict[str, Expected]:
-        """The items whose residual moves, as they will be when this order's turn comes: after the commands under way on
-        them, in which case no version is known yet."""
-        seen = {key: self.sights[key] for key in items_of(self.command)}
-        return {
-            key: Expected(sight.item.version if sight.open == sight.item.residual else "", sight.open)
-            for key, sight in seen.items()
-        }
+    expect: Mapping[str, Expected]
+    """The items whose residual moves, as they will be when this order's turn comes."""
 
 
 def draft(reader: Reader, asked: AnyIn, people: People, ledger: Ledger) -> Draft:
@@ -77,7 +70,11 @@ def draft(reader: Reader, asked: AnyIn, people: People, ledger: Ledger) -> Draft
     )
     amount = _amount(command, item, reader, ledger)
     words = _words(command, sights, party, amount)
-    return Draft(command, decide(command, situation), sights, target, item, party, party_id, amount, words)
+    moved = [sights[key].item for key in items_of(command) if key in sights]
+    expect = queue.expected(reader.connection, moved)
+    return Draft(
+        command, decide(command, situation), sights, target, item, party, party_id, amount, words, expect
+    )
 
 
 def situation_of(reader: Reader, command: Command, people: People, ledger: Ledger) -> Situation:
@@ -93,6 +90,17 @@ def situation_of(reader: Reader, command: Command, people: People, ledger: Ledge
         operations=ledger.operations,
         part_adjust=_part_adjust(ledger),
     )
+
+
+def outdated(reader: Reader, order: Order) -> Item | None:
+    """An item that is no longer as a stored order expects it, so that sending it could only end in a conflict."""
+    items = [item for key in order.expect if (item := reader.item(key)) is not None]
+    now = queue.expected(reader.connection, items)
+    for item in items:
+        seen, is_now = order.expect[item.id], now[item.id]
+        if seen.residual != is_now.residual or seen.version not in ("", is_now.version):
+            return item
+    return None
 
 
 def review(reader: Reader, made: Draft) -> protocol.Review:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sqlite_utils import Database
 
 from arqueue.control.commands import items_of
-from arqueue.control.decide import Decision, NeedsApproval, Refusal, may_approve
+from arqueue.control.decide import Accepted, Decision, NeedsApproval, Refusal, may_approve
 from arqueue.control.states import FAILED, CommandState
 from arqueue.errors import Refused
 from arqueue.model.people import Role
@@ -94,7 +94,15 @@ class Steps:
             database.conn.execute("DELETE FROM effect WHERE command_id = ?", (row.id,))
             reader = Reader(database.conn, session.person, core.today())
             situation = deciding.situation_of(reader, row.order.command, core.people, core.ledger)
-            return may_approve(row.order.command, row.person, situation)
+            decision = may_approve(row.order.command, row.person, situation)
+            moved = deciding.outdated(reader, row.order)
+            if isinstance(decision, Accepted) and moved is not None:
+                return Refusal(
+                    "as it was ordered",
+                    f"{moved.number} has changed since this was ordered",
+                    "decline it; whoever ordered it looks again and orders anew",
+                )
+            return decision
         finally:
             database.conn.execute("ROLLBACK TO look")
             database.conn.execute("RELEASE look")

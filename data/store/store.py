@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from sqlite_utils import Database
 
-from arqueue.errors import StoreRefused
+from arqueue.errors import StoreRefused, StoreReplaced
 from data.store.opening import open_reader, open_writer, transaction
 
 T = TypeVar("T")
@@ -86,7 +86,7 @@ class Store:
 
     def _check_identity(self) -> None:
         if _identity(self.path) != self._identity:
-            raise StoreRefused(
+            raise StoreReplaced(
                 f"{self.path} was replaced while it was in use",
                 "stop the broker, put the right file back (see `arqueue restore`), start it again",
             )

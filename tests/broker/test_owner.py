@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import pytest
 from arqueue.errors import BrokerUnreachable
 from data.broker.launch import answers, ensure
 from data.broker.lock import AlreadyRunning, owner_of, sole_owner
-from tests.broker.company import Company, alive, command, company, until
+from tests.broker.company import PATIENCE_S, Company, alive, command, company, until
 
 _AT_ONCE = 5
 _QUICKLY = "idle_minutes = 0.005"
@@ -190,3 +191,14 @@ def test_a_stranger_in_the_sockets_place_is_not_asked(firm: Company) -> None:
     assert ran.status == 1
     assert "does not belong to the store's owner" in ran.err
     assert owner_of(firm.settings.store_dir) is None
+
+
+def test_a_broker_whose_store_was_replaced_ends(tmp_path: Path) -> None:
+    """What it would write went nowhere: it says so and leaves, and the next broker opens the file that is there now."""
+    with company(tmp_path / "c") as firm:
+        store = firm.settings.store_file
+        other = store.with_suffix(".other")
+        shutil.copy(store, other)
+        other.rename(store)
+        assert firm.brokers[-1].wait(PATIENCE_S) == 1
+        assert "was replaced while it was in use" in firm.log()

@@ -35,7 +35,7 @@ RULES = [
     "arqueue.errors",
 ]
 FACE = ["screens"]
-WIRE = ["data.broker.client", "data.broker.protocol"]
+WIRE = ["data.broker.client", "data.broker.frames", "data.broker.protocol"]
 
 NOT_IN_RULES = [
     "data",
