@@ -80,7 +80,7 @@ async def _suggested(client: BrokerClient, payment: str, rank: int) -> list[dict
 @click.argument("allocation")
 @acting
 def unapply_command(context: Context, allocation: str, wait: bool, intent: str | None, form: str) -> None:
-    """Take an allocation back (`arqueue show ITEM` lists them)."""
+    """Take an allocation back. `arqueue show ITEM` lists them."""
     _run(context, {"op": "unapply", "allocation": allocation}, intent, wait, form)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.group("broker", invoke_without_command=True)
 @click.pass_context
 def broker_command(ctx: click.Context) -> None:
-    """Run the broker in the foreground (for systemd, or by the first face on demand)."""
+    """Run the broker in the foreground. For systemd; a personal one is started by the first command."""
     if ctx.invoked_subcommand is not None:
         return
     from data.broker.logs import to_stderr
@@ -34,7 +34,7 @@ def broker_command(ctx: click.Context) -> None:
 @format_option
 @click.pass_obj
 def status(context: Context, form: str) -> None:
-    """Sync, outbox and counts, of a broker that runs: none is started for this."""
+    """How fresh the data is, and what waits. Of a broker that runs: none is started for this."""
     from data.broker.launch import answers
 
     settings = settings_of(context)
@@ -71,7 +71,7 @@ def status(context: Context, form: str) -> None:
 @broker_command.command("stop")
 @click.pass_obj
 def stop(context: Context) -> None:
-    """End your personal broker: after an upgrade, or when people or settings have changed. What waits is kept."""
+    """End your personal broker. After an upgrade, or when people or settings have changed; what waits is kept."""
     from data.broker.launch import end
 
     settings = settings_of(context)

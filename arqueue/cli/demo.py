@@ -39,7 +39,7 @@ _ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 def demo_command(
     context: Context, peer: str, size: str, seed: int, folder: Path | None, headless: bool
 ) -> None:
-    """Make a demo company, serve its ledger, start a broker and open the app."""
+    """Open the app on a demo company. Makes it, serves its ledger and starts its broker."""
     from data.demo.launch import demo
 
     status = 0

@@ -41,10 +41,19 @@ class Finding:
 @format_option
 @click.pass_obj
 def doctor_command(context: Context, form: str) -> None:
-    """Check files, store, SQLite, clock, people, accounting system, broker and terminal."""
+    """Say what is wrong here, and its remedy. Files, store, clock, people, accounting system, broker, terminal."""
     findings = list(_examine(context))
-    rows = [{"check": f.check, "result": f.result, "words": f.words, "remedy": f.remedy} for f in findings]
-    Output(form).rows(rows, ("check", "result", "words", "remedy"))
+    output = Output(form)
+    if form == "table":
+        for found in findings:
+            output.lines(f"{found.check:<18}{found.result:<9}{found.words}")
+            if found.remedy:
+                output.lines(f"{'':<27}→ {found.remedy}")
+    else:
+        rows = [
+            {"check": f.check, "result": f.result, "words": f.words, "remedy": f.remedy} for f in findings
+        ]
+        output.rows(rows, ("check", "result", "words", "remedy"))
     if any(finding.result == "bad" for finding in findings):
         raise SystemExit(1)
 

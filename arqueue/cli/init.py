@@ -49,7 +49,7 @@ def init_command(
     zone: str,
     force: bool,
 ) -> None:
-    """Write the settings, store the token, ask who answers, and sync for the first time."""
+    """Connect to an accounting system. Asks who answers, writes the settings, stores the token, and syncs for the first time."""
     file = context.config or default_file()
     if file.exists() and not force:
         raise Refused(

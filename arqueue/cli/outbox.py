@@ -93,5 +93,5 @@ def decline_command(
 @click.argument("command")
 @acting
 def dismiss_command(context: Context, command: str, wait: bool, intent: str | None, form: str) -> None:
-    """Put a failed command or an escalation away: it leaves the queue, not the outbox."""
+    """Put away what failed or was escalated. It leaves the queue, not the outbox."""
     _step(context, "dismiss", wait=False, form=form, id=command.rpartition("/")[2])

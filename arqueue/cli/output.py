@@ -18,7 +18,10 @@ from arqueue.model.text import guard
 
 FORMATS = ("table", "json", "csv")
 _NARROWEST = 8
-"""To how many cells a column may shrink on a narrow terminal."""
+"""To how many cells a column of words may shrink on a narrow terminal."""
+_WORDS = frozenset({"party", "name", "reasons", "words", "outcome", "why", "lines"})
+_LABELS = {"currency": "cur", "age_days": "days", "party_code": "code", "attempts": "tries"}
+"""Shorter heads for tables; JSON and CSV keep the names of the contract."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 format_option = click.option(
     "--format",
@@ -116,11 +119,12 @@ def _text(value: Any) -> str:
 
 def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], right: Sequence[str]) -> str:
     cells = [[guard(_text(row.get(column))) for column in columns] for row in rows]
-    widths = [max([len(name), *(_width(row[n]) for row in cells)]) for n, name in enumerate(columns)]
+    heads = [_LABELS.get(name, name) for name in columns]
+    widths = [max([len(head), *(_width(row[n]) for row in cells)]) for n, head in enumerate(heads)]
     if sys.stdout.isatty():
-        _shrink(widths, [n for n, name in enumerate(columns) if name not in right])
+        _shrink(widths, [n for n, name in enumerate(columns) if name in _WORDS])
     out = []
-    for row in [list(columns), *cells]:
+    for row in [heads, *cells]:
         parts = [
             _padded(text, wide, right=name in right)
             for text, wide, name in zip(row, widths, columns, strict=True)
@@ -130,7 +134,8 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], right: Seq
 
 
 def _shrink(widths: list[int], words: Sequence[int]) -> None:
-    """Make the columns of words narrower, the widest first, until a row fits the terminal; figures are never cut."""
+    """Make the columns of words narrower, the widest first, until a row fits the terminal; figures, dates and numbers, by which
+    things are called, are never cut."""
     over = sum(widths) + 2 * (len(widths) - 1) - shutil.get_terminal_size().columns
     while over > 0 and words:
         widest = max(words, key=lambda n: widths[n])

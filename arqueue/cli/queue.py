@@ -9,7 +9,7 @@ import click
 
 from arqueue.cli.asking import ask
 from arqueue.cli.main import Context
-from arqueue.cli.output import Output, format_option
+from arqueue.cli.output import Output, format_option, say
 from arqueue.errors import NotFound
 from data.broker.protocol import VIEWS, WINDOW_CAP
 
@@ -43,11 +43,13 @@ _TABLE = (
     "party_code",
     "party",
     "subject",
-    "state",
     "score",
     "reasons",
 )
 _ITEM = ("number", "kind", "doc_date", "due_date", "total", "residual", "open", "currency", "dispute", "id")
+
+
+_ITEM_TABLE = ("number", "kind", "due_date", "total", "residual", "open", "currency", "dispute")
 
 
 @click.command("list")
@@ -79,6 +81,7 @@ def inbox_command(context: Context, limit: int, form: str) -> None:
 
 def _print_queue(context: Context, view: str, words: str, limit: int, offset: int, form: str) -> None:
     async def work(client: BrokerClient) -> list[dict[str, Any]]:
+        _say_age((await client.call("status"))["sync"])
         rows: list[dict[str, Any]] = []
         while len(rows) < limit:
             size = min(WINDOW_CAP, limit - len(rows))
@@ -89,8 +92,25 @@ def _print_queue(context: Context, view: str, words: str, limit: int, offset: in
         return rows
 
     rows = [{"rank": offset + n, **row} for n, row in enumerate(ask(context, work), 1)]
+    if form == "table":
+        for row in rows:
+            if row["state"] != "open":
+                row["reasons"] = [row["state"].upper(), *row["reasons"]]
     columns = _TABLE if form == "table" else _COLUMNS
     Output(form).rows(rows, columns, right=("rank", "amount", "age_days", "score"))
+
+
+def _say_age(sync: Mapping[str, Any]) -> None:
+    """A list that may be old says so."""
+    if sync["state"] == "first":
+        say("nothing was synced yet: see `arqueue sync --wait`")
+    elif error := sync.get("error"):
+        age = (
+            f"this is {sync['age_s'] // 60} min old"
+            if sync["age_s"] is not None
+            else "nothing was ever synced"
+        )
+        say(f"{age}: {error['message']}")
 
 
 @click.command("show")
@@ -99,7 +119,7 @@ def _print_queue(context: Context, view: str, words: str, limit: int, offset: in
 @format_option
 @click.pass_obj
 def show_command(context: Context, id_: str, why: bool, form: str) -> None:
-    """One work item, customer or open item, with its account (as CSV: its open items)."""
+    """One work item, customer or open item. With its account; as CSV its open items."""
 
     async def work(client: BrokerClient) -> dict[str, Any]:
         shown: dict[str, Any] = await client.call("show", id=id_)
@@ -159,7 +179,7 @@ def _print_account(output: Output, account: Mapping[str, Any]) -> None:
         output.lines(f"{row['currency']}  {parts}  credits {row['credits']}  = {row['balance']}")
     output.lines(f"\n{account['items_total']} open items")
     if account["items"]:
-        output.rows(account["items"], _ITEM, right=("total", "residual", "open"))
+        output.rows(account["items"], _ITEM_TABLE, right=("total", "residual", "open"))
     for title, lines in (
         ("notes", [_note_line(note) for note in account["notes"]]),
         ("commands", [f"{each['id'][:8]} {each['state']}: {each['words']}" for each in account["commands"]]),
@@ -181,7 +201,7 @@ def _note_line(note: Mapping[str, Any]) -> str:
 @format_option
 @click.pass_obj
 def find_command(context: Context, text: str, limit: int, form: str) -> None:
-    """Customers, items and payments by name, number, reference or amount."""
+    """Search customers, items and payments. By name, number, reference or amount."""
 
     async def work(client: BrokerClient) -> dict[str, Any]:
         found: dict[str, Any] = await client.call("find", text=text, limit=limit)
@@ -201,7 +221,7 @@ def find_command(context: Context, text: str, limit: int, form: str) -> None:
     if found["parties"]:
         output.rows(found["parties"], ("code", "name", "id"))
     if found["items"] or not found["parties"]:
-        output.rows(found["items"], (*_ITEM, "party"), right=("total", "residual", "open"))
+        output.rows(found["items"], (*_ITEM_TABLE, "party"), right=("total", "residual", "open"))
 
 
 @click.command("suggest")

@@ -14,7 +14,7 @@ from arqueue.cli.output import say
 @click.option("--faults", "faults", type=click.Path(path_type=Path), help="A TOML file of faults to inject.")
 @click.option("--dir", "folder", type=click.Path(path_type=Path), default=Path("sandbox"), show_default=True)
 def sandbox_command(port: int, faults: Path | None, folder: Path) -> None:
-    """Serve the sandbox ledger on loopback until SIGTERM, with its OpenAPI page at /docs."""
+    """Serve the sandbox ledger by itself. On loopback until SIGTERM, with its OpenAPI page at /docs."""
     from data.peers.sandbox.server.run import Ready, serve
 
     def ready(where: Ready) -> None:

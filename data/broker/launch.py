@@ -97,7 +97,8 @@ def _start(settings: Settings) -> None:
     settings.store_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     if log_file.exists() and log_file.stat().st_size > _LOG_CAP:
         log_file.replace(log_file.with_suffix(".log.1"))
-    with log_file.open("ab") as log:
+    handle = os.open(log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(handle, "ab") as log:
         began = log.tell()
         process = subprocess.Popen(
             [sys.executable, "-m", "arqueue", "--config", str(settings.file), "broker"],

@@ -303,7 +303,9 @@ def test_a_dead_ledger_is_exit_status_3_for_what_needs_it_only(firm: Company) ->
         ran = firm.cli("sync", "--wait", "--format", "json")
         assert (ran.status, ran.json["error"]["code"]) == (3, "peer_unreachable")
         assert "work goes on" in ran.json["error"]["hint"]
-        assert firm.cli("list", "--format", "json").json
+        listed = firm.cli("list", "--format", "json")
+        assert listed.json
+        assert "min old" in listed.err
         status = firm.cli("broker", "status", "--format", "json").json["sync"]
         assert status["state"] == "failing"
         assert status["age_s"] >= 0
