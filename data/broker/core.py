@@ -44,6 +44,7 @@ class Core:
         self._moved = asyncio.Event()
         self._pull_asked = asyncio.Event()
         self._full = False
+        self._rows = 0
         self._pulling = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self.on_status: Callable[[], None] = lambda: None
@@ -196,13 +197,13 @@ class Core:
 
     async def sync_now(self, *, full: bool = False) -> protocol.SyncDone:
         """Pull and push, and what that did. Raises the accounting system's error."""
-        started, sent, failed = self.clock.boot_s(), self.sender.sent, self.sender.failed
+        started, before, sent, failed = self.clock.boot_s(), self._rows, self.sender.sent, self.sender.failed
         self.sender.wake()
         pulled = await self._pull_once(full=full)
         self.sender.wake()
         await self._all_sent()
         return {
-            "pulled": pulled.rows,
+            "pulled": self._rows - before,  # with those of a pull that was under way when this was asked
             "pushed": self.sender.sent - sent,
             "failed": self.sender.failed - failed,
             "cursor": pulled.cursor,
@@ -270,6 +271,7 @@ class Core:
                 self.health.failing(error)
                 raise
             pulled = await self.puller.pull(full=full)
+            self._rows += pulled.rows
         if self._derived_on is None:
             await self._new_day()
         last = self.health.last_ok
