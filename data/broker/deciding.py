@@ -18,8 +18,18 @@ from arqueue.control.commands import (
     effects,
     items_of,
 )
-from arqueue.control.decide import Accepted, Decision, NeedsApproval, Sight, Situation, decide
-from arqueue.errors import Invalid, NotFound
+from arqueue.control.decide import (
+    Accepted,
+    Decision,
+    NeedsApproval,
+    Refusal,
+    Sight,
+    Situation,
+    decide,
+    may_approve,
+)
+from arqueue.control.states import CommandState
+from arqueue.errors import Invalid, NotFound, Refused
 from arqueue.model.ledger import Item, Party
 from arqueue.model.money import Money
 from arqueue.model.people import People
@@ -29,6 +39,7 @@ from data.broker.ledger import Ledger
 from data.broker.reading import Reader
 from data.broker.requests import AdjustIn, AnnotateIn, ApplyIn, EscalateIn, UnapplyIn
 from data.store import queue
+from data.store.outbox import Stored
 
 AnyIn = ApplyIn | UnapplyIn | AdjustIn | AnnotateIn | EscalateIn
 
@@ -77,19 +88,44 @@ def draft(reader: Reader, asked: AnyIn, people: People, ledger: Ledger) -> Draft
     )
 
 
-def situation_of(reader: Reader, command: Command, people: People, ledger: Ledger) -> Situation:
-    """What an approver's decision looks at; the command itself is excluded from what is under way by the caller."""
-    sights = _sights(reader, _named_items(command))
-    parties = {sight.item.party_id for sight in sights.values()}
-    return Situation(
+def weigh(reader: Reader, row: Stored, people: People, ledger: Ledger) -> Draft:
+    """A stored command decided for whoever would approve it, as things stand now: its own effect does not count against it.
+    Raises Refused for one that does not wait for approval."""
+    still_pending(row)
+    order = row.order
+    command = order.command
+    sights = _sights(reader, _named_items(command), own=effects(command))
+    situation = Situation(
         person=reader.person,
         people=people,
         items=sights,
-        parties=parties,
+        parties={sight.item.party_id for sight in sights.values()},
         reasons={method.code: method.id for method in ledger.methods},
         operations=ledger.operations,
         part_adjust=_part_adjust(ledger),
     )
+    decision = may_approve(command, row.person, situation)
+    if isinstance(decision, Accepted) and (moved := outdated(reader, order)) is not None:
+        decision = Refusal(
+            "as it was ordered",
+            f"{moved.number} has changed since this was ordered",
+            "decline it; whoever ordered it looks again and orders anew",
+        )
+    item = sights[row.target].item if row.target in sights else None
+    party = reader.party(row.party_id) if row.party_id else None
+    return Draft(
+        command, decision, sights, row.target, item, party, row.party_id, row.amount, row.words, order.expect
+    )
+
+
+def still_pending(row: Stored) -> None:
+    """Raises Refused for a command that nobody can approve or decline any more."""
+    if row.state is not CommandState.PENDING:
+        raise Refused(
+            f"it is {row.state.value}, not pending",
+            "see what became of it: `arqueue outbox`",
+            rule="pending only",
+        )
 
 
 def outdated(reader: Reader, order: Order) -> Item | None:
@@ -194,16 +230,19 @@ def _target(command: Command) -> str:
             return command.target
 
 
-def _sights(reader: Reader, ids: Sequence[str]) -> dict[str, Sight]:
-    found = [item for key in ids if (item := reader.item(key)) is not None]
+def _sights(reader: Reader, ids: Sequence[str], own: Mapping[str, Money] | None = None) -> dict[str, Sight]:
+    """``own`` is what a stored command itself takes, which is open for that command."""
+    taken = queue.pending(reader.connection, ids)
+    free = {key: amount.minor for key, amount in (own or {}).items()}
     return {
-        each.item.id: Sight(
-            each.item,
-            each.open,
-            _family(reader, each.item.party_id),
-            reader.party(each.item.party_id) is None,
+        item.id: Sight(
+            item,
+            queue.open_amount(item, taken.get(item.id, 0) - free.get(item.id, 0)),
+            _family(reader, item.party_id),
+            reader.party(item.party_id) is None,
         )
-        for each in queue.with_open(reader.connection, found)
+        for key in ids
+        if (item := reader.item(key)) is not None
     }
 
 

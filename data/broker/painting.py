@@ -39,6 +39,7 @@ def queue_row(row: sqlite3.Row, today: date) -> protocol.QueueRow:
         "owner": row["owner"],
         "state": "failed" if row["kind"] == "failure" else "queued" if row["flying"] else "open",
         "command_id": row["command_id"],
+        "maker": row["maker"],
     }
 
 

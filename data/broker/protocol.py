@@ -12,7 +12,7 @@ Amounts are decimal strings with a currency beside them; signed as in ``arqueue.
 
 from __future__ import annotations
 
-from typing import Literal, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from data.broker.frames import REQUEST_CAP, pack, read_frame
 
@@ -95,6 +95,8 @@ class QueueRow(TypedDict):
     state: str
     """``open``, or ``queued`` while a command on it is not final, or ``failed``."""
     command_id: str | None
+    maker: str | None
+    """Who made the command that the row is about: a failure, an escalation, or what waits for approval."""
 
 
 class Window(TypedDict):
@@ -353,6 +355,15 @@ class Review(TypedDict):
     rule: str
     hint: str
     money: bool
+
+
+class Weighed(TypedDict):
+    """A pending command before the eyes of an approver: what it would do now, and whether the rules let this person approve
+    it. ``asked`` is the order as its maker gave it, with reason and note; ``verdict`` is never ``needs_approval``."""
+
+    command: CommandRow
+    asked: dict[str, Any]
+    review: Review
 
 
 class Submitted(TypedDict):

@@ -316,7 +316,8 @@ class Reader:
 _QUEUE = (
     "SELECT work.*, party.name AS party_name, party.code AS party_code, party.gone AS party_gone,"
     " EXISTS (SELECT 1 FROM command WHERE command.party_id = work.party_id AND command.target = coalesce(work.item_id,"
-    f" work.party_id) AND command.state IN ({_FLYING})) AS flying"
+    f" work.party_id) AND command.state IN ({_FLYING})) AS flying,"
+    " (SELECT person FROM command WHERE command.id = work.command_id) AS maker"
     " FROM work LEFT JOIN party ON party.id = work.party_id"
 )
 

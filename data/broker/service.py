@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sqlite_utils import Database
 
-from arqueue.control.commands import Order, items_of, new_id, seal
+from arqueue.control.commands import Order, items_of, new_id, seal, to_wire
 from arqueue.control.decide import NeedsApproval, Refusal
 from arqueue.control.states import CommandState
 from arqueue.errors import ArqueueError, Invalid, Refused
@@ -52,6 +52,7 @@ class Service:
             "undo": (requests.IdRequest, steps.undo),
             "retry": (requests.IdRequest, steps.retry),
             "dismiss": (requests.IdRequest, steps.dismiss),
+            "weigh": (requests.IdRequest, self.weigh),
             "approve": (requests.IdRequest, steps.approve),
             "decline": (requests.DeclineRequest, steps.decline),
             "wait": (requests.WaitRequest, self.wait),
@@ -129,6 +130,21 @@ class Service:
 
         def look(reader: Reader) -> protocol.Review:
             return deciding.review(reader, deciding.draft(reader, asked.command, core.people, core.ledger))
+
+        return await self._look(session, look)
+
+    async def weigh(self, session: Session, asked: requests.IdRequest) -> protocol.Weighed:
+        """A pending command as this person would approve or decline it. Raises Refused when it waits for nobody."""
+        core = self._core
+
+        def look(reader: Reader) -> protocol.Weighed:
+            row = outbox.get(reader.connection, asked.id)
+            made = deciding.weigh(reader, row, core.people, core.ledger)
+            return {
+                "command": reader.paint_command(row),
+                "asked": to_wire(made.command),
+                "review": deciding.review(reader, made),
+            }
 
         return await self._look(session, look)
 

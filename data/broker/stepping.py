@@ -8,7 +8,7 @@ from collections.abc import Callable
 from sqlite_utils import Database
 
 from arqueue.control.commands import items_of
-from arqueue.control.decide import Accepted, Decision, NeedsApproval, Refusal, may_approve
+from arqueue.control.decide import NeedsApproval, Refusal
 from arqueue.control.states import FAILED, CommandState
 from arqueue.errors import Refused
 from arqueue.model.people import Role
@@ -72,40 +72,19 @@ class Steps:
 
     async def approve(self, session: Session, asked: requests.IdRequest) -> protocol.CommandRow:
         """Another person with the limit lets a pending command go. Raises Refused."""
-        at = self._core.clock.stamp()
+        core, at = self._core, self._core.clock.stamp()
 
         def work(database: Database, row: Stored) -> None:
             if _stepped(database, row, session, CommandState.QUEUED):
                 return
-            _still_pending(row)
-            decision = self._decide_again(database, row, session)
+            reader = Reader(database.conn, session.person, core.today())
+            decision = deciding.weigh(reader, row, core.people, core.ledger).decision
             if isinstance(decision, Refusal | NeedsApproval):
                 raise Refused(decision.reason, decision.hint, rule=decision.rule)
             words = f"approved by {session.person.id}"
             outbox.move(database, row, CommandState.QUEUED, session.actor, at=at, outcome=words)
 
         return await self._change(session, asked.id, work)
-
-    def _decide_again(self, database: Database, row: Stored, session: Session) -> Decision:
-        """Whether the approver might do it, as things stand now; the command's own effect does not count against it."""
-        core = self._core
-        database.conn.execute("SAVEPOINT look")
-        try:
-            database.conn.execute("DELETE FROM effect WHERE command_id = ?", (row.id,))
-            reader = Reader(database.conn, session.person, core.today())
-            situation = deciding.situation_of(reader, row.order.command, core.people, core.ledger)
-            decision = may_approve(row.order.command, row.person, situation)
-            moved = deciding.outdated(reader, row.order)
-            if isinstance(decision, Accepted) and moved is not None:
-                return Refusal(
-                    "as it was ordered",
-                    f"{moved.number} has changed since this was ordered",
-                    "decline it; whoever ordered it looks again and orders anew",
-                )
-            return decision
-        finally:
-            database.conn.execute("ROLLBACK TO look")
-            database.conn.execute("RELEASE look")
 
     async def decline(self, session: Session, asked: requests.DeclineRequest) -> protocol.CommandRow:
         """Another person says no, and why."""
@@ -114,7 +93,7 @@ class Steps:
         def work(database: Database, row: Stored) -> None:
             if _stepped(database, row, session, CommandState.DECLINED):
                 return
-            _still_pending(row)
+            deciding.still_pending(row)
             if row.person == session.person.id or not session.person.supervises:
                 raise Refused(
                     "only a supervisor declines, and never their own",
@@ -169,12 +148,3 @@ def _close_escalation(database: Database, row: Stored, session: Session, at: str
     ).rowcount
     if closed:
         audit.write(database, session.actor, "escalation closed", at=at, command_id=row.id)
-
-
-def _still_pending(row: Stored) -> None:
-    if row.state is not CommandState.PENDING:
-        raise Refused(
-            f"it is {row.state.value}, not pending",
-            "see what became of it: `arqueue outbox`",
-            rule="pending only",
-        )
