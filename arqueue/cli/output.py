@@ -20,6 +20,8 @@ FORMATS = ("table", "json", "csv")
 _NARROWEST = 8
 """To how many cells a column of words may shrink on a narrow terminal."""
 _WORDS = frozenset({"party", "name", "reasons", "words", "outcome", "why", "lines"})
+_NAMES, _WIDEST_NAME = frozenset({"party", "name"}), 40
+"""One customer with an endless name must not push everybody's figures out of sight."""
 _LABELS = {"currency": "cur", "age_days": "days", "party_code": "code", "attempts": "tries"}
 """Shorter heads for tables; JSON and CSV keep the names of the contract."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -121,6 +123,10 @@ def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], right: Seq
     cells = [[guard(_text(row.get(column))) for column in columns] for row in rows]
     heads = [_LABELS.get(name, name) for name in columns]
     widths = [max([len(head), *(_width(row[n]) for row in cells)]) for n, head in enumerate(heads)]
+    widths = [
+        min(wide, _WIDEST_NAME) if name in _NAMES else wide
+        for wide, name in zip(widths, columns, strict=True)
+    ]
     if sys.stdout.isatty():
         _shrink(widths, [n for n, name in enumerate(columns) if name in _WORDS])
     out = []

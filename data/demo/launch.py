@@ -114,8 +114,8 @@ class _Watch(threading.Thread):
             try:
                 self._look()
                 wait = _WATCH_S
-            except ArqueueError as error:
-                self._say(f"{error.message} ({error.hint})")
+            except (ArqueueError, OSError) as error:
+                self._say(f"not yet: {error}")
                 wait = min(2 * wait, _WATCH_AT_MOST_S)
 
     def _look(self) -> None:

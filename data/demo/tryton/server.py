@@ -103,6 +103,8 @@ def serve_tryton(folder: Path, port: int = 0) -> Running:
     (folder / "trytond.conf").write_text(_CONFIG.format(folder=folder.resolve()))
     with socket.socket() as listener, (folder / "tryton.log").open("ab") as log:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # connections of the server that died linger at its address for a minute
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
         listener.listen(64)
         port = listener.getsockname()[1]
