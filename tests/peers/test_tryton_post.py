@@ -400,6 +400,23 @@ async def test_taking_back_a_write_off_reverses_its_entry(desk: Desk) -> None:
     assert (spent, back) == (euro("5.00"), euro("-5.00"))
 
 
+async def test_taking_back_what_was_written_off_a_payment(desk: Desk) -> None:
+    """The rest of a payment that was taken as income is a payment again, and the income is gone."""
+    party = await desk.party()
+    _, (payment,) = await desk.open(party, [], ["50.00"])
+    order = await desk.order(Adjust(payment, euro("0.03"), "SMALL", "method:1", TODAY))
+    outcome = await desk.peer.submit(order)
+    (made,) = [
+        each
+        for each in done(outcome).entities
+        if isinstance(each, Allocation) and each.credit_item == payment
+    ]
+    undo = await desk.order(Unapply(made.id, payment, made.debit_item, made.amount, TODAY))
+    done(await desk.peer.submit(undo))
+    assert await desk.ours(payment, made.debit_item) == ["-50.00", "0.00"]
+    assert (await desk.world.booked(undo))["6.1.2 Other Expenses"] == euro("0.03")
+
+
 async def test_one_line_on_several_invoices_is_not_taken_apart(desk: Desk) -> None:
     """What an accountant matched in one go cannot be taken back in part: refused in words, nothing touched."""
     invoices, (payment,) = await desk.open(await desk.party(), ["10.00", "20.00"], ["30.00"])
@@ -460,6 +477,7 @@ async def test_the_limited_user_may_not_do_more_than_this(desk: Desk, reading: R
     session = Session(settings(reading), deadline_s=30)
     for model, values in (
         ("account.move", {}),
+        ("account.move.line", {}),
         ("account.invoice", {"type": "out"}),
         ("party.party", {"name": "x"}),
         ("account.move.reconcile.write_off", {"name": "x"}),

@@ -43,9 +43,11 @@ class Orders:
             return Unknown(error.message, stop=isinstance(error, NeedsLogin | Redirected))
 
     async def find(self, order: Order) -> Found:
-        """What became of an order that was sent before. Raises nothing."""
+        """What became of an order that was sent before. One that got half-way is Absent where sending it again goes on from
+        there: nothing that it has left to do was done. Raises nothing."""
         try:
-            return await self._find(order)
+            found = await self._find(order)
+            return Absent() if isinstance(found, Partial) and await self._goes_on(order) else found
         except ArqueueError as error:
             return Unknown(error.message, stop=isinstance(error, NeedsLogin | Redirected))
 
@@ -71,6 +73,11 @@ class Orders:
                 return await unapplying.find(self._reader, order, command)
             case Annotate() | Escalate():
                 return await remarks.find(self._reader, order)
+
+    async def _goes_on(self, order: Order) -> bool:
+        """Whether what is there is proved to be this order's: by the remark of one that takes back, by the entries of one that
+        applies."""
+        return isinstance(order.command, Unapply) or bool(await tagged_moves(self._reader, order))
 
     async def _refused(self, order: Order, said: Stale | Rejected) -> Outcome:
         """A refusal proves that its own call did nothing, not that none before it did: look, and say what is there now."""

@@ -62,17 +62,10 @@ class Unmatch:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reverse:
-    """Cancel a posted entry by its opposite."""
-
-    line: int
-
-
 Remark = Callable[[str, str], None]
 """Is told of a record (``model,id``) that a remark is put on, and of the target that it stands for."""
 
-Step = Split | Link | Unlink | Match | Unmatch | Reverse
+Step = Split | Link | Unlink | Match | Unmatch
 
 
 class Poster:
@@ -100,10 +93,6 @@ class Poster:
                 await self._wizard(
                     "account.move.unreconcile_lines", LINE, [line], "unreconcile", {}, _stamps(book, lines)
                 )
-            case Reverse(line):
-                form = {"default": {"description": self._tagged(words), "reversal": True}}
-                move = book.lines[line].move
-                await self._wizard("account.move.cancel", MOVE, [move], "cancel", form, _stamps(book, [line]))
 
     async def _split(self, book: Book, step: Split) -> None:
         row = book.lines[step.line]

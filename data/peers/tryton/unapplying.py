@@ -17,26 +17,28 @@ from data.peers.tryton.allocations import Pair, traced
 from data.peers.tryton.applying import Impossible
 from data.peers.tryton.book import Book
 from data.peers.tryton.lookup import number_of, record_of
-from data.peers.tryton.reader import Reader
+from data.peers.tryton.reader import LINE, Reader
 from data.peers.tryton.remarks import bearing
 from data.peers.tryton.sight import Sight, look, unexpected
-from data.peers.tryton.steps import Link, Poster, Remark, Reverse, Step, Unlink, Unmatch
+from data.peers.tryton.steps import Link, Match, Poster, Remark, Step, Unlink, Unmatch
 
 _STEPS: Final = 30
-_KEPT: Final = re.compile(r"\[line (\d+), invoice (\d*), kept ([\d ]*)\]")
+_KEPT: Final = re.compile(r"\[line (\d+), invoice (\d*), entry (\d*), kept ([\d ]*)\]")
 
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
-    """What is to be taken back: a credit line, the invoice that it pays, and the lines beside it that stay applied."""
+    """What is to be taken back: a credit line, the invoice that it pays, the line of a write-off that is to be written back,
+    and the lines that stay applied."""
 
     line: int
     invoice: int | None
+    entry: int | None
     kept: tuple[int, ...]
 
     def __str__(self) -> str:
         kept = " ".join(str(each) for each in self.kept)
-        return f"[line {self.line}, invoice {self.invoice or ''}, kept {kept}]"
+        return f"[line {self.line}, invoice {self.invoice or ''}, entry {self.entry or ''}, kept {kept}]"
 
     @classmethod
     def read(cls, text: str) -> Undoing | None:
@@ -44,8 +46,8 @@ class Undoing:
         found = _KEPT.search(text)
         if found is None:
             return None
-        kept = tuple(int(each) for each in found[3].split())
-        return cls(int(found[1]), int(found[2]) if found[2] else None, kept)
+        invoice, entry = (int(each) if each else None for each in (found[2], found[3]))
+        return cls(int(found[1]), invoice, entry, tuple(int(each) for each in found[4].split()))
 
 
 async def take_back(
@@ -66,11 +68,13 @@ async def take_back(
         if found is None:
             return Stale("that application is not in Tryton any more", sight.entities)
         undoing = _plan(sight.book, *found)
+        await _method(reader, sight.book, undoing)
         remark(*place)
         await poster.note(place[0], _words(sight, command, undoing))
     sight = await _look(reader, command, undoing)
+    method = await _method(reader, sight.book, undoing)
     for _ in range(_STEPS):
-        step = _next(sight.book, undoing, command)
+        step = _next(sight.book, undoing, command, method)
         if step is None:
             note = await bearing(reader, order, *place)
             refs = (note.id,) if note else ()
@@ -88,7 +92,7 @@ async def find(reader: Reader, order: Order, command: Unapply) -> Done | Partial
     if note is None or undoing is None:
         return Absent()
     sight = await _look(reader, command, undoing)
-    if _next(sight.book, undoing, command) is None:
+    if _next(sight.book, undoing, command, None) is None:
         return Done((note.id,), (*sight.entities, note))
     if _allocation(sight.book, command) is not None:
         return Absent()
@@ -117,8 +121,10 @@ def _plan(book: Book, allocation: Allocation, pair: Pair) -> Undoing:
             "Tryton holds this payment as one line on several items; take it back there, then apply the rest again"
         )
     invoice = book.invoice_of(debit.id)
+    key = invoice.id if invoice else None
+    entry = next((line.id for line in (credit, debit) if _kind(book, line.id) == "write-off"), None)
     if credit.reconciliation is None:
-        return Undoing(credit.id, invoice.id if invoice else None, ())
+        return Undoing(credit.id, key, entry, ())
     members = book.by_reconciliation[credit.reconciliation]
     others = [each for each in members if book.lines[each].base < 0 and each != credit.id]
     debits = [each for each in members if book.lines[each].base > 0]
@@ -126,27 +132,47 @@ def _plan(book: Book, allocation: Allocation, pair: Pair) -> Undoing:
         raise Impossible(
             "Tryton has matched several documents at once; take it back there, then apply the rest again"
         )
-    return Undoing(credit.id, invoice.id if invoice else None, tuple(sorted(others)))
+    return Undoing(credit.id, key, entry, tuple(sorted(others)))
 
 
-def _next(book: Book, undoing: Undoing, command: Unapply) -> Step | None:
+def _next(book: Book, undoing: Undoing, command: Unapply, method: int | None) -> Step | None:
     """What to do next; None when only what was kept is applied."""
-    line = undoing.line
+    line, invoice = undoing.line, undoing.invoice
     if line not in book.lines:
         raise Impossible("the line that was applied is not in Tryton any more")
-    debit = number_of(command.debit_item, "line")
-    is_written_off = _kind(book, line) == "write-off"
-    if not book.lines[line].is_open:
-        if is_written_off and not _joins(book, line, debit):
-            return None  # reversed
-        return Unmatch(line) if _joins(book, line, debit) else None
-    if undoing.invoice is not None:
+    if _joins(book, line, number_of(command.debit_item, "line")):
+        return Unmatch(line)
+    if invoice is not None:
         for kept in undoing.kept:
             if kept in book.lines and book.lines[kept].is_open and kept not in book.invoice_of_link:
-                return Link(kept, undoing.invoice)
-        if book.invoice_of_link.get(line) == undoing.invoice:
-            return Unlink(line, undoing.invoice)
-    return Reverse(line) if is_written_off else None
+                return Link(kept, invoice)
+        if book.lines[line].is_open and book.invoice_of_link.get(line) == invoice:
+            return Unlink(line, invoice)
+    if undoing.entry in book.lines and book.lines[undoing.entry].is_open:
+        return Match((undoing.entry,), method)
+    return None
+
+
+async def _method(reader: Reader, book: Book, undoing: Undoing) -> int | None:
+    """The method that writes an entry back: it is of the same journal and books to the account that the entry booked to, on
+    either side. (Cancelling the entry would need the right to cancel any entry.) Raises Impossible where there is none."""
+    if undoing.entry is None:
+        return None
+    move = book.lines[undoing.entry].move
+    domain = [["move", "=", move], ["account.type.receivable", "!=", True]]
+    accounts = {row["account"] for row in await reader.rows(LINE, domain, ["account"])}
+    entry = book.entry(undoing.entry)
+    methods = await reader.rows(
+        "account.move.reconcile.write_off", [], ["journal", "debit_account", "credit_account"]
+    )
+    for row in methods:
+        if (
+            entry
+            and row["journal"] == entry.journal
+            and {row["debit_account"], row["credit_account"]} == accounts
+        ):
+            return int(row["id"])
+    raise Impossible("no write-off method of Tryton books this entry back; cancel it in Tryton")
 
 
 def _joins(book: Book, line: int, debit: int | None) -> bool:

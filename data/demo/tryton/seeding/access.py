@@ -10,8 +10,7 @@ ADMIN = "admin"
 
 # What the connector needs and no more (reference: access rights tried on a running server): read, write, create, delete.
 RIGHTS = {
-    # Write, without create: the wizard that reverses an entry asks for it.
-    "account.move": "rw",
+    "account.move": "r",
     "account.move.line": "rw",
     "account.move.reconciliation": "rc",
     "account.move.reconcile.write_off": "r",
