@@ -45,6 +45,9 @@ _COMMANDS = {
 }
 
 
+_EVERYWHERE = ("--config", "--as")
+
+
 class _Lazy(click.Group):
     """Commands are found by name and imported when they are called: `arqueue list` loads no HTTP and no screens."""
 
@@ -77,7 +80,10 @@ class Context:
 @click.version_option(package_name="arqueue", prog_name="arqueue")
 @click.pass_context
 def cli(ctx: click.Context, config: str | None, act_as: str | None) -> None:
-    """One ranked list of everything in receivables that needs a person. Without a command: the terminal app."""
+    """One ranked list of everything in receivables that needs a person. Without a command: the terminal app.
+
+    --config and --as may stand anywhere in the line.
+    """
     ctx.obj = Context(config, act_as, ctx.obj if isinstance(ctx.obj, Output) else Output("table"))
     if ctx.invoked_subcommand is None:
         from arqueue.cli.app import open_app
@@ -94,7 +100,7 @@ def run(argv: Sequence[str]) -> int:
                 errors="backslashreplace"
             )  # a terminal that has not every letter is no failure
     try:
-        status = cli.main(list(argv), prog_name="arqueue", standalone_mode=False, obj=output)
+        status = cli.main(_in_front(argv), prog_name="arqueue", standalone_mode=False, obj=output)
         return status if isinstance(status, int) else 0
     except ArqueueError as error:
         output.error(error)
@@ -119,6 +125,24 @@ def _help_for(error: click.ClickException) -> str:
     """Where the right usage stands."""
     path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "arqueue"
     return f"see `{path} --help`"
+
+
+def _in_front(argv: Sequence[str]) -> list[str]:
+    """Which company and as whom may be said anywhere in the line: `arqueue inbox --as sue`."""
+    front: list[str] = []
+    rest = list(argv)
+    place = 0
+    while place < len(rest) and rest[place] != "--":
+        name, sign, _ = rest[place].partition("=")
+        if name in _EVERYWHERE:
+            taken = 1 if sign else 2
+            if place + taken > len(rest):
+                raise click.UsageError(f"option {name} needs a value")
+            front += rest[place : place + taken]
+            del rest[place : place + taken]
+        else:
+            place += 1
+    return [*front, *rest]
 
 
 def _format_in(argv: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from data.broker.lock import owner_of
-from tests.broker.company import Company, Ran, alive, command, until
+from tests.broker.company import Company, Ran, alive, command, run_cli, until
 
 
 def did(ran: Ran) -> str:
@@ -130,6 +130,28 @@ def test_the_same_intent_twice_is_one_command(firm: Company) -> None:
     first, second = firm.cli(*words), firm.cli(*words, "--wait")
     assert first.json["id"] == second.json["id"]
     assert (first.json["repeated"], second.json["repeated"]) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--as", "sue", "list"),
+        ("list", "--as", "sue"),
+        ("list", "--as=sue", "--limit", "3"),
+        ("inbox", "--as", "sue"),
+    ],
+    ids=" ".join,
+)
+def test_as_and_config_may_stand_anywhere(firm: Company, words: tuple[str, ...]) -> None:
+    """Before the command or after it."""
+    for line in (("--config", str(firm.config), *words), (*words, "--config", str(firm.config))):
+        ran = run_cli(*line, "--format", "json")
+        assert ran.status == 0, ran.err
+        assert isinstance(ran.json, list)
+    ran = run_cli("list", "--as", "zed", "--config", str(firm.config), "--format", "json")
+    assert ran.json["error"]["code"] == "not_found"
+    ran = run_cli("list", "--config", str(firm.config), "--as")
+    assert (ran.status, "--as" in ran.err) == (2, True)
 
 
 REFUSED: list[tuple[int, str, tuple[str, ...]]] = [
