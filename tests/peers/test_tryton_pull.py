@@ -277,6 +277,17 @@ async def test_new_documents_are_noticed(mirror: Mirror, accountant: Accountant)
     assert (str(mirror.item(payment).residual), mirror.item(payment).text) == ("-50.00", "for what you know")
 
 
+async def test_what_the_company_learns_later_is_known(mirror: Mirror, accountant: Accountant) -> None:
+    """A currency and a journal that were made after the connector began are read when they are met."""
+    await accountant.learn("SEK", "11.5", "giro")
+    invoice = await accountant.post_invoice("C001", "115.00", currency="SEK")
+    payment = await accountant.receive("C001", "5.00", journal="giro")
+    await mirror.pull()
+    assert mirror.item(invoice).residual == Money(11_500, "SEK")
+    assert (mirror.item(payment).kind, mirror.item(payment).method) == (ItemKind.PAYMENT, "giro")
+    assert not mirror.quarantined
+
+
 async def test_a_reconciliation_is_noticed_and_its_undoing_too(
     mirror: Mirror, accountant: Accountant
 ) -> None:
@@ -348,6 +359,27 @@ async def test_a_rescheduled_invoice_becomes_instalments(mirror: Mirror, account
     parts = [mirror.item(f"INV-1002/{place}") for place in (1, 2)]
     assert [(part.due_date, str(part.residual)) for part in parts] == terms
     assert [part.kind for part in parts] == [ItemKind.INSTALMENT] * 2
+
+
+async def test_a_payment_cut_many_times_is_still_one(mirror: Mirror, accountant: Accountant) -> None:
+    """Piece after piece is cut off and applied; what is left is found through all the cuts."""
+    line, left = await accountant.credit("PMT-2"), Decimal("750.00")
+    for _ in range(12):
+        left -= Decimal("10.00")
+        await accountant.reschedule(line, (date(2026, 11, 1), "-10.00"), (date(2026, 11, 1), f"-{left}"))
+        rows = await accountant.session.rows("account.move.line", [["credit", "=", left]], ["id"])
+        line = rows[-1]["id"]
+    due = await accountant.due("INV-1002")
+    pieces = await accountant.ids(
+        "account.move.line", [["credit", "=", Decimal("10.00")], ["party", "!=", None]]
+    )
+    await accountant.link(pieces[-1], "INV-1002")
+    await mirror.pull()
+    assert str(mirror.item("PMT-2").residual) == "-740.00"
+    assert str(mirror.item("INV-1002").residual) == "490.00"
+    assert mirror.applied()["PMT-2", "INV-1002"] == "10.00"
+    census = {row.id: str(row.residual) for row in await mirror.peer.census()}
+    assert (census[mirror.item("PMT-2").id], census[f"line:{due}"]) == ("-740.00", "490.00")
 
 
 async def test_a_customers_new_name_address_and_limit_are_noticed(

@@ -89,26 +89,42 @@ class Accountant:
         await self._sure(f"model.{INVOICE}.post", [number])
         return str((await self.one(INVOICE, [["id", "=", number]], "number"))["number"])
 
-    async def receive(self, party: str, *amounts: str, text: str = "", on: date = date(2026, 11, 1)) -> str:
+    async def receive(
+        self, party: str, *amounts: str, text: str = "", on: date = date(2026, 11, 1), journal: str = "wire"
+    ) -> str:
         """Money that came in, one credit line an amount; the entry's number."""
         amount = [(Decimal(0), Decimal(each)) for each in amounts]
-        return await self._entry(party, amount, text, on)
+        return await self._entry(party, amount, text, on, journal)
+
+    async def learn(self, currency: str, rate: str, journal: str) -> None:
+        """A currency and a journal that the company did not have."""
+        values = {
+            "name": currency,
+            "code": currency,
+            "symbol": currency,
+            "digits": 2,
+            "rounding": Decimal("0.01"),
+            "rates": [["create", [{"date": date(2025, 1, 1), "rate": Decimal(rate)}]]],
+        }
+        await self.session.call("model.currency.currency.create", [values])
+        journals = [{"name": journal, "code": journal.upper(), "type": "cash"}]
+        await self.session.call("model.account.journal.create", journals)
 
     async def refund(self, party: str, amount: str, on: date = date(2026, 11, 2)) -> int:
         """Money that was given back; the customer's line."""
-        number = await self._entry(party, [(Decimal(amount), Decimal(0))], "given back", on)
+        number = await self._entry(party, [(Decimal(amount), Decimal(0))], "given back", on, "wire")
         domain = [["move.number", "=", number], ["account.type.receivable", "=", True]]
         (line,) = await self.ids(LINE, domain)
         return line
 
     async def _entry(
-        self, party: str, amounts: Sequence[tuple[Decimal, Decimal]], text: str, on: date
+        self, party: str, amounts: Sequence[tuple[Decimal, Decimal]], text: str, on: date, book: str
     ) -> str:
         """A posted entry of the bank: (debit, credit) lines of a customer against cash; its number."""
         customer = await self.one("party.party", [["code", "=", party]], "id")
         receivable = await self.one("account.account", [["code", "=", "1.2.1"]], "id")
         cash = await self.one("account.account", [["code", "=", "1.1.1"]], "id")
-        journal = await self.one("account.journal", [["name", "=", "wire"]], "id")
+        journal = await self.one("account.journal", [["name", "=", book]], "id")
         period = await self.one("account.period", [["start_date", "<=", on], ["end_date", ">=", on]], "id")
         lines: list[dict[str, Any]] = [
             {"account": receivable["id"], "party": customer["id"], "debit": debit, "credit": credit}

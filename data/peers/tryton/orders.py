@@ -198,10 +198,11 @@ class Orders:
 
     async def _written_off(self, order: Order) -> Done | None:
         """The entry that bears the order's reference, where there is one: splits bear it too, and post nothing."""
-        journals = await self._reader.journals()
+        tagged = await tagged_moves(self._reader, order)
+        journals = await self._reader.journals(row["journal"] for row in tagged)
         moves = [
             row
-            for row in await tagged_moves(self._reader, order)
+            for row in tagged
             if row["journal"] in journals and journals[row["journal"]].kind == "write-off"
         ]
         if not moves:

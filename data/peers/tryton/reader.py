@@ -27,8 +27,9 @@ RECEIVABLE: Final[Domain] = (("account.type.receivable", "=", True), ("move_stat
 OPEN: Final[Domain] = (*RECEIVABLE, ("reconciliation", "=", None))
 _FEW: Final = 40
 """So few lines are asked for more at once: a call costs more than their columns."""
-_ROUNDS: Final = 40
-"""A line cut more often than this is told incompletely rather than read for ever."""
+_PATIENCE: Final = 6
+"""Each round follows a line through one split. One that was split more often is read with all lines of its customer."""
+_ROUNDS: Final = 30
 
 
 class Reader:
@@ -40,7 +41,7 @@ class Reader:
         self._journals: dict[int, Journal] = {}
 
     async def names(self) -> Names:
-        """Currencies; read once, since a ledger rarely learns a new one (an unknown one reads them again)."""
+        """Currencies; read once, and again when a row names one that is not known."""
         if self._names is None:
             rows = await self.rows("currency.currency", [], ["code"])
             codes = {row["id"]: str(row["code"]) for row in rows}
@@ -52,9 +53,9 @@ class Reader:
             self._names = Names(codes, codes[companies[0]["currency"]])
         return self._names
 
-    async def journals(self) -> dict[int, Journal]:
-        """Journals by id; read once a session."""
-        if not self._journals:
+    async def journals(self, needed: Iterable[int]) -> dict[int, Journal]:
+        """Journals by id; read once, and again when one is needed that is not known."""
+        if not self._journals.keys() >= set(needed):
             rows = await self.rows("account.journal", [], ["name", "type"])
             self._journals = {
                 row["id"]: Journal(row["id"], str(row["name"]), str(row["type"])) for row in rows
@@ -90,23 +91,35 @@ class Reader:
                 ids.add(each)
             else:
                 rows.append(each)
+        book = await self._gather(rows, ids)
+        if any(why.startswith("currency:") for why in book.spoiled.values()):
+            known, self._names = self._names, None
+            if await self.names() != known:
+                book = await self._gather(rows, ids)
+        return book
+
+    async def _gather(self, rows: Sequence[Row], ids: set[int]) -> Book:
         round_ = _Round(self, await self.names(), wide=len(ids) + len(rows) <= _FEW)
         book = round_.book
         round_.add(rows)
         book.core = set(book.lines)
         if ids:
             book.core |= ids & await round_.add_moves_of(ids)
-        book.journals = await self.journals()
-        for _ in range(_ROUNDS):
+        for place in range(_ROUNDS):
             seen = round_.size
+            if place == _PATIENCE:
+                await round_.add_customers()
             await round_.complete_moves()
             book.settle()
             await round_.complete_reconciliations()
             await round_.complete_links()
             if round_.size == seen:
                 break
+        else:
+            round_.give_up()
         await round_.complete_blocks()
         await round_.complete_foreign()
+        book.journals = await self.journals(move.journal for move in book.moves.values())
         return book
 
 
@@ -156,6 +169,20 @@ class _Round:
         self._moves.update(row["move"] for row in rows)
         self._unheaded.update(row["move"] for row in rows)
         return set(self.book.lines)
+
+    async def add_customers(self) -> None:
+        """All lines of the customers of core lines."""
+        parties = {self.book.parties[line] for line in self.book.core if self.book.parties.get(line)}
+        self.add(await self._reader.rows_of(LINE, "party", parties, LINE_FIELDS, also=RECEIVABLE))
+        self._fields = LINE_FIELDS
+        self._dunned = None
+
+    def give_up(self) -> None:
+        """What hangs together without end is set aside rather than told wrongly."""
+        for line in self.book.core:
+            self.book.spoiled[self.book.lines[line].move] = (
+                "it hangs together with too many entries to be read"
+            )
 
     async def complete_moves(self) -> None:
         """The other receivable lines of each move, its invoice or else its own head, and who the lines stand with."""
