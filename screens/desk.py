@@ -70,6 +70,21 @@ class Desk:
         """What the accounting system carries; empty before the greeting."""
         return frozenset(self.hello["operations"]) if self.hello else frozenset()
 
+    @property
+    def me(self) -> str:
+        """Who one is here; empty before the greeting."""
+        return self.hello["person"]["id"] if self.hello else ""
+
+    @property
+    def supervises(self) -> bool:
+        """Whether what waits for an approval is this person's work."""
+        return self.hello is not None and "supervisor" in self.hello["person"]["roles"]
+
+    def name_of(self, person: str) -> str:
+        """A person's name; the id of one that the company no longer names."""
+        people = self.hello["people"] if self.hello else []
+        return next((row["name"] for row in people if row["id"] == person), person)
+
     def sync_age_s(self) -> int | None:
         """Seconds since the mirror was last complete, as of now."""
         if self.status is None or self.status["sync"]["age_s"] is None:

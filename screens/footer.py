@@ -36,11 +36,10 @@ def key_words(action: Action, keys: list[str]) -> str:
 def entries(place: Place[Any], width: int) -> list[tuple[str, str]]:
     """(key, label) of what fits into so many cells, the most needed first, help always last."""
     keys = keys_of(place)
-    here = place.registry_place()
     shown = [
         action
         for action in place.actions_here()
-        if action.footer and action.id in keys and (not action.footer_in or here in action.footer_in)
+        if action.footer and action.id in keys and place.in_footer(action)
     ]
     shown.sort(key=lambda action: action.footer)
     found: list[tuple[str, str]] = []

@@ -118,7 +118,7 @@ class Form(Place[None]):
         """Start where typing starts, with the draft of last time."""
         self.focus_now(self.first_focus())
         self._fresh = self.state()
-        draft = self.desk.drafts.get(self._draft_key)
+        draft = self.desk.drafts.get(self.draft_key)
         if draft is not None:
             self.restore(draft)
             self.say("Your draft is back as you left it.")
@@ -128,16 +128,17 @@ class Form(Place[None]):
         return self.order()[0]
 
     @property
-    def _draft_key(self) -> tuple[str, str]:
+    def draft_key(self) -> tuple[str, str]:
+        """What was typed belongs to the operation and what it is about."""
         return (self.op, self.subject.target if len(self.subjects) == 1 else "marked")
 
     def do_back(self) -> None:
         """Leave; what was typed is kept for the next time."""
         typed = self.state() != self._fresh
         if typed:
-            self.desk.drafts[self._draft_key] = self.state()
+            self.desk.drafts[self.draft_key] = self.state()
         else:
-            self.desk.drafts.pop(self._draft_key, None)
+            self.desk.drafts.pop(self.draft_key, None)
         self.app.pop_screen()
         if typed:
             self.app.place.say(f"Draft kept: {self.heading}. The same key brings it back.")
@@ -170,16 +171,19 @@ class Form(Place[None]):
         except ArqueueError as error:
             self.say(f"{error.message}. {error.hint}".strip())
             return
-        self.app.begin(self._open_review, commands)
+        self.app.begin(self._review_or_stay, commands)
 
-    async def _open_review(self, commands: list[dict[str, Any]]) -> None:
-        from screens.review.screen import ReviewScreen
-
+    async def _review_or_stay(self, commands: list[dict[str, Any]]) -> None:
         try:
-            reviews = [await self._review_of(command, alone=len(commands) == 1) for command in commands]
+            await self.review_all(commands)
         except BrokerUnreachable:
             self.say("The broker is away. What you typed stays here; Enter again when it is back.")
-            return
+
+    async def review_all(self, commands: list[dict[str, Any]]) -> None:
+        """Open the sheet on which the orders are confirmed."""
+        from screens.review.screen import ReviewScreen
+
+        reviews = [await self._review_of(command, alone=len(commands) == 1) for command in commands]
         proposed = [
             Proposed(command, self.intent if number == 0 else f"{self.intent}.{number}", review)
             for number, (command, review) in enumerate(zip(commands, reviews, strict=True))
@@ -210,7 +214,7 @@ class Form(Place[None]):
 
     def finished(self, proposed: list[Proposed] | None) -> None:
         """The review ended: the orders are in the store, or it was left without knowing that (None)."""
-        self.desk.drafts.pop(self._draft_key, None)
+        self.desk.drafts.pop(self.draft_key, None)
         self.app.close_place(self)
         if proposed is not None:
             self._done(proposed)

@@ -82,6 +82,10 @@ class Place(Acting, Screen[Result], inherit_bindings=False):
         """All actions whose keys hold now."""
         return actions.of_place(self.registry_place())
 
+    def in_footer(self, action: Action) -> bool:
+        """Whether an action is worth its room in the footer now."""
+        return not action.footer_in or self.registry_place() in action.footer_in
+
     def label_of(self, action: Action) -> str:
         """The label of an action in the footer."""
         return action.label

@@ -23,8 +23,13 @@ class Situation:
     command_state: str = ""
     undoable: bool = False
     order: bool = False
-    """The row is about an order: a failure or an escalation."""
-    verdict: str = ""
+    """The row is about an order: a failure or something handed over."""
+    own: bool = False
+    """The order was made by this person."""
+    supervises: bool = False
+    """This person is a supervisor."""
+    forbidden: str = ""
+    """Why what is under review cannot be done, in words."""
     in_doubt: bool = False
 
 
@@ -119,6 +124,8 @@ def may_settle(situation: Situation) -> str:
     """Only rows about an order can be put away."""
     if reason := needs_broker(situation) or _row(situation):
         return reason
+    if situation.command_state == "pending":
+        return "it waits for an answer: A approves, X declines"
     return (
         ""
         if situation.order
@@ -126,11 +133,25 @@ def may_settle(situation: Situation) -> str:
     )
 
 
+def may_approve(situation: Situation) -> str:
+    """Only what waits, and never one's own; whether the limit is enough the broker says in the review."""
+    if reason := needs_broker(situation) or _row(situation):
+        return reason
+    if situation.command_state != "pending":
+        return "nothing here waits for an approval (view 5 shows what does)"
+    return "your own order needs another person; u takes it back" if situation.own else ""
+
+
+def may_decline(situation: Situation) -> str:
+    """A supervisor's no."""
+    if reason := may_approve(situation):
+        return reason
+    return "" if situation.supervises else "only a supervisor declines an order"
+
+
 def may_post(situation: Situation) -> str:
     """A refused order cannot be posted."""
-    if situation.verdict == "refused":
-        return "a rule forbids this order; Esc goes back to change it"
-    return needs_broker(situation)
+    return situation.forbidden or needs_broker(situation)
 
 
 def may_leave_review(situation: Situation) -> str:

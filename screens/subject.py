@@ -73,9 +73,7 @@ class Subject:
         if self.work is None:
             return ""
         amount = words.money(self.work["amount"], self.work["currency"])
-        return " · ".join(
-            part for part in (words.kind(self.work["kind"]), self.work["subject"], amount) if part
-        )
+        return " · ".join(part for part in (words.work_kind(self.work), self.work["subject"], amount) if part)
 
     @property
     def customer(self) -> str:

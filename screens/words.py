@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from rich.cells import cell_len, set_cell_size
 
 from arqueue.errors import ArqueueError
-from data.broker.protocol import CommandRow, ErrorRow, ItemRow
+from data.broker.protocol import CommandRow, ErrorRow, ItemRow, QueueRow
 
 KINDS = {
     "returned": "RETURNED",
@@ -52,6 +52,16 @@ SOON_S = 10
 def kind(name: str) -> str:
     """The word for a kind of work in the list."""
     return KINDS.get(name, name.upper())
+
+
+def work_kind(row: QueueRow) -> str:
+    """The word for a row: an order that waits for an approval is called one."""
+    return "APPROVAL" if is_approval(row) else kind(row["kind"])
+
+
+def is_approval(row: QueueRow) -> bool:
+    """Whether the row is an order that waits for another person's yes."""
+    return row["id"].startswith("approval/")
 
 
 def state(name: str) -> str:

@@ -49,8 +49,8 @@ def why(row: QueueRow | None, width: int) -> Content:
     if row is None:
         return Content("")
     reasons = [point["words"] for point in sorted(row["reasons"], key=lambda point: -point["points"])]
-    state = f"  {row['state'].upper()}" if row["state"] != "open" else ""
-    head = f"{words.kind(row['kind'])} {row['subject']}".strip()
+    state = "" if row["state"] == "open" or words.is_approval(row) else f"  {row['state'].upper()}"
+    head = f"{words.work_kind(row)} {row['subject']}".strip()
     amount = words.money(row["amount"], row["currency"])
     return Content.assemble(
         (head, "bold"),

@@ -78,6 +78,14 @@ class OutboxRows(Rows):
         """Take it back."""
         self._screen_does("undo")
 
+    def do_approve(self) -> None:
+        """Another person's yes."""
+        self._screen_does("approve")
+
+    def do_decline(self) -> None:
+        """A supervisor's no."""
+        self._screen_does("decline")
+
     def do_retry(self) -> None:
         """Try again."""
         self._screen_does("retry")

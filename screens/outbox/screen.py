@@ -10,6 +10,8 @@ from textual.widgets import Static
 from arqueue.errors import ArqueueError
 from data.broker.protocol import AttemptRow, CommandRow, Outbox
 from screens import background, words
+from screens.actions import Action
+from screens.approval import answering
 from screens.outbox.attempts import AttemptsPage
 from screens.outbox.rows import OutboxRows
 from screens.place import Place
@@ -79,6 +81,7 @@ class OutboxScreen(Place[None]):
         self.query_one("#title", Static).update(Content.assemble(*parts))
         command = self.rows.command()
         self.query_one("#outcome", Static).update(self._outcome(command) if command else Content(""))
+        self.footer.refresh_if_other()
 
     def _outcome(self, command: CommandRow) -> Content:
         who = f"{command['party']} · by {command['actor']} · {words.plural(command['attempts'], 'attempt')}"
@@ -95,7 +98,15 @@ class OutboxScreen(Place[None]):
             row=command is not None,
             command_state=command["state"] if command else "",
             undoable=command["undoable"] if command else False,
+            own=command is not None and command["actor"] == self.desk.me,
+            supervises=self.desk.supervises,
         )
+
+    def in_footer(self, action: Action) -> bool:
+        """Yes and no only on an order of somebody else that waits."""
+        if action.id in {"outbox.approve", "outbox.decline"}:
+            return not action.reason(self.situation())
+        return super().in_footer(action)
 
     # Keys
 
@@ -121,6 +132,21 @@ class OutboxScreen(Place[None]):
         """Take this order back."""
         if (command := self.rows.command()) is not None:
             self.app.begin(self._do, "undo", command, "Taken back")
+
+    def approve(self) -> None:
+        """Show what approving this order would do."""
+        if (command := self.rows.command()) is not None:
+            self.app.begin(answering.approve, self, command["id"], self.answered)
+
+    def decline(self) -> None:
+        """Ask why this order is declined."""
+        if (command := self.rows.command()) is not None:
+            self.app.begin(answering.decline, self, command["id"], self.answered)
+
+    def answered(self, said: str) -> None:
+        """The order goes on, or is over."""
+        self._read_soon()
+        self.say(said)
 
     def retry(self) -> None:
         """Try this order again: it is looked up first, and sent under its own key."""

@@ -30,7 +30,7 @@ class ArithmeticPage(Page):
 
     def _table(self, width: int) -> Content:
         row = self._row
-        head = f"Why {words.kind(row['kind'])} {row['subject']}".rstrip()
+        head = f"Why {words.work_kind(row)} {row['subject']}".rstrip()
         pieces: list[tuple[str, str]] = [
             (head, "bold"),
             (f"\n{row['party']} · {row['party_code']}\n\n", ""),

@@ -186,7 +186,7 @@ class QueueRows(Rows):
         tone = self.tone(_TONES[row["kind"]]) if row["kind"] in _TONES else plain
         customer = max(14, min(28, (width - 31) * 9 // 20 if width > 70 else width - 31))
         segments = [
-            Segment(words.fit(words.kind(row["kind"]), 9), tone),
+            Segment(words.fit(words.work_kind(row), 9), tone),
             Segment(words.fit_right(words.days(row["age_days"]), 5), dim),
             Segment(words.fit_right(words.money(row["amount"]), 13), plain),
             Segment(words.fit(f" {row['currency']}", 4), dim),
@@ -201,7 +201,7 @@ class QueueRows(Rows):
         """What it is about; a state other than open comes first."""
         dim = self.tone("dim")
         said = [reason["words"] for reason in sorted(row["reasons"], key=lambda point: -point["points"])[:1]]
-        state = "" if row["state"] == "open" else f"{row['state'].upper()} "
+        state = "" if row["state"] == "open" or words.is_approval(row) else f"{row['state'].upper()} "
         room = width - 2 - cell_len(state)
         text = ": ".join(part for part in (row["subject"], *said) if part)
         return [

@@ -118,6 +118,7 @@ class QueueScreen(Working, Place[None]):
         """The account follows when the cursor rests."""
         if event.rows is self.rows:
             self._account_soon()
+            self.footer.refresh_if_other()
 
     # The account
 
@@ -193,16 +194,30 @@ class QueueScreen(Working, Place[None]):
         if subject is None:
             # A row whose window is still on its way is there all the same.
             return Situation(connected=self.desk.connected, row=False)
+        row, work = self.rows.row(), subject.work
         return Situation(
             connected=self.desk.connected,
             operations=self.desk.operations,
             row=True,
-            kind=words.kind(subject.work["kind"]).lower() if subject.work else "",
+            kind=words.work_kind(work).lower() if work else "",
             party=subject.party_id is not None,
             item=subject.item_id is not None,
             credit=subject.credit,
-            order=subject.work is not None and subject.work["kind"] in {"failure", "escalation"},
+            order=work is not None and work["kind"] in {"failure", "escalation"},
+            command_state="pending" if self.waiting_order() else "",
+            own=row is not None and row["maker"] == self.desk.me,
+            supervises=self.desk.supervises,
         )
+
+    def in_footer(self, action: Action) -> bool:
+        """On an order that waits, yes and no take the room of apply and adjust; what can be put away says so."""
+        if action.id in {"work.approve", "work.decline"}:
+            return bool(self.waiting_order())
+        if action.id in {"work.apply", "work.adjust"}:
+            return not self.waiting_order()
+        if action.id == "work.dismiss":
+            return not action.reason(self.situation())
+        return super().in_footer(action)
 
     def label_of(self, action: Action) -> str:
         """A note or an escalation of marked rows carries their number."""

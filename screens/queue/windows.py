@@ -73,6 +73,10 @@ class Windows:
         )
         return place["position"]
 
+    def rows_here(self) -> list[QueueRow]:
+        """All rows that are here."""
+        return [row for block in self._blocks.values() for row in block]
+
     @property
     def held(self) -> int:
         """How many windows are here."""

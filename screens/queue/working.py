@@ -113,13 +113,40 @@ class Working(Place[None]):
         """Back to the list."""
         raise NotImplementedError
 
+    # Orders
+
+    def waiting_order(self) -> str:
+        """The order under the cursor of the list that waits for an approval; empty when none does."""
+        row = self.rows.row()
+        return (row["command_id"] or "") if row is not None and words.is_approval(row) else ""
+
+    def do_approve(self) -> None:
+        """Show what approving the order under the cursor would do."""
+        from screens.approval.answering import approve
+
+        if order := self.waiting_order():
+            self.begin(approve, self, order, self.answered)
+
+    def do_decline(self) -> None:
+        """Ask why the order under the cursor is declined."""
+        from screens.approval.answering import decline
+
+        if order := self.waiting_order():
+            self.begin(decline, self, order, self.answered)
+
+    def answered(self, said: str) -> None:
+        """A waiting order was answered: it leaves the list, and the next one is under the cursor."""
+        self.close_account()
+        self.say(said)
+
     def do_undo(self) -> None:
         """Take back the newest order that is not sent."""
         self.begin(self._undo_newest)
 
     async def _undo_newest(self) -> None:
-        newest: Outbox = await self.desk.call("outbox", states=["queued", "pending"], limit=20, offset=0)
-        order = next((row for row in newest["rows"] if row["undoable"]), None)
+        newest: Outbox = await self.desk.call("outbox", states=["queued", "pending"], limit=500, offset=0)
+        mine = (row for row in newest["rows"] if row["undoable"] and row["actor"] == self.desk.me)
+        order = next(mine, None)
         if order is None:
             self.say("Nothing to take back: no order of yours is unsent. O shows the outbox.")
             return

@@ -23,9 +23,9 @@ def of_one(title: str, proposed: list[Proposed], width: int, in_doubt: bool) -> 
     (each,) = proposed
     review, command, refused = each.review, each.command, each.refusal
     pieces: Pieces = [("Review: ", "dim"), (title, "bold")]
-    pieces += [("\n" + _customer(review), ""), ("\n\n", "")]
+    pieces += [("\n" + customer(review), ""), ("\n\n", "")]
     if review["lines"]:
-        pieces += _table(review["lines"], width)
+        pieces += table(review["lines"], width)
     pieces += _texts(review, command)
     pieces += _verdict(review, refused)
     pieces += _keys(each.refused, review["verdict"], in_doubt, each.intent)
@@ -37,7 +37,7 @@ def of_many(title: str, proposed: list[Proposed], width: int, in_doubt: bool) ->
     pieces: Pieces = [("Review: ", "dim"), (title, "bold"), ("\n\n", "")]
     pieces += _texts(proposed[0].review, proposed[0].command)
     for each in proposed:
-        pieces.append((words.fit(_customer(each.review), max(20, width - 2)).rstrip(), ""))
+        pieces.append((words.fit(customer(each.review), max(20, width - 2)).rstrip(), ""))
         if each.refused:
             pieces += [("\n  SKIPPED", "bold reverse"), (f"  {each.why_not}", "")]
         elif each.review["verdict"] == "needs_approval":
@@ -50,11 +50,13 @@ def of_many(title: str, proposed: list[Proposed], width: int, in_doubt: bool) ->
     return Content.assemble(*pieces, *_keys(verdict == "refused", verdict, in_doubt, proposed[0].intent))
 
 
-def _customer(review: Review) -> str:
+def customer(review: Review) -> str:
+    """Name and code of whom it is about."""
     return " · ".join(part for part in (review["party"], review["party_code"]) if part)
 
 
-def _table(lines: list[ReviewLine], width: int) -> Pieces:
+def table(lines: list[ReviewLine], width: int) -> Pieces:
+    """Every item before and after, in so many cells."""
     cells = max(12, min(18, (width - 20) // 3))
     first = min(24, width - 3 * cells - 5)
     head = words.fit("item", first) + "".join(

@@ -103,6 +103,7 @@ def work_row(number: int, kind: str, party: dict[str, Any], **given: Any) -> dic
         "owner": None,
         "state": "open",
         "command_id": None,
+        "maker": None,
     }
     return row | given
 
@@ -196,3 +197,40 @@ class Company:
             if row["party_id"] == party_id and row["open"] not in ("0.00", "0")
         ]
         return sorted(rows, key=lambda row: row["due_date"] or "")
+
+
+def waiting_order(company: Company, number: int = 77, maker: str = "lee") -> dict[str, Any]:
+    """An order of somebody else that waits for an approval, in the outbox and first in the queue."""
+    item = company.items["item:INV-2001"]
+    party = company.parties[item["party_id"]]
+    order: dict[str, Any] = {
+        "id": f"{number:032x}",
+        "op": "adjust",
+        "state": "pending",
+        "words": "adjust INV-2001 by 60.00 EUR (SMALL)",
+        "target": item["id"],
+        "party": party["name"],
+        "party_id": party["id"],
+        "amount": "60.00",
+        "currency": "EUR",
+        "actor": maker,
+        "created_at": "2026-11-20T08:58:00+00:00",
+        "updated_at": "2026-11-20T08:58:00+00:00",
+        "attempts": 0,
+        "outcome": "",
+        "refs": [],
+        "undoable": True,
+    }
+    row = work_row(number, "escalation", party) | {
+        "id": f"approval/{order['id']}",
+        "item_id": item["id"],
+        "subject": f"from {maker}",
+        "amount": "60.00",
+        "state": "queued",
+        "reasons": [{"rule": "escalated", "points": 150, "words": f"asks approval: {order['words']}"}],
+        "command_id": order["id"],
+        "maker": maker,
+    }
+    company.commands.insert(0, order)
+    company.work.insert(0, row)
+    return order

@@ -16,7 +16,7 @@ from data.broker.client import Link
 from screens.app import ArqueueApp
 from screens.place import Place
 from screens.queue.screen import QueueScreen
-from screens.review.screen import BURST_S
+from screens.review.confirming import BURST_S
 
 NOW = datetime(2026, 11, 20, 9, 5, tzinfo=UTC)
 BOUND_S = 20.0

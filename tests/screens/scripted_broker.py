@@ -54,6 +54,7 @@ class ScriptedBroker:
             "quarantined": 0,
         }
         self.verdict: dict[str, Any] = {"verdict": "accepted", "words": "within your limit of 500.00 EUR"}
+        self.person: dict[str, Any] = PERSON
         self.fail: dict[str, ArqueueError] = {}
         """Methods that answer with an error."""
         self.die_on: set[str] = set()
@@ -159,7 +160,7 @@ class ScriptedBroker:
     def on_hello(self, params: dict[str, Any]) -> dict[str, Any]:
         """Who you are."""
         return {
-            "person": PERSON,
+            "person": self.person,
             "people": PEOPLE,
             "company": "Northwind Trading",
             "currency": "EUR",
@@ -426,6 +427,31 @@ class ScriptedBroker:
             raise Refused("it was sent already", "the ledger has to reverse it")
         row |= {"state": "cancelled", "undoable": False}
         return row
+
+    def on_weigh(self, params: dict[str, Any]) -> dict[str, Any]:
+        """A waiting order, as whoever looks may answer it."""
+        row = self._command(params["id"])
+        if row["state"] != "pending":
+            raise Refused(f"it is {row['state']}, not pending", "see what became of it")
+        asked = {"op": "adjust", "item": row["target"], "amount": row["amount"], "reason": "SMALL"}
+        review = self.on_review({"command": asked}) | {"words": row["words"], "reason": ""} | self.verdict
+        return {"command": dict(row), "asked": asked | {"note": "agreed by phone"}, "review": review}
+
+    def on_approve(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Let it go; twice is once."""
+        row = self._command(params["id"])
+        if row["state"] not in ("pending", "queued"):
+            raise Refused(f"it is {row['state']}, not pending", "see what became of it")
+        return self._answered(row, "queued", "approved by kim")
+
+    def on_decline(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Say no."""
+        return self._answered(self._command(params["id"]), "declined", f"declined by kim: {params['why']}")
+
+    def _answered(self, row: dict[str, Any], state: str, outcome: str) -> dict[str, Any]:
+        row |= {"state": state, "outcome": outcome, "undoable": state == "queued"}
+        self.company.work = [work for work in self.company.work if work["id"] != f"approval/{row['id']}"]
+        return dict(row)
 
     def on_retry(self, params: dict[str, Any]) -> dict[str, Any]:
         """Try again."""

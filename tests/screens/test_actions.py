@@ -122,13 +122,12 @@ async def test_the_footer_is_never_cut(broker: ScriptedBroker, place: str, size:
         await drive.press(*WAYS[place])
         assert drive.place.registry_place() == place
         assert drive.footer.endswith(" Help")
-        labels = {action.label for action in of_place(place)}
+        labels = {drive.place.label_of(action) for action in of_place(place)}
         for entry in drive.footer.split("  "):
             assert entry.split(" ", 1)[1] in labels
         if size[0] == 120:
-            shown = [
-                action for action in drive.place.actions_here() if action.footer and not action.footer_in
-            ]
+            here = drive.place.actions_here()
+            shown = [action for action in here if action.footer and drive.place.in_footer(action)]
             assert all(action.label in drive.footer for action in shown)
 
 

@@ -127,6 +127,82 @@ async def test_an_escalation_is_seen_by_the_supervisor(drive: Driver, company: D
         assert row["party"][:12] in boss.text
 
 
+async def above_the_limit(drive: Driver, note: str) -> str:
+    """Anna writes 60.00 off one disputed invoice, and may write off 50.00. Returns the order."""
+    await to_view(drive, 3)
+    await drive.press("m", "shift+tab", "ctrl+u")
+    await drive.type("60" if "JPY" not in drive.text else "7000")
+    await drive.press("enter", "enter")
+    await drive.type(note)
+    await drive.press("enter")
+    assert "NEEDS APPROVAL" in drive.text
+    await drive.quiet()
+    await drive.press("y")
+    assert drive.status.startswith("Waits for approval"), drive.text
+    newest = (await drive.app.desk.call("outbox", states=["pending"], limit=1, offset=0))["rows"][0]
+    return str(newest["id"])
+
+
+async def to_row_of(boss: Driver, order: str) -> None:
+    """The supervisor's view of what is escalated, on the row of one order."""
+    await boss.press("5", "g")
+    for _ in range(boss.queue.rows.row_count()):
+        if boss.cursor_id == f"approval/{order}":
+            return
+        await boss.press("j")
+    raise AssertionError(boss.text)
+
+
+async def test_what_is_above_the_limit_waits_for_a_supervisor_who_approves_it(
+    drive: Driver, company: Demo
+) -> None:
+    """Anna's 60.00 stand in Sue's list; A, y, and the ledger has them; Anna reads it in the outbox."""
+    order = await above_the_limit(drive, "agreed with the customer")
+    async with driving(company.settings.socket, (100, 30), act_as="sue") as boss:
+        await to_row_of(boss, order)
+        await boss.press("A")
+        assert "YOU MAY APPROVE IT" in boss.text
+        assert "Anna Berg" in boss.text
+        assert "agreed with the customer" in boss.text
+        await boss.quiet()
+        await boss.press("y")
+        assert boss.status.startswith("Approved: adjust "), boss.text
+        posted = await boss.app.desk.call("wait", id=order)
+        assert posted["state"] == "posted"
+        await boss.press("5")
+        assert all(row["command_id"] != order for row in boss.queue.rows.windows.rows_here())
+    await drive.press("O")
+    await drive.until(lambda: "posted" in drive.cursor_line, "the outcome")
+
+
+async def test_a_declined_order_comes_back_to_its_maker_with_the_reason(drive: Driver, company: Demo) -> None:
+    """X, why, y: nothing is booked, and Anna finds it among the failures."""
+    order = await above_the_limit(drive, "please")
+    async with driving(company.settings.socket, (100, 30), act_as="sue") as boss:
+        await to_row_of(boss, order)
+        await boss.press("X")
+        await boss.type("not without the receipt")
+        await boss.press("enter")
+        await boss.quiet()
+        await boss.press("y")
+        assert boss.status.startswith("Declined: adjust "), boss.text
+    await drive.press("6", "g", "O")
+    assert "not without the receipt" in drive.text, drive.text
+    await drive.press("escape")
+    assert "x Put away" in drive.footer
+    await drive.press("x")
+    await drive.until(lambda: drive.queue.rows.row_count() == 0, "the failure to be put away")
+
+
+async def test_nobody_answers_their_own_order(drive: Driver) -> None:
+    """Not from the outbox either; u takes it back."""
+    await above_the_limit(drive, "mine")
+    await drive.press("O", "A")
+    assert "your own order needs another person" in drive.status
+    await drive.press("u")
+    assert "Taken back" in drive.status
+
+
 async def test_the_outbox_tells_how_each_ended(drive: Driver) -> None:
     """What was posted above is there in words, and cannot be taken back silently."""
     await drive.press("O")
