@@ -103,7 +103,8 @@ class _Watch(threading.Thread):
     def run(self) -> None:
         """Until ended; what keeps the broker from starting at all is left in ``error``."""
         try:
-            ensure(self._company.settings)
+            if not self.ended.is_set():  # a signal may have struck before this thread counted as alive
+                ensure(self._company.settings)
         except ArqueueError as error:
             self.error = error
             return

@@ -166,7 +166,11 @@ home, pid, uid, gid = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.a
 os.setgroups([]); os.setgid(gid); os.setuid(uid)
 store, run = home + "/store", home + "/run"
 def write(path): open(path, "a").write("x")
-def replace(path): open("/tmp/arqueue-evil-%d" % pid, "w").close(); os.replace("/tmp/arqueue-evil-%d" % pid, path)
+def replace(path):
+    evil = "/tmp/arqueue-evil-%d" % pid
+    open(evil, "w").close()
+    try: os.replace(evil, path)
+    finally: os.path.exists(evil) and os.unlink(evil)
 def bind(path): os.unlink(path); socket.socket(socket.AF_UNIX).bind(path)
 tries = {
     "list the store": lambda: os.listdir(store),
