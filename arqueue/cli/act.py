@@ -10,7 +10,7 @@ import click
 from arqueue.cli.asking import ask
 from arqueue.cli.main import Context
 from arqueue.cli.output import Output, format_option, say
-from arqueue.errors import Invalid, NotFound, OutcomeUnknown, Refused
+from arqueue.errors import Invalid, NotFound, Offline, OutcomeUnknown, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from data.broker.client import BrokerClient
 
 _PATIENCE_S = 120.0
+_A_WHILE_S = 5.0
+"""So long a ledger may be away before a command that waits says so and leaves it to the broker."""
+_UNDER_WAY = ("queued", "sending")
 
 
 def acting(function: Callable[..., None]) -> click.Command:
@@ -148,11 +151,13 @@ async def _submit(client: BrokerClient, command: dict[str, Any], intent: str, wa
 
 async def outcome(client: BrokerClient, command_id: str, *, wait: bool) -> dict[str, Any]:
     """The command as it is now, or when its outcome is final or unknown."""
-    if wait:
-        found = await client.call("wait", id=command_id, timeout=_PATIENCE_S, timeout_s=_PATIENCE_S + 10)
-    else:
-        found = (await client.call("command", id=command_id))["command"]
-    row: dict[str, Any] = found
+    row: dict[str, Any] = (await client.call("command", id=command_id))["command"]
+    waited = 0.0
+    while wait and row["state"] in _UNDER_WAY and waited < _PATIENCE_S:
+        row = await client.call("wait", id=command_id, timeout=_A_WHILE_S, timeout_s=_A_WHILE_S + 10)
+        waited += _A_WHILE_S
+        if row["state"] == "queued" and (error := (await client.call("status"))["sync"].get("error")):
+            return {**row, "waits_for": error["message"]}
     return row
 
 
@@ -178,6 +183,11 @@ def report(row: dict[str, Any], *, wait: bool, form: str) -> None:
             )
         case "declined" | "expired":
             raise Refused(f"{row['state']}: {row['outcome']}", "nothing was posted")
+        case "queued" if "waits_for" in row:
+            raise Offline(
+                f"queued, but {row['waits_for']}",
+                "it is sent as soon as that is over; `arqueue undo` takes it back until then",
+            )
         case "queued" | "sending":
             raise OutcomeUnknown(
                 f"still {row['state']}", "it is sent when the accounting system answers: see `arqueue outbox`"

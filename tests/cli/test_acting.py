@@ -332,6 +332,15 @@ def test_a_dead_ledger_is_exit_status_3_for_what_needs_it_only(firm: Company) ->
         assert status["state"] == "failing"
         assert status["age_s"] >= 0
         began = time.monotonic()
+        waited = firm.cli(
+            "note", "C-00003", "away", "--wait", "--format", "json", "--intent", "away-and-waited"
+        )
+        assert waited.status == 3
+        row, error = (json.loads(line) for line in waited.out.splitlines())
+        assert (row["state"], error["error"]["code"]) == ("queued", "offline")
+        assert "does not answer" in error["error"]["message"]
+        assert firm.cli("undo", row["id"]).status == 0
+        began = time.monotonic()
         queued = firm.cli("note", "C-00003", "while it is away", "--format", "json")
         assert time.monotonic() - began < 10
         assert (queued.status, queued.json["state"]) == (0, "queued")
