@@ -14,6 +14,7 @@ from data.broker.client import Link
 from screens import background, crash, terminal, theme, words
 from screens.background import Work
 from screens.desk import Desk
+from screens.small import too_small
 from screens.typeahead import TypeAhead
 
 if TYPE_CHECKING:
@@ -54,7 +55,9 @@ class Face(App[int], inherit_bindings=False):
         """Keys go through the line of type-ahead, everything else its usual way."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             self.app_focus = True
-            await self.typeahead.take(event)
+            # What cannot be seen is not acted on: a y least of all.
+            if event.key in TypeAhead.ALWAYS or not too_small(self):
+                await self.typeahead.take(event)
         elif not isinstance(event, events.AppFocus | events.AppBlur):
             # Whether the terminal's window has the focus changes nothing here, and would cost a repaint.
             if isinstance(event, events.Paste):

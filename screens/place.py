@@ -18,6 +18,7 @@ from screens.desk import Desk
 from screens.face import Face
 from screens.footer import Footer
 from screens.situation import Situation
+from screens.small import TooSmall, too_small
 from screens.status import StatusLine
 
 Result = TypeVar("Result")
@@ -46,15 +47,24 @@ class Place(Acting, Screen[Result], inherit_bindings=False):
         yield from ()
 
     def compose(self) -> ComposeResult:
-        """Body, status line, footer."""
+        """Body, status line, footer; on a terminal too small for them, a word about that."""
+        self._follow_size()
         with Vertical(id="body"):
             yield from self.body()
         yield StatusLine(self.desk)
         yield Footer()
+        yield TooSmall()
 
     def on_mount(self) -> None:
         """Listen to news of the broker."""
         self.desk.news.subscribe(self, lambda _: self.on_news())
+
+    def on_resize(self) -> None:
+        """There may be room again, or none any more."""
+        self._follow_size()
+
+    def _follow_size(self) -> None:
+        self.set_class(too_small(self.app), "-small")
 
     def on_screen_resume(self, event: ScreenResume) -> None:
         """Count the place as painted only after a full refresh with all its widgets."""
