@@ -331,7 +331,6 @@ def test_a_dead_ledger_is_exit_status_3_for_what_needs_it_only(firm: Company) ->
         status = firm.cli("broker", "status", "--format", "json").json["sync"]
         assert status["state"] == "failing"
         assert status["age_s"] >= 0
-        began = time.monotonic()
         waited = firm.cli(
             "note", "C-00003", "away", "--wait", "--format", "json", "--intent", "away-and-waited"
         )
