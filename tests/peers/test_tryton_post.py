@@ -237,6 +237,16 @@ async def test_dollars_are_applied_to_dollars(own: Desk) -> None:
     assert mirror.item("INV-3001").residual_base == euro("920.00")
 
 
+async def test_dollars_are_cut_in_parts_that_do_not_come_out_even_in_euros(own: Desk) -> None:
+    """30.66 + 30.67 + 245.32 is not 306.66: Tryton's own split of a foreign credit in three would be refused by Tryton."""
+    mirror = Mirror(own.peer)
+    await mirror.pull()
+    payment, first, second = (mirror.item(number) for number in ("PMT-5", "INV-3001", "INV-3002"))
+    lines = (Line(first.id, Money.parse("33.33", "USD")), Line(second.id, Money.parse("33.34", "USD")))
+    done(await own.do(ApplyPayment(payment.id, lines, TODAY)))
+    assert await own.ours(first.id, second.id, payment.id) == ["1066.67", "299.99", "-266.66"]
+
+
 async def test_across_currencies_is_refused_in_words(own: Desk) -> None:
     """Euro on a dollar invoice is said to be unsupported before anything is touched."""
     mirror = Mirror(own.peer)

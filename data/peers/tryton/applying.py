@@ -37,7 +37,7 @@ def next_step(book: Book, payment: int, wants: Sequence[Want]) -> Step | None:
     if due:
         shares = _shares(book, payment, due)
         for line, parts in _cuts(book, shares).items():
-            return Split(line, parts)
+            return Split(line, _in_two(parts) if book.lines[line].is_foreign else parts)
         return _serve(book, due[0], [line for line, _ in shares[0]])
     for want in wants:
         step = formality(book, want.root)
@@ -116,6 +116,12 @@ def _serve(book: Book, want: Want, pieces: list[int]) -> Step:
     if fitting is not None:
         return Match((fitting, *pieces))
     return cut(book, leaves, want.amount)
+
+
+def _in_two(parts: tuple[int, ...]) -> tuple[int, ...]:
+    """Off a foreign line one part at a time: Tryton 8.2 adds what rounding to the company's currency leaves over to the wrong
+    side of a credit, and then refuses its own entry; of two parts nothing is left over."""
+    return (parts[0], sum(parts[1:]))
 
 
 def cut(book: Book, leaves: Sequence[int], amount: int) -> Split:

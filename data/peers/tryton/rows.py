@@ -71,6 +71,11 @@ class Line:
         """Whether Tryton has not reconciled it."""
         return self.reconciliation is None
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether its amount in the company's currency is another one, which may have been rounded."""
+        return self.minor != self.base
+
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
