@@ -64,7 +64,8 @@ class ArqueueApp(Acting, Face, inherit_bindings=False):
             self.begin(self.open_place, HelpPage(self.place))
 
     def do_redraw(self) -> None:
-        """Draw everything again."""
+        """Draw everything again, whatever the terminal shows."""
+        self.frame.forget()
         self.screen.refresh(layout=True)
 
     def do_suspend(self) -> None:

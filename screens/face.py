@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from rich.console import RenderableType
 from textual import events
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
+from textual.screen import Screen
 
 from arqueue.errors import ArqueueError
 from data.broker.client import Link
 from screens import background, crash, terminal, theme, words
 from screens.background import Work
 from screens.desk import Desk
+from screens.frame import Frame, Sparing
 from screens.small import too_small
 from screens.typeahead import TypeAhead
 
@@ -32,6 +36,7 @@ class Face(App[int], inherit_bindings=False):
     ) -> None:
         super().__init__(driver_class=terminal.TerminalDriver, ansi_color=theme.is_ansi(look) or None)
         self.animation_level = "none"
+        self.frame = Frame()
         self.typeahead = TypeAhead(self)
         self.desk = Desk(self, link)
         theme.dress(self, look)
@@ -62,6 +67,8 @@ class Face(App[int], inherit_bindings=False):
             # Whether the terminal's window has the focus changes nothing here, and would cost a repaint.
             if isinstance(event, events.Paste):
                 self.typeahead.pasted_at = event.time
+            elif isinstance(event, events.Resize):
+                self.frame.forget()
             await super().on_event(event)
 
     async def on_type_ahead_released(self) -> None:
@@ -116,6 +123,13 @@ class Face(App[int], inherit_bindings=False):
         """Leave a place, and whatever was opened over it since."""
         while place in self.screen_stack:
             self.pop_screen()
+
+    # Painting
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        if isinstance(renderable, LayoutUpdate | ChopsUpdate):
+            renderable = cast(RenderableType, Sparing(self.frame, renderable, self.size.width))
+        super()._display(screen, renderable)
 
     # Ends
 

@@ -58,7 +58,8 @@ def spelled(style: Style) -> Style | None:
     return said or None
 
 
-def _seen_when_blank(style: Style) -> bool:
+def seen_when_blank(style: Style) -> bool:
+    """Whether a blank in this style is not simply blank."""
     return bool(style.bgcolor or style.reverse or style.underline or style.strike)
 
 
@@ -80,7 +81,7 @@ def guarded(render: Render, *, ascii_only: bool = False) -> Render:
             if not text:
                 continue
             style = spelled(style) if style is not None else None
-            if style is not None and text.isspace() and not _seen_when_blank(style):
+            if style is not None and text.isspace() and not seen_when_blank(style):
                 style = None
             if styles and styles[-1] == style:
                 texts[-1] += shown(text)

@@ -52,6 +52,11 @@ class TerminalDriver(LinuxDriver):
         self._file = sys.__stdout__
         self._suspended = False
 
+    def start_application_mode(self) -> None:
+        """Begin, or begin again after a stop: on a screen that shows nothing of ours."""
+        self._app.frame.forget()  # type: ignore[attr-defined]
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
     def _sigtstp_application(self, *_: Any) -> None:
         self._suspended = True
         super()._sigtstp_application()

@@ -1,7 +1,7 @@
 """The app on this terminal over the scripted broker, in one process: ``python -m tests.screens``.
 
-``--hostile`` fills it with attacking text, ``--garbage`` lets the broker answer what breaks the app, ``--ignore-hangup`` ignores
-SIGHUP as ``nohup`` would.
+``--hostile`` fills it with attacking text, ``--wide`` with letters two cells wide, ``--garbage`` lets the broker answer what
+breaks the app, ``--ignore-hangup`` ignores SIGHUP as ``nohup`` would.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ def broker_of(socket: Path, options: list[str]) -> ScriptedBroker:
         from tests.screens.test_hostile import poison
 
         poison(broker.company)
+    if "--wide" in options:
+        for row in broker.company.work[1::3]:
+            row["party"] = broker.company.parties[row["party_id"]]["name"] = "株式会社星野商事 (Hoshino)"
     if "--garbage" in options:
         broker.company.work[0]["amount"] = ["4111 1111 1111 1111"]
     return broker

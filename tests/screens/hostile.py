@@ -59,6 +59,7 @@ PAYLOADS: tuple[str, ...] = (
 _OURS = re.compile(
     r"\x1b\[[0-9;]*m"  # colours and weights
     r"|\x1b\[[0-9;]*H"  # where to write
+    r"|\x1b\[K"  # blank to the end of the line
     r"|\x1b\[\?(?:1049|1004|2004|2026|2048|25|7)[hl]"  # screen, focus, paste, frames, cursor, wrap
     r"|\x1b\[\?(?:2026|2048)\$p"
     r"|\x1b\[[<>][0-9]*u"  # keyboard protocol

@@ -44,6 +44,32 @@ def test_a_move_costs_a_gutter_not_a_row() -> None:
         assert len(opened.press("\x1b[6~", 0.4)) < 5000
 
 
+def test_the_first_screens_are_small() -> None:
+    """From nothing to the queue in four kilobytes at 80x24; a form and the way back are no more than its text."""
+    with session() as opened:
+        opened.ready()
+        opened.pump(0.3)
+        assert len(opened.output) < 4500
+        assert len(opened.press("n", 0.4)) < 2500
+        assert len(opened.press("\x1b", 0.8)) < 4000
+
+
+def test_what_is_not_sent_again_is_what_the_terminal_shows() -> None:
+    """After each key the screen is the one that drawing everything again gives, letters of two cells and all."""
+    with session("--wide", size=(110, 30)) as opened:
+        opened.ready()
+        for key in ("j", "3", "\x1b[6~", "\r", "q", "n", "\x1b", "/", "a", "\r", "O", "q"):
+            opened.press(key, 0.3)
+            before = _but_the_status(opened)
+            assert opened.press("\x0c", 0.2)
+            assert _but_the_status(opened) == before, key
+
+
+def _but_the_status(opened: Session) -> list[str]:
+    lines = opened.text.splitlines()
+    return [*lines[:-2], lines[-1]]
+
+
 def test_the_mouse_is_left_alone() -> None:
     """No mouse reporting is ever asked for: twenty moves of a mouse would cost 266 KB."""
     with session() as opened:
