@@ -81,8 +81,8 @@ def _by_reference(payment: Item, amount: Money, debits: Sequence[OpenItem]) -> I
     if not named:
         return
     lines, left, short = _fill(amount, named)
-    how = "names" if whole else "its digits match"
-    why = (f"the remittance text {how} {', '.join(each.item.number for each in named[:4])}",)
+    how = "the remittance text names" if whole else "digits in the remittance text match"
+    why = (f"{how} {', '.join(each.item.number for each in named[:4])}",)
     yield Proposal(ProposalKind.REFERENCE, lines, left, short, 1, why)
 
 

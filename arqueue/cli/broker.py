@@ -10,7 +10,7 @@ import click
 from arqueue.cli.asking import ask, settings_of
 from arqueue.cli.main import Context
 from arqueue.cli.output import Output, format_option, say
-from arqueue.errors import BrokerUnreachable
+from arqueue.errors import BrokerUnreachable, Refused
 
 if TYPE_CHECKING:
     from data.broker.client import BrokerClient
@@ -75,6 +75,12 @@ def stop(context: Context) -> None:
     from data.broker.launch import end
 
     settings = settings_of(context)
+    if not settings.broker.idle_minutes:
+        raise Refused(
+            "this is a team's broker: no command would start it again",
+            "restart it where it is kept running, for example `systemctl restart arqueue`",
+            rule="personal brokers only",
+        )
     if end(settings):
         say("the broker has ended; the next command starts it again")
     else:

@@ -29,7 +29,7 @@ _CLOCK_SLACK = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One look: ``ok``, ``warning`` or ``bad``, and what to do."""
+    """One look: ``ok``, ``not checked``, ``warning`` or ``bad``, and what to do."""
 
     check: str
     result: str
@@ -86,7 +86,9 @@ def _examine(context: Context) -> Iterator[Finding]:
         try:
             yield check(settings)
         except PermissionError:
-            yield Finding(name, "ok", "only the broker's user may look; run this as that user to be sure")
+            yield Finding(
+                name, "not checked", "only the broker's user may look", "run this as that user to be sure"
+            )
 
 
 def _python() -> Finding:
@@ -121,7 +123,16 @@ def _people(settings: Settings) -> Finding:
         people = load_people(settings.people_file)
     except ArqueueError as error:
         return Finding("people", "bad", error.message, error.hint)
-    return Finding("people", "ok", f"{sum(1 for _ in people)} persons")
+    return Finding(
+        "people", "ok", f"{(count := sum(1 for _ in people))} {'person' if count == 1 else 'persons'}"
+    )
+
+
+def _reload(settings: Settings) -> str:
+    """How a person becomes known: the people file is read when the broker starts."""
+    if settings.broker.idle_minutes:
+        return f"add it to {settings.people_file}, then `arqueue broker stop`"
+    return f"add it to {settings.people_file} and restart the team's broker; the broker's own user need not be there"
 
 
 def _account(settings: Settings) -> Finding:
@@ -140,7 +151,7 @@ def _account(settings: Settings) -> Finding:
             "account",
             "warning",
             f"the Unix account {name} belongs to no person",
-            f"add it to {settings.people_file}, then `arqueue broker stop`",
+            _reload(settings),
         )
     roles = ", ".join(sorted(role.value for role in person.roles))
     return Finding("account", "ok", f"{name} is {person.id} ({roles})")

@@ -117,8 +117,14 @@ def run(argv: Sequence[str]) -> int:
             return 0
         return ended.code if isinstance(ended.code, int) else 1
     except OSError as error:
-        output.failure("system", str(error), "check the file or folder it names, and who owns it")
+        output.failure("system", _of_system(error), "check the file or folder it names, and who owns it")
         return 1
+
+
+def _of_system(error: OSError) -> str:
+    """The system's own words, without its numbers."""
+    words = (error.strerror or type(error).__name__).lower()
+    return f"{error.filename}: {words}" if error.filename else words
 
 
 def _help_for(error: click.ClickException) -> str:

@@ -80,18 +80,21 @@ def inbox_command(context: Context, limit: int, form: str) -> None:
 
 
 def _print_queue(context: Context, view: str, words: str, limit: int, offset: int, form: str) -> None:
-    async def work(client: BrokerClient) -> list[dict[str, Any]]:
+    async def work(client: BrokerClient) -> tuple[list[dict[str, Any]], int]:
         _say_age((await client.call("status"))["sync"])
         rows: list[dict[str, Any]] = []
-        while len(rows) < limit:
+        while True:
             size = min(WINDOW_CAP, limit - len(rows))
             part = await client.call("window", view=view, filter=words, offset=offset + len(rows), limit=size)
             rows += part["rows"]
-            if len(part["rows"]) < size:
+            if len(part["rows"]) < size or len(rows) >= limit:
                 break
-        return rows
+        return rows, part["total"]
 
-    rows = [{"rank": offset + n, **row} for n, row in enumerate(ask(context, work), 1)]
+    found, total = ask(context, work)
+    if offset + len(found) < total:
+        say(f"{len(found)} of {total}: see --limit and --offset")
+    rows = [{"rank": offset + n, **row} for n, row in enumerate(found, 1)]
     if form == "table":
         for row in rows:
             if row["state"] != "open":

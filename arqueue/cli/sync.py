@@ -69,7 +69,7 @@ def show(context: Context, form: str) -> None:
     _clock(context, form)
 
 
-@clock_command.command("advance")
+@clock_command.command("advance", context_settings={"ignore_unknown_options": True})
 @click.argument("days", type=click.IntRange(1, 3660))
 @format_option
 @click.pass_obj

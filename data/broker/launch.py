@@ -37,6 +37,11 @@ def ensure(settings: Settings) -> None:
     check_owner(settings)
     if answers(settings.socket):
         return
+    if _is_closed_to_us(settings.socket):
+        raise BrokerUnreachable(
+            f"your Unix account may not connect to the broker at {settings.socket}",
+            "an administrator adds it to the broker's group, and you to the people file",
+        )
     if settings.store_dir.exists() and not os.access(settings.store_dir, os.W_OK | os.X_OK):
         raise BrokerUnreachable(
             f"no broker answers at {settings.socket}",
@@ -46,9 +51,17 @@ def ensure(settings: Settings) -> None:
         _start(settings)
     except OSError as error:
         raise BrokerUnreachable(
-            f"no broker answers, and none can be started: {error}",
+            f"no broker answers, and none can be started: {error.strerror or error}",
             "check who owns the folder: see `arqueue doctor`",
         ) from None
+
+
+def _is_closed_to_us(path: Path) -> bool:
+    """Whether a socket is there that this account may not use; it says nothing about whether somebody listens."""
+    try:
+        return path.exists() and not os.access(path, os.R_OK | os.W_OK)
+    except PermissionError:
+        return True
 
 
 def end(settings: Settings) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from data.broker.lock import owner_of
-from tests.broker.company import Company, Ran, alive, command, run_cli, until
+from tests.broker.company import Company, Ran, alive, command, company, run_cli, until
 
 
 def did(ran: Ran) -> str:
@@ -296,6 +296,15 @@ def test_status_of_a_broker_that_does_not_run_is_exit_status_3(
     assert (ran.status, ran.json["error"]["code"]) == (3, "broker_unreachable")
     assert owner_of(made.settings.store_dir) is None
     assert "no broker runs" in made.cli("broker", "stop").err
+
+
+def test_broker_stop_leaves_a_teams_broker_alone(tmp_path: Path) -> None:
+    """No command would start it again: the words say who restarts it, and it still answers."""
+    with company(tmp_path / "c", section="idle_minutes = 0") as made:
+        refused = made.cli("broker", "stop")
+        assert refused.status == 1
+        assert "team's broker" in refused.err
+        assert made.cli("list").status == 0
 
 
 def test_broker_stop_ends_it_and_the_next_command_starts_it(

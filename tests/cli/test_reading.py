@@ -105,6 +105,13 @@ def test_list_pages_through_the_queue(firm: Company) -> None:
     assert firm.door("list", "--offset", "100000", "--format", "json").json == []
 
 
+def test_a_list_that_is_cut_says_of_how_many(firm: Company) -> None:
+    """On stderr, so that a script reads rows alone; a whole list says nothing."""
+    total = len(firm.cli("list", "--limit", "5000", "--format", "json").json)
+    assert f"3 of {total}" in firm.cli("list", "--limit", "3").err
+    assert " of " not in firm.cli("list", "--limit", "5000").err
+
+
 def test_list_narrows_by_view_and_by_words(firm: Company) -> None:
     """--view is a kind of work, --where wants every word."""
     kinds = {row["kind"] for row in firm.door("list", "--view", "payment", "--format", "json").json}
