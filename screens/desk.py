@@ -145,10 +145,15 @@ class Desk:
     def _take_status(self, status: Status) -> None:
         self.status = status
         self._status_at = self.clock()
-        known = self.hello is not None and self.hello["reasons"]
-        if status["sync"]["last_ok"] and not known and not self._greeting:
+        # A ledger that named itself after the first greeting: known as soon as its first records are here.
+        met = bool(status["sync"]["last_ok"] or status["sync"]["done"])
+        if met and not self._knows_ledger and not self._greeting and self.hello is not None:
             self._greeting = True
             self._start(self._greet_again())
+
+    @property
+    def _knows_ledger(self) -> bool:
+        return self.hello is not None and bool(self.hello["reasons"] or self.operations - {"escalate"})
 
     async def _greet_again(self) -> None:
         """The first greeting came before the broker knew the ledger: what it can book is known since."""

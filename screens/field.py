@@ -12,12 +12,15 @@ class Field(Input, inherit_bindings=False):
 
     BINDINGS: ClassVar = [binding for binding in Input.BINDINGS if getattr(binding, "action", "") != "submit"]
 
-    def __init__(self, value: str = "", *, name: str = "", max_length: int = 500) -> None:
+    def __init__(
+        self, value: str = "", *, name: str = "", max_length: int = 500, replaces: bool = False
+    ) -> None:
+        """``replaces``: the first key typed takes the place of what was proposed, as with any amount."""
         super().__init__(
             value,
             name=name,
             max_length=max_length,
-            select_on_focus=False,
+            select_on_focus=replaces,
             compact=True,
             highlighter=None,
         )

@@ -8,6 +8,8 @@ from data.broker.protocol import Account, ItemRow, QueueRow
 from screens import words
 
 CREDIT_KINDS = frozenset({"payment", "credit"})
+EITHER_KINDS = frozenset({"escalation", "failure"})
+"""Work about an item of either side: the broker says whether it can be applied."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +51,11 @@ class Subject:
 
     @property
     def credit(self) -> bool:
-        """Whether it is money that can be applied."""
+        """Whether it is money that can be applied, or may be."""
         if self.item is not None:
             return self.item["open"].startswith("-")
         work = self.work
-        return work is not None and self.item_id is not None and work["kind"] in CREDIT_KINDS
+        return work is not None and self.item_id is not None and work["kind"] in CREDIT_KINDS | EITHER_KINDS
 
     @property
     def target(self) -> str:

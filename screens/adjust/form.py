@@ -30,7 +30,7 @@ class AdjustForm(Form):
         self.item = item
         self._open = abs(Money.parse(item["open"], item["currency"]))
         hello = self.desk_hello()
-        self.amount = Field(self._open.text, name="amount", max_length=24)
+        self.amount = Field(self._open.text, name="amount", max_length=24, replaces=True)
         self.amount.add_class("amount")
         self.reasons = ReasonRows(hello)
         self.note = Field(name="note", max_length=500)
@@ -38,6 +38,12 @@ class AdjustForm(Form):
     def desk_hello(self) -> list[Any]:
         """The company's reason codes."""
         return list(self.desk.hello["reasons"]) if self.desk.hello else []
+
+    def on_news(self) -> None:
+        """The ledger may have named its reasons since the form was opened."""
+        super().on_news()
+        if (reasons := self.desk_hello()) != self.reasons.reasons:
+            self.reasons.show(reasons)
 
     def name_of_subject(self) -> str:
         """The document's number."""
@@ -92,7 +98,7 @@ class AdjustForm(Form):
             )
         reason = self.reasons.chosen()
         if reason is None:
-            raise Invalid("reason: there is none to choose")
+            raise Invalid("reason: the ledger has named none yet", "what you typed stays; R syncs")
         note = text_of(self.note)
         return {
             "op": "adjust",

@@ -14,8 +14,15 @@ class ReasonRows(Rows):
 
     def __init__(self, reasons: list[ReasonCodeRow]) -> None:
         super().__init__()
+        self.reasons: list[ReasonCodeRow] = []
+        self.show(reasons)
+
+    def show(self, reasons: list[ReasonCodeRow]) -> None:
+        """The company's reasons, or others than before."""
         self.reasons = reasons
-        self.styles.height = max(1, min(len(reasons), 10))
+        self.styles.height = min(len(reasons), 10) or len(self.empty()) + 1
+        if self.is_mounted:
+            self.update_rows()
 
     def row_count(self) -> int:
         """All codes of the company."""
@@ -39,8 +46,11 @@ class ReasonRows(Rows):
         self.refresh_row(after)
 
     def empty(self) -> list[str]:
-        """The company file names none."""
-        return ["The company has no reason codes.", "Whoever keeps the configuration can add them."]
+        """The ledger names none, or was not asked yet."""
+        return [
+            "No reason is known: the ledger has not named its write-off accounts.",
+            "They appear here as soon as it does. R syncs.",
+        ]
 
     def chosen(self) -> ReasonCodeRow | None:
         """The code under the cursor."""

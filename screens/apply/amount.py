@@ -35,7 +35,7 @@ class AmountLine(Horizontal):
     def compose(self) -> ComposeResult:
         """Label and field."""
         yield Static(id="for", markup=False)
-        yield AmountField(name="amount", max_length=24)
+        yield AmountField(name="amount", max_length=24, replaces=True)
 
     def show(self, line: Line) -> AmountField:
         """Begin with the amount of a line, or all that is open of it."""
@@ -43,6 +43,5 @@ class AmountLine(Horizontal):
         self.query_one("#for", Static).update(Content.styled(label, "bold"))
         field = self.query_one(AmountField)
         field.value = (line.amount or line.open).text
-        field.action_end()
         self.display = True
         return field

@@ -55,6 +55,8 @@ class ScriptedBroker:
         }
         self.verdict: dict[str, Any] = {"verdict": "accepted", "words": "within your limit of 500.00 EUR"}
         self.person: dict[str, Any] = PERSON
+        self.met_ledger = True
+        """The ledger has named its operations and reasons."""
         self.fail: dict[str, ArqueueError] = {}
         """Methods that answer with an error."""
         self.die_on: set[str] = set()
@@ -168,8 +170,10 @@ class ScriptedBroker:
             "demo": True,
             "peer_kind": "sandbox",
             "peer_url": "http://127.0.0.1:1",
-            "reasons": REASONS,
-            "operations": ["apply", "unapply", "adjust", "annotate", "escalate"],
+            "reasons": REASONS if self.met_ledger else [],
+            "operations": ["apply", "unapply", "adjust", "annotate", "escalate"]
+            if self.met_ledger
+            else ["escalate"],
             "version": 1,
         }
 
@@ -255,6 +259,8 @@ class ScriptedBroker:
     def on_suggest(self, params: dict[str, Any]) -> dict[str, Any]:
         """Ways to apply a payment: by reference, one that is oldest first."""
         payment = self.company.items[params["payment"]]
+        if not payment["open"].startswith("-"):
+            raise Refused(f"{payment['number']} is not a payment or credit", "choose a payment")
         debits = [
             row for row in self.company.items_of(payment["party_id"]) if not row["open"].startswith("-")
         ]

@@ -8,7 +8,7 @@ from syrupy.assertion import SnapshotAssertion
 from screens.apply.form import ApplyForm
 from screens.form import Form
 from screens.review.screen import ReviewScreen
-from tests.screens.driver import Driver
+from tests.screens.driver import Driver, driving
 from tests.screens.scripted_broker import ScriptedBroker
 
 PAYMENT, DISPUTE, ACCOUNT = "work:0", "work:1", "work:2"
@@ -70,7 +70,7 @@ async def test_space_applies_as_far_as_the_payment_reaches(drive: Driver) -> Non
 
 async def test_an_amount_is_typed_over_what_is_proposed(drive: Driver, broker: ScriptedBroker) -> None:
     """Tab opens the amount of the line, Enter takes it, the sum follows."""
-    await drive.press("a", "tab", "ctrl+u")
+    await drive.press("a", "tab")
     await drive.type("12.34")
     await drive.press("enter")
     assert "Applied 12.34 of 1,250.00 EUR" in drive.text
@@ -87,7 +87,7 @@ def drive_first_item(broker: ScriptedBroker) -> str:
 @pytest.mark.parametrize("typed", ["12.345", "1e3", "1,000.00", "-5", "abc"])
 async def test_an_amount_that_is_none_stays_to_be_corrected(drive: Driver, typed: str) -> None:
     """It is said what is wrong; nothing is applied and nothing that was typed is lost."""
-    await drive.press("a", "tab", "ctrl+u")
+    await drive.press("a", "tab")
     await drive.type(typed)
     await drive.press("enter")
     assert "Applied 0.00" in drive.text
@@ -97,7 +97,7 @@ async def test_an_amount_that_is_none_stays_to_be_corrected(drive: Driver, typed
 
 async def test_more_than_is_open_is_not_reviewed(drive: Driver) -> None:
     """The line and both amounts are named."""
-    await drive.press("a", "tab", "ctrl+u")
+    await drive.press("a", "tab")
     await drive.type("1200")
     await drive.press("enter", "enter")
     assert "1,200.00 is more than the 1,000.00 open" in drive.status
@@ -137,7 +137,7 @@ async def test_adjust_knows_the_open_amount_and_shows_the_account(
 )
 async def test_an_adjustment_has_an_amount_that_can_be(drive: Driver, typed: str, said: str) -> None:
     """Nothing, too much, or no number: the field is named and the form stays."""
-    await drive.press("j", "m", "shift+tab", "ctrl+u")
+    await drive.press("j", "m", "shift+tab")
     await drive.type(typed)
     await drive.press("enter", "enter", "enter")
     assert said in drive.status
@@ -224,6 +224,44 @@ async def test_an_action_that_cannot_run_says_why(drive: Driver, row: int, key: 
     await drive.press(*"j" * row, key)
     assert drive.status.startswith(why)
     assert drive.place is drive.queue
+
+
+@pytest.mark.parametrize("kind", ["escalation", "failure"])
+async def test_a_payment_that_was_escalated_is_applied_from_its_row(
+    drive: Driver, broker: ScriptedBroker, kind: str
+) -> None:
+    """The row is about the payment, whoever handed it over; of an invoice the broker says that it is none."""
+    for row in broker.company.work[:2]:
+        row["kind"] = kind
+    await broker.changed()
+    await drive.press("a")
+    assert isinstance(drive.place, ApplyForm)
+    await drive.press("escape", "j", "a")
+    assert "INV-2001 is not a payment or credit" in drive.status
+
+
+async def test_reasons_that_come_later_appear_in_the_open_form(broker: ScriptedBroker) -> None:
+    """The face was there before the broker had met the ledger: what was typed stays, the reasons come by themselves."""
+    broker.met_ledger = False
+    broker.sync |= {"state": "pulling", "last_ok": None, "age_s": None}
+    async with driving(broker.socket) as drive:
+        await drive.press("j", "m", "shift+tab")
+        await drive.type("12.50")
+        assert "No reason is known" in drive.text
+        await drive.press("enter", "enter", "enter")
+        assert "the ledger has named none yet" in drive.status
+        broker.met_ledger = True
+        broker.sync |= {"done": 12}
+        await broker.tell_status()
+        await drive.until(lambda: "SMALL" in drive.text, "the reasons")
+        await drive.press("enter")
+        assert reviewed(broker) == {
+            "op": "adjust",
+            "item": "item:INV-2001",
+            "amount": "12.50",
+            "reason": "SMALL",
+            "note": "",
+        }
 
 
 async def test_what_was_typed_is_a_draft_when_the_form_is_left(drive: Driver) -> None:
