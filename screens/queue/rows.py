@@ -56,6 +56,8 @@ class QueueRows(Rows):
         super().__init__()
         self.desk = desk
         self.windows = Windows(desk, view)
+        self.touched = False
+        """Whether any key was pressed here yet."""
         self.above = 0
         """Rows that came in above the cursor since the last key."""
         self.range_from: int | None = None
@@ -116,7 +118,8 @@ class QueueRows(Rows):
         old = self.windows
         under = self.row()
         new = Windows(self.desk, old.view, old.filter)
-        place = await new.locate(under["id"]) if under else None
+        # nobody has read the first page yet while it still fills: the best rows stay on top
+        place = await new.locate(under["id"]) if under and self.touched else None
         index = self.cursor if place is None else place
         top = max(0, index - (self.cursor - self.top))
         await new.fetch_rows(top, top + self.page_height - 1)

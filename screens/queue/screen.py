@@ -227,6 +227,7 @@ class QueueScreen(Working, Place[None]):
     def before_key(self) -> None:
         """What came in above was seen."""
         super().before_key()
+        self.rows.touched = True
         if self.rows.above:
             self.rows.above = 0
             self.rows_loaded()

@@ -97,6 +97,16 @@ async def test_the_cursor_holds_its_row_when_rows_come_in_above(
     assert "new above" not in drive.status
 
 
+async def test_before_any_key_the_best_row_stays_on_top(drive: Driver, broker: ScriptedBroker) -> None:
+    """While a first sync still ranks, the page follows the top of the list, and nothing is said to be above it."""
+    party = broker.company.parties["party:7"]
+    broker.company.work[:0] = [work_row(900, "dispute", party)]
+    await broker.changed()
+    await drive.until(lambda: drive.queue.rows.row_count() == 301, "the new row")
+    assert drive.cursor_id == "work:900"
+    assert "above" not in drive.status
+
+
 async def test_a_row_that_leaves_gives_its_place_to_the_next(drive: Driver, broker: ScriptedBroker) -> None:
     """Somebody else settled it: the cursor stays at that place of the list."""
     await drive.press("j", "j")
