@@ -68,6 +68,10 @@ class ArqueueApp(Acting, Face, inherit_bindings=False):
         self.frame.forget()
         self.screen.refresh(layout=True)
 
+    def on_mount(self) -> None:
+        """After a stop nothing of ours is on the screen."""
+        self.app_resume_signal.subscribe(self, lambda _: self.do_redraw())
+
     def do_suspend(self) -> None:
         """Back to the shell; fg comes back."""
         self.action_suspend_process()

@@ -58,8 +58,12 @@ class TerminalDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def _sigtstp_application(self, *_: Any) -> None:
+        """Stop as the terminal's own Ctrl+Z does: the whole foreground job, `make` around us included."""
         self._suspended = True
-        super()._sigtstp_application()
+        if self._auto_restart:
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        os.killpg(os.getpgrp(), signal.SIGSTOP)
 
     def _sigcont_application(self, *_: Any) -> None:
         if self._suspended:

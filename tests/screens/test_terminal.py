@@ -124,14 +124,15 @@ def test_stray_continue_signals_do_nothing() -> None:
 
 
 def test_suspending_and_coming_back_restores_the_screen() -> None:
-    """A stop by signal gives the terminal back; after SIGCONT the queue is on the screen and keys work."""
+    """A stop by signal gives the terminal back; after SIGCONT the whole queue is painted anew and keys work."""
     with session() as opened:
         opened.ready()
         os.kill(opened.pid, signal.SIGTSTP)
         opened.pump(0.5)
         assert opened.echoes()
         os.kill(opened.pid, signal.SIGCONT)
-        opened.pump(0.8)
+        again = opened.pump(0.8)
+        assert again.count(b"EUR") > 10
         opened.press("j", 0.4)
         assert ">  DISPUTE" in opened.text
         opened.press("\x11")
