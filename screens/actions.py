@@ -321,7 +321,7 @@ ACTIONS: tuple[Action, ...] = (
     _a("line.enter", "enter", "Filter", "filter by words", ACT, 10),
     _a("line.back", "escape", "Cancel", "leave the filter as it was", GO, 20),
     # Everywhere.
-    _a("app.outbox", "O", "Outbox", "outbox: your orders", GO, 70, footer_in="queue account"),
+    _a("app.outbox", "O", "Outbox", "outbox: all orders", GO, 70, footer_in="queue account"),
     _a("app.sync", "R", "Sync", "sync with the ledger", GO, reason=needs_broker),
     _a("app.palette", "colon ctrl+p", "Actions", "every action by name", GO),
     _a("app.help", "question_mark f1", "Help", "help for this place", GO, 90),

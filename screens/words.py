@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
@@ -62,6 +63,24 @@ def work_kind(row: QueueRow) -> str:
 def is_approval(row: QueueRow) -> bool:
     """Whether the row is an order that waits for another person's yes."""
     return row["id"].startswith("approval/")
+
+
+_AMOUNT = re.compile(r"[0-9][0-9,. ]* [A-Z]{3}")
+_SAID_BY_KIND = {"payment": "unapplied"}
+
+
+def telling(row: QueueRow) -> str:
+    """The weightiest reason that says more than the row's own kind, age and amount; any rather than none."""
+    said = [point["words"] for point in sorted(row["reasons"], key=lambda point: -point["points"])]
+    age = re.compile(rf"\b{row['age_days']} d\b")
+    news = [
+        words
+        for words in said
+        if not age.search(words)
+        and not _AMOUNT.fullmatch(words)
+        and words.casefold() != _SAID_BY_KIND.get(row["kind"])
+    ]
+    return (news or said or [""])[0].removeprefix(f"{row['kind']}d: ")
 
 
 def state(name: str) -> str:

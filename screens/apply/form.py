@@ -73,7 +73,7 @@ class ApplyForm(Form, inherit_bindings=False):
         yield Static(id="sum", markup=False)
 
     def _caption(self) -> str:
-        head = f"{'item':<{self._rows.number_width + 1}}{'due':<21}{'open':>13}{'applied':>13}"
+        head = f"{'item':<{self._rows.number_width + 1}}{'due':<23}{'open':>13}{'applied':>13}"
         held, total = len(self.found["debits"]), self.found["debits_total"]
         return head + (f"   {words.count(held)} of {words.count(total)}" if held < total else "")
 

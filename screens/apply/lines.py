@@ -113,14 +113,14 @@ class LineRows(Rows):
                 words.fit(line.number, self.number_width + 1), self.tone("strong") if line.amount else plain
             ),
             Segment(words.fit(line.due, 12), dim),
-            Segment(words.fit(words.late(line.late), 9), self.tone("warn") if late else dim),
+            Segment(words.fit(words.late(line.late), 11), self.tone("warn") if late else dim),
             Segment(words.fit_right(words.money(line.open.text), 13), dim),
             Segment(
                 words.fit_right(words.money(line.amount.text) if line.amount else "-", 13),
                 self.tone("strong") if line.amount else dim,
             ),
         ]
-        rest = width - 48 - self.number_width
+        rest = width - 50 - self.number_width
         if rest > 4:
             segments.append(Segment("  " + words.fit(self._remark(line), rest - 2), dim))
         return segments

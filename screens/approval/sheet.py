@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from data.broker.protocol import ReasonCodeRow, Weighed
-from screens.review.sheet import Pieces, customer, table
+from screens.review.sheet import Pieces, customer, reason_words, table
 
 
 def paper(
@@ -35,7 +35,7 @@ def _order(weighed: Weighed, maker: str, at: str, reasons: list[ReasonCodeRow]) 
     asked = weighed["asked"]
     pieces: Pieces = [_label("Made by"), (f"{maker}, {at}\n", "")]
     for label, text in (
-        ("Reason", _reason(str(asked.get("reason", "")), reasons)),
+        ("Reason", reason_words(str(asked.get("reason", "")), reasons)),
         ("Note", str(asked.get("note", ""))),
     ):
         if text:
@@ -45,13 +45,6 @@ def _order(weighed: Weighed, maker: str, at: str, reasons: list[ReasonCodeRow]) 
 
 def _label(name: str) -> tuple[str, str]:
     return (f"{name:<9}", "dim")
-
-
-def _reason(code: str, reasons: list[ReasonCodeRow]) -> str:
-    for row in reasons:
-        if row["code"] == code:
-            return f"{code}  {row['words']} · GL {row['account']}"
-    return code
 
 
 def _answer(weighed: Weighed, maker: str, declining: str, refusal: str) -> Pieces:

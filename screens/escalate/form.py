@@ -34,7 +34,9 @@ class EscalateForm(Form):
         subject = self.subject
         if subject.item is not None:
             return subject.item["number"]
-        return (subject.work["subject"] if subject.work else "") or subject.customer
+        if subject.item_id and subject.work is not None:
+            return subject.work["subject"]
+        return subject.customer
 
     def fields(self) -> ComposeResult:
         """The list and the reason."""

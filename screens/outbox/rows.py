@@ -28,11 +28,11 @@ class OutboxRows(Rows):
 
     BINDINGS: ClassVar = actions.bindings("outbox")
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    def __init__(self, now: Callable[[], datetime], me: Callable[[], str]) -> None:
         super().__init__()
         self.commands: list[CommandRow] = []
         self.filter_title = ""
-        self._now = now
+        self._now, self._me = now, me
 
     def show(self, commands: list[CommandRow]) -> None:
         """Other orders."""
@@ -58,8 +58,14 @@ class OutboxRows(Rows):
         return [
             Segment(words.fit(words.moment(command["created_at"], self._now()), 13), self.tone("dim")),
             Segment(words.fit(words.state(command["state"]), 19), tone),
-            Segment(words.fit(command["words"], max(0, width - 32)), self.rich_style),
+            Segment(words.fit(self._words(command), max(0, width - 32)), self.rich_style),
         ]
+
+    def _words(self, command: CommandRow) -> str:
+        """Whose order it is comes first where it is not one's own."""
+        return (
+            command["words"] if command["actor"] == self._me() else f"{command['actor']}: {command['words']}"
+        )
 
     def empty(self) -> list[str]:
         """No orders of this kind."""

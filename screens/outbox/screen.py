@@ -27,7 +27,7 @@ FILTERS: tuple[tuple[str, list[str]], ...] = (
 
 
 class OutboxScreen(Place[None]):
-    """Orders of this person and, for who may see them, of others."""
+    """Everybody's orders, newest first: those of others bear their name."""
 
     name_in_registry = "outbox"
     AUTO_FOCUS = "OutboxRows"
@@ -41,7 +41,7 @@ class OutboxScreen(Place[None]):
     def body(self) -> ComposeResult:
         """Title, list, and what became of the order under the cursor."""
         yield Static(id="title", markup=False)
-        yield OutboxRows(self.desk.now)
+        yield OutboxRows(self.desk.now, lambda: self.desk.me)
         yield Static(id="outcome", markup=False)
 
     def on_mount(self) -> None:

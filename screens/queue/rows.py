@@ -181,21 +181,25 @@ class QueueRows(Rows):
         return "*" if row is not None and row["id"] in self.desk.marks else " "
 
     def paint(self, index: int, width: int) -> list[Segment]:
-        """Kind, age, amount, currency, customer, subject and top reason."""
+        """Kind, age, amount, currency, customer, subject and the telling reason."""
         row = self.windows.row(index)
         plain, dim = self.rich_style, self.tone("dim")
         if row is None:
             return [Segment(words.fit("…", width), dim)]
         tone = self.tone(_TONES[row["kind"]]) if row["kind"] in _TONES else plain
-        customer = max(14, min(28, (width - 31) * 9 // 20 if width > 70 else width - 31))
+        kind = words.work_kind(row)
+        # In a view of one kind it would be the same word in every row.
+        kind_width = 0 if row["kind"] == self.windows.view and kind == words.kind(row["kind"]) else 9
+        fixed = kind_width + 22
+        customer = max(14, min(28, (width - 31) * 9 // 20 if width > 70 else width - fixed))
         segments = [
-            Segment(words.fit(words.work_kind(row), 9), tone),
-            Segment(words.fit_right(words.days(row["age_days"]), 5), dim),
+            Segment(words.fit(kind, kind_width), tone),
+            Segment(words.fit_right(words.days(row["age_days"]), 5), dim if kind_width else tone),
             Segment(words.fit_right(words.money(row["amount"]), 13), plain),
             Segment(words.fit(f" {row['currency']}", 4), dim),
             Segment(words.fit("  " + (row["party"] or "(vanished)"), customer), plain),
         ]
-        rest = width - 31 - customer
+        rest = width - fixed - customer
         if rest > 8:
             segments += self._about(row, rest)
         return segments
@@ -203,10 +207,9 @@ class QueueRows(Rows):
     def _about(self, row: QueueRow, width: int) -> list[Segment]:
         """What it is about; a state other than open comes first."""
         dim = self.tone("dim")
-        said = [reason["words"] for reason in sorted(row["reasons"], key=lambda point: -point["points"])[:1]]
         state = "" if row["state"] == "open" or words.is_approval(row) else f"{row['state'].upper()} "
         room = width - 2 - cell_len(state)
-        text = ": ".join(part for part in (row["subject"], *said) if part)
+        text = ": ".join(part for part in (row["subject"], words.telling(row)) if part)
         return [
             Segment("  ", dim),
             Segment(state, self.tone("bad" if row["state"] == "failed" else "strong")),

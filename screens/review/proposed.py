@@ -32,4 +32,4 @@ class Proposed:
     @property
     def why_not(self) -> str:
         """The reason of a refusal in words."""
-        return self.refusal or (self.review["words"] if self.refused else "")
+        return self.refusal or (self.review["reason"] or self.review["words"] if self.refused else "")

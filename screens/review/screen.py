@@ -9,6 +9,7 @@ from textual.content import Content
 from arqueue.errors import ArqueueError, BrokerUnreachable
 from data.broker.protocol import Review
 from screens import words
+from screens.actions import Action
 from screens.review import sheet
 from screens.review.confirming import Confirming
 from screens.review.proposed import Proposed
@@ -29,7 +30,16 @@ class ReviewScreen(Confirming):
     def sheet(self, width: int) -> Content:
         """One order in full, or many in a line each."""
         paper = sheet.of_one if len(self.proposed) == 1 else sheet.of_many
-        return paper(self._heading, self.proposed, width, self.in_doubt)
+        reasons = self.desk.hello["reasons"] if self.desk.hello else []
+        return paper(self._heading, self.proposed, reasons, width, self.in_doubt)
+
+    def label_of(self, action: Action) -> str:
+        """``y`` only asks, where another person has to say yes."""
+        if action.id == "review.post" and any(
+            each.review["verdict"] == "needs_approval" for each in self.proposed
+        ):
+            return "Ask approval"
+        return super().label_of(action)
 
     @property
     def forbidden(self) -> str:

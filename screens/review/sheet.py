@@ -6,7 +6,7 @@ from typing import Any
 
 from textual.content import Content
 
-from data.broker.protocol import Review, ReviewLine
+from data.broker.protocol import ReasonCodeRow, Review, ReviewLine
 from screens import words
 from screens.review.proposed import Proposed
 
@@ -18,7 +18,9 @@ VERDICTS = {
 Pieces = list[tuple[str, str]]
 
 
-def of_one(title: str, proposed: list[Proposed], width: int, in_doubt: bool) -> Content:
+def of_one(
+    title: str, proposed: list[Proposed], reasons: list[ReasonCodeRow], width: int, in_doubt: bool
+) -> Content:
     """One order: every item before and after, for so many cells."""
     (each,) = proposed
     review, command, refused = each.review, each.command, each.refusal
@@ -26,22 +28,24 @@ def of_one(title: str, proposed: list[Proposed], width: int, in_doubt: bool) -> 
     pieces += [("\n" + customer(review), ""), ("\n\n", "")]
     if review["lines"]:
         pieces += table(review["lines"], width)
-    pieces += _texts(review, command)
+    pieces += _texts(command, reasons)
     pieces += _verdict(review, refused)
     pieces += _keys(each.refused, review["verdict"], in_doubt, each.intent)
     return Content.assemble(*pieces)
 
 
-def of_many(title: str, proposed: list[Proposed], width: int, in_doubt: bool) -> Content:
+def of_many(
+    title: str, proposed: list[Proposed], reasons: list[ReasonCodeRow], width: int, in_doubt: bool
+) -> Content:
     """The same order for many: what all have in common, then whom it is for and who is left out, and why."""
     pieces: Pieces = [("Review: ", "dim"), (title, "bold"), ("\n\n", "")]
-    pieces += _texts(proposed[0].review, proposed[0].command)
+    pieces += _texts(proposed[0].command, reasons)
     for each in proposed:
         pieces.append((words.fit(customer(each.review), max(20, width - 2)).rstrip(), ""))
         if each.refused:
             pieces += [("\n  SKIPPED", "bold reverse"), (f"  {each.why_not}", "")]
         elif each.review["verdict"] == "needs_approval":
-            pieces.append((f"\n  NEEDS APPROVAL  {each.review['words']}", "bold"))
+            pieces.append((f"\n  NEEDS APPROVAL  {each.review['reason'] or each.review['words']}", "bold"))
         pieces.append(("\n", ""))
     left_out = sum(each.refused for each in proposed)
     said = words.plural(len(proposed) - left_out, "order")
@@ -76,10 +80,18 @@ def table(lines: list[ReviewLine], width: int) -> Pieces:
     return [*pieces, ("\n", "")]
 
 
-def _texts(review: Review, command: dict[str, Any]) -> Pieces:
+def reason_words(code: str, reasons: list[ReasonCodeRow]) -> str:
+    """A reason code with what it stands for and where it is booked."""
+    for row in reasons:
+        if row["code"] == code:
+            return f"{code}  {row['words']} · GL {row['account']}"
+    return code
+
+
+def _texts(command: dict[str, Any], reasons: list[ReasonCodeRow]) -> Pieces:
     pieces: Pieces = []
     for label, text in (
-        ("Reason", review["reason"]),
+        ("Reason", reason_words(command.get("reason", ""), reasons)),
         ("Note", command.get("note", "")),
         ("Text", command.get("text", "")),
         ("To", command.get("to", "")),
@@ -95,7 +107,7 @@ def _verdict(review: Review, refused: str) -> Pieces:
         return [("REFUSED  ", "bold reverse"), (" " + refused, ""), ("\n\n", "")]
     word = VERDICTS.get(review["verdict"], review["verdict"].upper())
     style = "bold" if review["verdict"] == "accepted" else "bold reverse"
-    pieces: Pieces = [(word, style), ("  " + review["words"], "")]
+    pieces: Pieces = [(word, style), ("  " + (review["reason"] or review["words"]), "")]
     if review["rule"]:
         pieces.append((f"\nrule {review['rule']}", "dim"))
     if review["hint"]:

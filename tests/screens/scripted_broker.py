@@ -338,7 +338,7 @@ class ScriptedBroker:
             "party": party["name"],
             "party_code": party["code"],
             "lines": lines,
-            "reason": command.get("reason", ""),
+            "reason": "",
             "rule": "",
             "hint": "",
             "money": bool(lines),

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from data.broker.protocol import QueueRow
 from screens.queue.windows import KEPT, SIZE
+from screens.words import telling
 from tests.screens.company import Company, party_row, work_row
 from tests.screens.driver import Driver, driving
 from tests.screens.scripted_broker import ScriptedBroker
@@ -207,9 +212,44 @@ async def test_a_view_keeps_the_cursor_on_its_thing_where_it_has_it(drive: Drive
     """From all work to the disputes and back, the same dispute stays under the cursor."""
     await drive.press("j", "3")
     assert drive.cursor_id == "work:1"
-    assert "DISPUTE" in drive.cursor_line
+    assert "INV-2001" in drive.cursor_line
     await drive.press("j", "1")
     assert drive.cursor_id == "work:6"
+
+
+async def test_a_view_of_one_kind_does_not_repeat_its_name(drive: Driver) -> None:
+    """The room goes to the subject and to the reason."""
+    await drive.press("3")
+    assert "DISPUTE" not in drive.cursor_line
+    assert "INV-2001: dispute without an ans" in drive.cursor_line
+    await drive.press("1", "g", "j")
+    assert drive.cursor_line.startswith(">  DISPUTE ")
+
+
+@pytest.mark.parametrize(
+    "kind, reasons, told",
+    [
+        (
+            "payment",
+            ["waiting 36 d", "unapplied", "names an open invoice", "6,884 EUR"],
+            "names an open invoice",
+        ),
+        ("dispute", ["open 36 d", "disputed: short delivery"], "short delivery"),
+        (
+            "overdue",
+            ["36 d late", "over its credit limit", "3 overdue, oldest 36 d"],
+            "over its credit limit",
+        ),
+        ("overdue", ["36 d late", "1 overdue, oldest 36 d"], "36 d late"),
+        ("overdue", ["136 d late"], "136 d late"),
+        ("overdue", [], ""),
+    ],
+)
+def test_a_row_tells_what_its_other_columns_do_not(kind: str, reasons: list[str], told: str) -> None:
+    """Kind, age and amount have columns of their own; the reason is one that adds to them, and any rather than none."""
+    points = [{"rule": "r", "points": 50 - place, "words": said} for place, said in enumerate(reasons)]
+    row = work_row(1, kind, party_row(1)) | {"age_days": 36, "reasons": points}
+    assert telling(cast(QueueRow, row)) == told
 
 
 async def test_brackets_go_round_the_views(drive: Driver) -> None:

@@ -35,7 +35,7 @@ async def test_it_shows_reason_note_and_approval(
     """An adjustment beyond the limit needs approval, and y says that it asks for it."""
     broker.verdict = {
         "verdict": "needs_approval",
-        "words": "7,931.01 EUR is over your limit of 500.00 EUR",
+        "reason": "7,931.01 EUR is over your limit of 500.00 EUR",
         "hint": "a supervisor sees it in the inbox",
         "rule": "adjust limit",
     }
@@ -125,7 +125,7 @@ async def test_the_way_back_leads_to_the_form_as_it_was(drive: Driver, key: str)
 
 async def test_a_refused_order_cannot_be_posted(drive: Driver, broker: ScriptedBroker) -> None:
     """The rule is said in words, and y says it again."""
-    broker.verdict = {"verdict": "refused", "words": "the period is closed", "rule": "period", "hint": ""}
+    broker.verdict = {"verdict": "refused", "reason": "the period is closed", "rule": "period", "hint": ""}
     await to_review(drive)
     assert "REFUSED  the period is closed" in drive.text
     await drive.press("y")
