@@ -17,6 +17,7 @@ from arqueue.control.commands import (
     Unapply,
     effects,
     items_of,
+    to_wire,
 )
 from arqueue.control.decide import (
     Accepted,
@@ -29,7 +30,7 @@ from arqueue.control.decide import (
     may_approve,
 )
 from arqueue.control.states import CommandState
-from arqueue.errors import Invalid, NotFound, Refused
+from arqueue.errors import ArqueueError, Invalid, NotFound, Refused
 from arqueue.model.ledger import Item, Party
 from arqueue.model.money import Money
 from arqueue.model.people import People
@@ -41,6 +42,7 @@ from data.broker.requests import AdjustIn, AnnotateIn, ApplyIn, EscalateIn, Unap
 from data.store import queue
 from data.store.outbox import Stored
 
+_FILLED_IN = {"on": "", "method": ""}
 AnyIn = ApplyIn | UnapplyIn | AdjustIn | AnnotateIn | EscalateIn
 
 
@@ -158,6 +160,15 @@ def review(reader: Reader, made: Draft) -> protocol.Review:
         "hint": verdict.hint if verdict else "",
         "money": bool(effects(made.command)) or isinstance(made.command, Unapply),
     }
+
+
+def differs(reader: Reader, asked: AnyIn, stored: Command, ledger: Ledger) -> bool:
+    """Whether a repeated intent asks for something else than it became; what was filled in (date, method) does not count.
+    What cannot be completed any more, because its item went, is taken for the same."""
+    try:
+        return to_wire(_complete(reader, asked, ledger)) | _FILLED_IN != to_wire(stored) | _FILLED_IN
+    except ArqueueError:
+        return False
 
 
 def _complete(reader: Reader, asked: AnyIn, ledger: Ledger) -> Command:

@@ -154,13 +154,19 @@ class Service:
         self._check_room()
 
         def work(database: Database) -> tuple[Stored, bool, Delta | None]:
+            reader = Reader(database.conn, session.person, today)
             if before := outbox.of_intent(database.conn, asked.intent):
                 if before.person != session.person.id:
                     raise Refused(
                         "that intent is another person's", "open the form again", rule="own intents only"
                     )
+                if deciding.differs(reader, asked.command, before.order.command, core.ledger):
+                    raise Refused(
+                        "that intent was given to another order",
+                        f"see `arqueue outbox`: command {before.id[:8]}; give a new order a new intent",
+                        rule="one intent, one order",
+                    )
                 return before, True, None
-            reader = Reader(database.conn, session.person, today)
             made = deciding.draft(reader, asked.command, core.people, core.ledger)
             order = seal(new_id(), made.command, made.expect, session.person.id)
             outbox.add(database, self._new(made, order, asked.intent, today), session.actor, at=at)

@@ -96,6 +96,17 @@ async def test_the_same_intent_twice_is_one_command(firm: Company) -> None:
     assert sorted(each["repeated"] for each in done) == [False] + [True] * 9
 
 
+async def test_one_intent_is_not_two_orders(firm: Company) -> None:
+    """Another content under the same intent is refused, and names the order that the intent became."""
+    same = intent()
+    async with firm.face() as client:
+        first = await client.call("submit", intent=same, command=note("this"))
+        with pytest.raises(Refused, match="another order") as refused:
+            await client.call("submit", intent=same, command=note("something else"))
+        assert first["id"][:8] in refused.value.hint
+        assert (await client.call("submit", intent=same, command=note("this")))["repeated"]
+
+
 async def test_an_intent_belongs_to_whom_it_was_opened_for(firm: Company) -> None:
     """Another person's intent is refused and gives nothing away."""
     same = intent()
