@@ -218,6 +218,15 @@ ACTIONS: tuple[Action, ...] = (
     _a("queue.back", "escape", "Clear", "clear filter and marks", GO),
     _a("queue.leave", "q", "Leave", "leave arqueue", GO),
     # The account beside or instead of the list.
+    _a(
+        "account.open",
+        "enter l right",
+        "Details",
+        "all about the item or account",
+        LOOK,
+        55,
+        hint="Enter l →",
+    ),
     _a("account.back", "h left q escape", "Back", "back to the list", GO, 60, hint="h ← q Esc"),
     # Forms.
     _a("form.back", "escape", "Back", "leave the form; what was typed is kept", GO, 60),

@@ -70,7 +70,7 @@ def may_adjust(situation: Situation) -> str:
     """Only items can be adjusted."""
     if reason := needs_broker(situation) or _row(situation) or _can("adjust", situation):
         return reason
-    return "" if situation.item else "a whole account cannot be adjusted: open it (Enter) and choose an item"
+    return "" if situation.item else "a whole account cannot be adjusted: choose one of its items (Enter, j)"
 
 
 def may_annotate(situation: Situation) -> str:

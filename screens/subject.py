@@ -49,6 +49,13 @@ class Subject:
             party_code=code,
         )
 
+    @classmethod
+    def of_account(cls, account: Account, work: QueueRow | None) -> Subject:
+        """The customer as a whole; ``work`` only when the row of the queue is about no single item."""
+        party = account["party"]
+        about = work if work is not None and work["item_id"] is None else None
+        return cls(work=about, party_id=party["id"], party=party["name"], party_code=party["code"])
+
     @property
     def credit(self) -> bool:
         """Whether it is money that can be applied, or may be."""

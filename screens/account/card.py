@@ -60,11 +60,15 @@ def why(row: QueueRow | None, width: int) -> Content:
     )
 
 
-def ageing(rows: list[Ageing], width: int) -> Content:
-    """Open debits by days past due; buckets and credits sum to the balance, currency by currency."""
+def ageing(rows: list[Ageing], width: int, *, low: bool) -> Content:
+    """Open debits by days past due; buckets and credits sum to the balance, currency by currency. On a ``low`` terminal in the
+    fewest lines."""
     if not rows:
         return Content.styled("Nothing is open.", "dim")
-    lines = _in_rows(rows, width) or _in_columns(rows, width)
+    lines = _in_rows(rows, width)
+    if not lines:
+        flowing, columns = _flowing(rows, width), _in_columns(rows, width)
+        lines = flowing if low and len(flowing) < len(columns) else columns
     pieces: Pieces = []
     for number, (text, style) in enumerate(lines):
         pieces += [("\n" if number else "", ""), (text, style)]
@@ -92,6 +96,23 @@ def _in_rows(rows: list[Ageing], width: int) -> Pieces:
     for name, texts in zip(["", *(row["currency"] for row in rows)], table, strict=True):
         cut = "".join(words.fit_right(text, cell) for text, cell in zip(texts, cells, strict=True))
         lines.append((words.fit(name, 3) + cut, "" if name else "dim"))
+    return lines
+
+
+def _flowing(rows: list[Ageing], width: int) -> Pieces:
+    """Title and amount one after another, in as many lines as it takes; what is nothing is left out."""
+    lines: Pieces = []
+    for row in rows:
+        pairs = zip(_titles(rows), _amounts(row), strict=True)
+        words_ = [f"{title} {amount}" for title, amount in pairs if amount.strip("0.") or title == "balance"]
+        line = row["currency"]
+        for pair in words_:
+            longer = f"{line} · {pair}" if line.strip() != row["currency"] else f"{line} {pair}"
+            if cell_len(longer) > width:
+                lines.append((line, ""))
+                longer = f"    {pair}"
+            line = longer
+        lines.append((line, ""))
     return lines
 
 

@@ -1,4 +1,4 @@
-"""The open items of an account: a list with its own cursor, so that actions can be about one item."""
+"""The open items of an account: a list with its own cursor, so that actions can be about one item, or about the whole account."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from screens.rows import Rows
 
 
 class ItemRows(Rows):
-    """Number, due date, lateness, what is open; what a queued order covers is said in words."""
+    """The account first, then number, due date, lateness, what is open; what a queued order covers is said in words."""
 
     BINDINGS: ClassVar = actions.bindings("account")
     quiet_cursor = True
@@ -21,44 +21,62 @@ class ItemRows(Rows):
         super().__init__()
         self.items: list[ItemRow] = []
         self.total = 0
-        self._number = 12
+        self._number, self._late, self._amount = 12, 10, 12
 
     def show(self, items: list[ItemRow], total: int) -> None:
         """Other items; the cursor stays on its item when that is still there."""
         under = self.item()
         self.items, self.total = items, total
         self._number = words.widest((item["number"] for item in items), 8, 18)
-        places = {item["id"]: place for place, item in enumerate(items)}
+        self._late = words.widest(map(_late, items), 0, 11)
+        self._amount = words.widest((words.money(item["open"]) for item in items), 6, 16)
+        places = {item["id"]: place for place, item in enumerate(items, start=1)}
         self.set_reactive(Rows.cursor, places.get(under["id"], self.cursor) if under else 0)
         self.update_rows()
 
+    def stand_on(self, item_id: str | None) -> None:
+        """Put the cursor on an item, or on the account as a whole."""
+        places = {item["id"]: place for place, item in enumerate(self.items, start=1)}
+        self.move_to(places.get(item_id or "", 0))
+
     def item(self) -> ItemRow | None:
-        """The item under the cursor."""
-        return self.items[self.cursor] if 0 <= self.cursor < len(self.items) else None
+        """The item under the cursor; None when that is on the account as a whole."""
+        return self.items[self.cursor - 1] if 0 < self.cursor <= len(self.items) else None
 
     def row_count(self) -> int:
-        """Items held; the broker gives 500 at most."""
-        return len(self.items)
+        """The account, and the items held; the broker gives 500 at most."""
+        return 1 + len(self.items)
 
     def paint(self, index: int, width: int) -> list[Segment]:
         """One item. In a narrow pane the due date gives way, then the kind."""
-        item = self.items[index]
+        if index == 0:
+            return [Segment(words.fit(self._account(), width), self.tone("strong"))]
+        item = self.items[index - 1]
         plain, dim = self.rich_style, self.tone("dim")
         room = width - self._number
-        late = "" if item["open"].startswith("-") else words.late(item["days_past_due"])
+        late = _late(item)
         overdue = (item["days_past_due"] or 0) > 0 and late
         segments = [
             Segment(words.fit(item["number"], self._number + 1), plain),
             Segment(words.fit(item["kind"], 11) if room >= 48 else "", dim),
             Segment(words.fit(words.day(item["due_date"]), 12) if room >= 60 else "", dim),
-            Segment(words.fit(late, 10), self.tone("warn") if overdue else dim),
-            Segment(words.fit_right(words.money(item["open"]), 13), plain),
+            Segment(words.fit(late, self._late), self.tone("warn") if overdue else dim),
+            Segment(
+                words.fit_right(words.money(item["open"]), self._amount + (3 if room >= 40 else 1)), plain
+            ),
             Segment(f" {item['currency']}", dim),
         ]
         used = sum(segment.cell_length for segment in segments)
         if rest := max(0, width - used - 2):
             segments.append(Segment("  " + words.fit(self._remark(item), rest), self.tone("strong")))
         return segments
+
+    def _account(self) -> str:
+        if not self.items:
+            return "The whole account: no open items"
+        held = len(self.items)
+        shown = f"{words.count(held)} of " if held < self.total else ""
+        return f"The whole account: {shown}{words.plural(self.total, 'open item')}"
 
     def _remark(self, item: ItemRow) -> str:
         remarks = []
@@ -70,10 +88,15 @@ class ItemRows(Rows):
             remarks.append(f"RETURNED {item['returned']}")
         return ", ".join(remarks)
 
-    def empty(self) -> list[str]:
-        """No open items."""
-        return ["No open items.", "Everything of this customer is settled."]
-
     def do_back(self) -> None:
         """Back to the list of the queue."""
         self.screen.close_account()  # type: ignore[attr-defined]
+
+    def do_open(self) -> None:
+        """All about the item, or the account."""
+        self.screen.open_details()  # type: ignore[attr-defined]
+
+
+def _late(item: ItemRow) -> str:
+    """A credit is never late."""
+    return "" if item["open"].startswith("-") else words.late(item["days_past_due"])

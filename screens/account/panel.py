@@ -18,6 +18,8 @@ from screens.desk import Desk
 from screens.subject import Subject
 
 REMARKS = 3
+HIGH = 32
+"""Rows of a terminal from which on lines are not counted."""
 
 
 class AccountPanel(Vertical):
@@ -41,22 +43,21 @@ class AccountPanel(Vertical):
         yield Static(id="why", markup=False)
         yield Static(id="card", markup=False)
         yield Static(id="ageing", markup=False)
-        yield Static(id="heading", markup=False)
         yield ItemRows()
         yield Static(id="remarks", markup=False)
 
     @property
     def subject(self) -> Subject | None:
-        """The item under the cursor, as something to act on."""
-        item = self.items.item()
-        if item is None or self.account is None:
+        """The item under the cursor, or the account as a whole, as something to act on."""
+        item, account = self.items.item(), self.account
+        if account is None:
             return None
-        return Subject.of_item(item, self.account, self.work)
+        return Subject.of_item(item, account, self.work) if item else Subject.of_account(account, self.work)
 
     def clear(self, note: str = "") -> None:
         """Nothing is under the cursor, or it cannot be shown; ``note`` says why."""
         self.shown_id = self.work = self.account = None
-        for name in ("why", "card", "ageing", "heading", "remarks"):
+        for name in ("why", "card", "ageing", "remarks"):
             self.query_one(f"#{name}", Static).update(Content(note if name == "why" else ""))
         self.items.show([], 0)
         self.add_class("-empty")
@@ -81,10 +82,8 @@ class AccountPanel(Vertical):
         account = self.account
         items = account["items"] if account else []
         self.items.show(items, account["items_total"] if account else 0)
-        about = self.work["item_id"] if self.work and to_subject else None
-        for place, item in enumerate(items):
-            if item["id"] == about:
-                self.items.move_to(place)
+        if to_subject:
+            self.items.stand_on(self.work["item_id"] if self.work else None)
 
     def on_resize(self) -> None:
         """Another width, another layout of the ageing."""
@@ -101,10 +100,7 @@ class AccountPanel(Vertical):
             return
         self._write("why", card.why(self.work, width))
         self._write("card", card.card(account, width))
-        self._write("ageing", card.ageing(account["ageing"], width))
-        held, total = len(account["items"]), account["items_total"]
-        counted = f"{words.count(held)} of {words.count(total)}" if held < total else words.count(total)
-        self._write("heading", Content.styled(f"Open items {counted}", "bold"))
+        self._write("ageing", card.ageing(account["ageing"], width, low=self.app.size.height < HIGH))
         self.remove_class("-empty")
         self._write("remarks", self._remarks(account, width))
 

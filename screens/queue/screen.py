@@ -150,6 +150,8 @@ class QueueScreen(Working, Place[None]):
         row = await self.rows.settled_row() if self.desk.connected else self.rows.row()
         if row is None:
             self.panel.clear()
+            if self.reading:
+                self.close_account()
         elif self.desk.connected:
             await self.panel.load(row)
 

@@ -30,6 +30,8 @@ class Working(Place[None]):
     panel: AccountPanel
     line: FilterLine
     reading: bool
+    _acting_row = ""
+    """The row of the list that the open form is about; empty when it is about something else in the account."""
 
     def begin(self, work: Work, *given: Any) -> None:
         """Let something open; keys wait until it has."""
@@ -43,7 +45,7 @@ class Working(Place[None]):
 
     def do_apply(self) -> None:
         """Apply the payment or credit under the cursor."""
-        if (subject := self.subject()) is not None and subject.item_id:
+        if (subject := self._acting_on()) is not None and subject.item_id:
             self.begin(self._open_apply, subject, subject.item_id)
 
     async def _open_apply(self, subject: Subject, payment: str) -> None:
@@ -54,7 +56,7 @@ class Working(Place[None]):
 
     def do_adjust(self) -> None:
         """Adjust the item under the cursor."""
-        if (subject := self.subject()) is not None and subject.item_id:
+        if (subject := self._acting_on()) is not None and subject.item_id:
             self.begin(self._open_adjust, subject, subject.item_id)
 
     async def _open_adjust(self, subject: Subject, item: str) -> None:
@@ -92,22 +94,36 @@ class Working(Place[None]):
         if self.marked():
             marked = [Subject.of_row(row) for row in self.desk.marks.values()]
             return [subject for subject in marked if subject.target]
-        subject = self.subject()
+        subject = self._acting_on()
         return [subject] if subject is not None else []
+
+    def _acting_on(self) -> Subject | None:
+        """What the form that opens is about; which row of the list that is, is remembered for when the order is stored."""
+        subject, row = self.subject(), self.rows.row()
+        about_row = subject is not None and row is not None and subject.work_id == row["id"]
+        self._acting_row = row["id"] if about_row and row is not None else ""
+        return subject
 
     async def _open(self, place: Place[Any]) -> None:
         await self.app.push_screen(place)
 
     def acted(self, proposed: list[Proposed]) -> None:
-        """Orders are in the store: say so, and go on to the next row."""
-        self.close_account()
-        if len(proposed) == 1:
-            self.rows.do_down()
-        else:
+        """Orders are in the store: say so, and go on to the next row. A note settles nothing: one stays."""
+        if len(proposed) > 1:
             self.desk.marks.clear()
             self.rows.refresh()
             self.rows.post_message(self.rows.Loaded())
+        elif proposed[0].command["op"] != "annotate":
+            self._go_on()
         self.say(_said(proposed))
+
+    def _go_on(self) -> None:
+        """The row that was acted on is done, if it still is under the cursor; an account that is read stays open."""
+        row = self.rows.row()
+        if row is not None and row["id"] == self._acting_row:
+            self.rows.do_down()
+            if self.reading:
+                self.begin(self.load_account)
 
     def close_account(self) -> None:
         """Back to the list."""
@@ -136,7 +152,6 @@ class Working(Place[None]):
 
     def answered(self, said: str) -> None:
         """A waiting order was answered: it leaves the list, and the next one is under the cursor."""
-        self.close_account()
         self.say(said)
 
     def do_undo(self) -> None:
@@ -284,6 +299,21 @@ class Working(Place[None]):
     def open_account(self) -> None:
         """Bring the account to the front."""
         raise NotImplementedError
+
+    def open_details(self) -> None:
+        """Everything about the item under the cursor of the account, or about the customer."""
+        self.begin(self._open_details)
+
+    async def _open_details(self) -> None:
+        from screens.account.details import DetailsPage
+
+        account, item = self.panel.account, self.panel.items.item()
+        if account is None:
+            self.say("There is no account to this row.")
+            return
+        shown: Shown = await self.desk.call("show", id=item["id"] if item else account["party"]["id"])
+        page = DetailsPage(shown["account"] or account, item and shown["item"], shown["applied"])
+        await self._open(page)
 
 
 def _said(proposed: list[Proposed]) -> str:

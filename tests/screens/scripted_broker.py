@@ -230,6 +230,7 @@ class ScriptedBroker:
 
     def _account(self, party_id: str) -> dict[str, Any]:
         items = self.company.items_of(party_id)
+        ids = [row["id"] for row in items]
         party = self.company.parties[party_id]
         names = ("not due", "1-30", "31-60", "61-90", "over 90")
         sums = dict.fromkeys(names, Decimal(0))
@@ -251,7 +252,7 @@ class ScriptedBroker:
             "ageing": [ageing],
             "items": items[:500],
             "items_total": len(items),
-            "notes": [row for row in self.company.notes if row["target"] == party_id],
+            "notes": [row for row in self.company.notes if row["target"] in (party_id, *ids)],
             "commands": [row for row in self.company.commands if row["party_id"] == party_id],
             "family": [self.company.parties["party:0"]] if party["parent"] else [],
         }

@@ -206,6 +206,8 @@ async def test_actions_are_about_the_item_under_the_cursor_of_the_account(
 ) -> None:
     """From the account of an overdue customer one invoice can be adjusted."""
     await drive.press("j", "j", "enter", "m")
+    assert "a whole account cannot be adjusted: choose one of its items (Enter, j)" in drive.status
+    await drive.press("j", "m")
     assert drive.lines[1].strip().startswith("Adjust INV-")
     await drive.press("enter", "enter")
     assert reviewed(broker)["item"] in broker.company.items
