@@ -9,7 +9,7 @@ import signal
 import sys
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -70,14 +70,18 @@ class Session:
 
     def wait_for(self, words: str) -> None:
         """Wait, bounded, until the screen says something."""
+        self.wait_until(lambda: words in self.text, repr(words))
+
+    def wait_until(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait, bounded, for something that the output or the screen shows."""
         end = time.monotonic() + BOUND_S
         while time.monotonic() < end:
-            if words in self.text:
+            if condition():
                 return
             self.pump(0.05)
             if not self.child.isalive():
                 break
-        raise AssertionError(f"waited in vain for {words!r}:\n{self.text}\n{self.output[-2000:]!r}")
+        raise AssertionError(f"waited in vain for {what}:\n{self.text}\n{self.output[-2000:]!r}")
 
     @property
     def text(self) -> str:
