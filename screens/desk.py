@@ -76,6 +76,13 @@ class Desk:
         return self.hello["person"]["id"] if self.hello else ""
 
     @property
+    def who(self) -> str:
+        """Name and company, where the company has one."""
+        if self.hello is None:
+            return ""
+        return " · ".join(part for part in (self.hello["person"]["name"], self.hello["company"]) if part)
+
+    @property
     def supervises(self) -> bool:
         """Whether what waits for an approval is this person's work."""
         return self.hello is not None and "supervisor" in self.hello["person"]["roles"]

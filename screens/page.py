@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
 from screens import actions
+from screens.actions import Action
 from screens.place import Place
 
 
@@ -28,6 +29,16 @@ class Page(Place[None]):
         """The content, scrolled when it is longer than the screen."""
         with VerticalScroll(id="paper", can_focus=False):
             yield from self.content()
+
+    def on_mount(self) -> None:
+        """Whether there is more below is known when it is laid out."""
+        self.watch(self.paper, "virtual_size", lambda: self.footer.refresh_if_other(), init=False)
+
+    def in_footer(self, action: Action) -> bool:
+        """A page that fits has nothing to scroll."""
+        if action.id == "page.down":
+            return self.paper.max_scroll_y > 0
+        return super().in_footer(action)
 
     def do_back(self) -> None:
         """Close the page."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from rich.cells import cell_len, set_cell_size
 
@@ -96,6 +96,11 @@ def money(amount: str, currency: str = "") -> str:
     return f"{sign}{grouped}{point}{cents}" + (f" {currency}" if currency else "")
 
 
+def is_something(amount: str) -> bool:
+    """Whether a decimal string is another amount than nothing."""
+    return bool(amount.strip("-0."))
+
+
 def unsigned(amount: str) -> str:
     """The amount without its side of the account."""
     return amount.removeprefix("-")
@@ -147,13 +152,16 @@ def day(iso: str | None) -> str:
 
 
 def moment(iso: str | None, now: datetime) -> str:
-    """An instant in the reader's zone: the time if it is today's, else day and time. ``now`` bears the zone."""
+    """An instant in the reader's zone: the time if it is today's, else day and time; of midnight UTC the day alone. ``now``
+    bears the zone."""
     if not iso:
         return ""
     try:
         at = datetime.fromisoformat(iso)
     except ValueError:
         return iso
+    if at.time() == time() and at.utcoffset() in (None, timedelta()):
+        return at.strftime("%d %b")  # a day that somebody's books know, without the time of it
     local = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(now.tzinfo)
     return local.strftime("%H:%M") if local.date() == now.date() else local.strftime("%d %b %H:%M")
 

@@ -44,19 +44,21 @@ def _joined(facts: list[str], width: int) -> str:
     return " · ".join(facts)
 
 
-def why(row: QueueRow | None, width: int) -> Content:
-    """The work at hand and the reasons of its rank."""
+def why(row: QueueRow | None, text: str, width: int) -> Content:
+    """The work at hand, the reasons of its rank, and what the item's text says, in two lines at most."""
     if row is None:
         return Content("")
     reasons = [point["words"] for point in sorted(row["reasons"], key=lambda point: -point["points"])]
     state = "" if row["state"] == "open" or words.is_approval(row) else f"  {row['state'].upper()}"
     head = f"{words.work_kind(row)} {row['subject']}".strip()
-    amount = words.money(row["amount"], row["currency"])
+    amount = words.money(row["amount"], row["currency"]) if words.is_something(row["amount"]) else ""
+    said = text.replace("\n", " ")
     return Content.assemble(
         (head, "bold"),
-        (f"  {amount}  {words.days(row['age_days'])}", ""),
+        ("".join(f"  {part}" for part in (amount, words.days(row["age_days"])) if part), ""),
         (state, "bold reverse" if state else ""),
         ("\n" + "; ".join(reasons) if reasons else "", "dim"),
+        ("\n" + words.fit(f'"{said}"', 2 * width).rstrip() if said else "", ""),
     )
 
 

@@ -36,7 +36,8 @@ class DetailsPage(Page):
         orders = [row for row in account["commands"] if item is None or row["target"] == item["id"]]
         now = self.desk.now()
         pieces = _item(item, self._applied, width) if item else _customer(account, width)
-        pieces += _notes(notes, width, now)
+        numbers = {row["id"]: row["number"] for row in account["items"]} if item is None else {}
+        pieces += _notes(notes, numbers, width, now)
         if orders:
             pieces.append(("\n\nOrders", "bold"))
         for row in orders:
@@ -98,11 +99,12 @@ def _name(party: PartyRow) -> str:
     return f"{party['name']} ({party['code']})"
 
 
-def _notes(notes: list[NoteRow], width: int, now: datetime) -> Pieces:
+def _notes(notes: list[NoteRow], numbers: dict[str, str], width: int, now: datetime) -> Pieces:
     pieces: Pieces = [("\n\nNotes", "bold")] if notes else []
     for note in notes:
         state = f"  {words.state(note['state'])}" if note["ours"] and note["state"] != "posted" else ""
-        pieces.append((f"\n{words.moment(note['at'], now)} {note['author']}{state}", "dim"))
+        on = f" on {numbers[note['target']]}" if note["target"] in numbers else ""
+        pieces.append((f"\n{words.moment(note['at'], now)} {note['author']}{on}{state}", "dim"))
         for line in note["text"].splitlines():
             pieces += _wrapped(line, width, indent="  ")
     return pieces

@@ -95,14 +95,20 @@ class AccountPanel(Vertical):
         width = max(20, self.size.width - 3)
         if account is None:
             if self.work is not None:
-                self._write("why", card.why(self.work, width))
+                self._write("why", card.why(self.work, self._text(), width))
                 self._write("card", Content("The customer of this row vanished from the ledger."))
             return
-        self._write("why", card.why(self.work, width))
+        self._write("why", card.why(self.work, self._text(), width))
         self._write("card", card.card(account, width))
         self._write("ageing", card.ageing(account["ageing"], width, low=self.app.size.height < HIGH))
         self.remove_class("-empty")
         self._write("remarks", self._remarks(account, width))
+
+    def _text(self) -> str:
+        """What a customer wrote with the payment that the row is about."""
+        about = self.work["item_id"] if self.work else None
+        items = self.account["items"] if self.account else []
+        return next((item["text"] for item in items if item["id"] == about), "")
 
     def _write(self, name: str, content: Content) -> None:
         self.query_one(f"#{name}", Static).update(content)

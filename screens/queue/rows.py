@@ -34,6 +34,8 @@ _TONES = {
     "hold": "bad",
     "escalation": "strong",
 }
+_OF_ONE_KIND = frozenset({"payment", "dispute", "overdue"})
+"""Views in which the kind would be the same word in every row."""
 
 
 class QueueRows(Rows):
@@ -188,15 +190,15 @@ class QueueRows(Rows):
             return [Segment(words.fit("…", width), dim)]
         tone = self.tone(_TONES[row["kind"]]) if row["kind"] in _TONES else plain
         kind = words.work_kind(row)
-        # In a view of one kind it would be the same word in every row.
-        kind_width = 0 if row["kind"] == self.windows.view and kind == words.kind(row["kind"]) else 9
+        kind_width = 0 if self.windows.view in _OF_ONE_KIND else 9
         fixed = kind_width + 22
+        amount = words.is_something(row["amount"])
         customer = max(14, min(28, (width - 31) * 9 // 20 if width > 70 else width - fixed))
         segments = [
             Segment(words.fit(kind, kind_width), tone),
             Segment(words.fit_right(words.days(row["age_days"]), 5), dim if kind_width else tone),
-            Segment(words.fit_right(words.money(row["amount"]), 13), plain),
-            Segment(words.fit(f" {row['currency']}", 4), dim),
+            Segment(words.fit_right(words.money(row["amount"]) if amount else "", 13), plain),
+            Segment(words.fit(f" {row['currency']}" if amount else "", 4), dim),
             Segment(words.fit("  " + (row["party"] or "(vanished)"), customer), plain),
         ]
         rest = width - fixed - customer

@@ -68,7 +68,7 @@ class QueueScreen(Working, Place[None]):
         """Counts of the views come with the status."""
         super().on_news()
         status = self.desk.status
-        self.views.show(self.rows.windows.view, status["counts"] if status else {})
+        self.views.show(self.rows.windows.view, status["counts"] if status else {}, self.desk.who)
         if not self.rows.row_count():
             self.rows.refresh()
         if self.desk.lost_at is not None:

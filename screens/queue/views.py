@@ -17,11 +17,12 @@ class ViewsBar(Widget):
         super().__init__()
         self._view = VIEWS[0][0]
         self._counts: dict[str, int] = {}
+        self._who = ""
 
-    def show(self, view: str, counts: dict[str, int]) -> None:
-        """Paint again if something is new."""
-        if (view, counts) != (self._view, self._counts):
-            self._view, self._counts = view, dict(counts)
+    def show(self, view: str, counts: dict[str, int], who: str) -> None:
+        """Paint again if something is new. ``who`` one is here stands at the end where there is room."""
+        if (view, counts, who) != (self._view, self._counts, self._who):
+            self._view, self._counts, self._who = view, dict(counts), who
             self.refresh()
 
     def render(self) -> Content:
@@ -35,6 +36,11 @@ class ViewsBar(Widget):
         for number, text in enumerate(everything):
             style = "bold reverse" if VIEWS[number][0] == self._view else "dim"
             pieces += [("  " if number else "", ""), (text, style)]
+        used = sum(cell_len(text) for text, _ in pieces)
+        for who in (self._who, self._who.partition(" · ")[0]):
+            if who and used + cell_len(who) + 3 <= width:
+                pieces += [(" " * (width + 1 - used - cell_len(who)), ""), (who, "dim")]
+                break
         return Content.assemble(*pieces).truncate(width + 1, ellipsis=True)
 
     def _entry(self, number: int, *, full: bool) -> str:

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from arqueue.errors import ArqueueError, BrokerUnreachable
 from data.broker.client import Push
 from screens import actions, background
+from screens.actions import Action
 from screens.place import Place
 from screens.situation import Situation
 
@@ -81,9 +82,17 @@ class Confirming(Place[None]):
         self.desk.changed.subscribe(self, self._world_changed)
         self._paint()
 
+        self.watch(self.paper, "virtual_size", lambda: self.footer.refresh_if_other(), init=False)
+
     def on_resize(self) -> None:
         """Another width, another layout."""
         self._paint()
+
+    def in_footer(self, action: Action) -> bool:
+        """A sheet that fits has nothing to scroll."""
+        if action.id == "review.down":
+            return self.paper.max_scroll_y > 0
+        return super().in_footer(action)
 
     def _paint(self) -> None:
         self.words.update(self.sheet(max(30, self.size.width - 6)))

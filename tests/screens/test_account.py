@@ -114,6 +114,19 @@ async def test_everything_about_a_customer(
     assert drive.text == screen
 
 
+async def test_a_page_that_goes_on_says_how_to_scroll(drive: Driver, broker: ScriptedBroker) -> None:
+    """Nobody has to guess that there is more below."""
+    await drive.press("enter", "k", "enter")
+    assert "Scroll" not in drive.footer
+    await drive.press("escape")
+    broker.company.notes[:] = [broker.company.notes[0] | {"id": f"note:{n}"} for n in range(20)]
+    await drive.press("enter")
+    assert "j Scroll" in drive.footer
+    before = drive.text
+    await drive.press("j")
+    assert drive.text != before
+
+
 @pytest.mark.parametrize("width", [80, 100, 120])
 async def test_document_numbers_are_whole(broker: ScriptedBroker, width: int) -> None:
     """Fifteen characters fit beside lateness and amount, whatever else has to give way."""

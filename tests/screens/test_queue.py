@@ -217,6 +217,13 @@ async def test_a_view_keeps_the_cursor_on_its_thing_where_it_has_it(drive: Drive
     assert drive.cursor_id == "work:6"
 
 
+async def test_who_one_is_stands_where_there_is_room(broker: ScriptedBroker) -> None:
+    """Name and company at 120 columns, the name alone where the company does not fit, neither where the views need the line."""
+    for width, end in ((120, "Kim Berger · Northwind Trading"), (105, "Kim Berger"), (80, "6 Failures")):
+        async with driving(broker.socket, (width, 24)) as drive:
+            assert drive.lines[0].endswith(end), drive.lines[0]
+
+
 async def test_a_view_of_one_kind_does_not_repeat_its_name(drive: Driver) -> None:
     """The room goes to the subject and to the reason."""
     await drive.press("3")
