@@ -47,7 +47,10 @@ class ArqueueApp(Acting, Face, inherit_bindings=False):
 
     async def _sync(self) -> None:
         await self.desk.call("sync", full=False)
-        self.place.say("Asked for a sync; the line below follows it.")
+        status = self.desk.status
+        error = status["sync"].get("error") if status is not None else None
+        last = f" The last try: {error['message']}." if error else " The status line follows it."
+        self.place.say(f"Asked for a sync.{last}")
 
     def do_palette(self) -> None:
         """Open the palette over this place."""

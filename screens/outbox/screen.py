@@ -10,7 +10,7 @@ from textual.widgets import Static
 from arqueue.errors import ArqueueError
 from data.broker.protocol import AttemptRow, CommandRow, Outbox
 from screens import background, words
-from screens.actions import Action
+from screens.actions import ACT, Action
 from screens.approval import answering
 from screens.outbox.attempts import AttemptsPage
 from screens.outbox.rows import OutboxRows
@@ -103,8 +103,8 @@ class OutboxScreen(Place[None]):
         )
 
     def in_footer(self, action: Action) -> bool:
-        """Yes and no only on an order of somebody else that waits."""
-        if action.id in {"outbox.approve", "outbox.decline"}:
+        """Of what can be done with an order, only what can be done with this one."""
+        if action.scope == "outbox" and action.group == ACT:
             return not action.reason(self.situation())
         return super().in_footer(action)
 

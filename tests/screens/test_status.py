@@ -110,3 +110,17 @@ async def test_sync_can_be_asked_for(drive: Driver, broker: ScriptedBroker) -> N
     await drive.press("R")
     assert broker.called("sync") == [{"full": False}]
     assert "Asked for a sync" in drive.status
+
+
+async def test_a_sync_that_is_asked_for_says_why_the_last_one_failed(
+    drive: Driver, broker: ScriptedBroker
+) -> None:
+    """Whoever asks again wants to know what is wrong."""
+    broker.sync |= {
+        "state": "failing",
+        "error": {"code": "peer", "message": "the ledger does not answer", "hint": "look at its server"},
+    }
+    await broker.tell_status()
+    await drive.until(lambda: "NOT REACHABLE" in drive.status, "the failure")
+    await drive.press("R")
+    assert drive.status == "Asked for a sync. The last try: the ledger does not answer."
