@@ -107,3 +107,18 @@ def test_a_note_written_with_keys_stands_in_tryton(company: Demo, face: Face) ->
         lambda books: books.one("ir.note", [["message", "like", "%Promised for Friday%"]], "resource"),
     )
     assert str(found["resource"]).startswith("party.party,")
+
+
+def test_an_escalation_made_with_keys_leaves_its_note_in_tryton(company: Demo, face: Face) -> None:
+    """e, to a supervisor, why, y: Tryton has a note with the words on that customer's record."""
+    face.presses("/", *"C-00006", "enter")
+    face.sees('filter "C-00006"')
+    face.presses("e")
+    face.sees("Why")
+    face.presses("enter", *"May we stop deliveries?", "enter")
+    face.confirms()
+    face.sees("Queued")
+    posted(face, "escalate")
+    words = [["message", "like", "%May we stop deliveries?%"]]
+    found = accounting(company, lambda books: books.one("ir.note", words, "resource"))
+    assert str(found["resource"]).startswith("party.party,")
