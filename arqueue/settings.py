@@ -9,6 +9,7 @@ import tempfile
 import tomllib
 from collections import Counter
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -47,6 +48,42 @@ class BrokerSection(_Strict):
     deadline_seconds: float = Field(default=30, gt=0, allow_inf_nan=False)
 
 
+class AutoSection(_Strict):
+    """Applying without a person: only what is unique, to the cent and named by the payer, up to ``limit`` by currency. Posted
+    as the person of the people file whose role is ``auto``."""
+
+    enabled: bool = False
+    limit: dict[str, str] = {}
+
+
+class CashSection(_Strict):
+    """Cash application. Amounts are decimal strings by currency: ``tolerance = { EUR = "2.00" }``."""
+
+    budget_ms: int = Field(default=150, ge=10, le=5000)
+    tolerance: dict[str, str] = {}
+    tolerance_percent: Decimal = Field(default=Decimal(1), ge=0, le=100)
+    charges: dict[str, str] = {}
+    grace_days: int = Field(default=3, ge=0, le=60)
+    discount_reason: str = "DISC"
+    """The reason code under which an earned early-payment discount is written off."""
+    charges_reason: str = "FEE"
+    """The reason code for what banks take off on the way."""
+    small_reason: str = "SMALL"
+    """The reason code for differences within the tolerance."""
+    dispute_reasons: list[str] = [
+        "price",
+        "quantity",
+        "quality",
+        "not delivered",
+        "duplicate",
+        "freight",
+        "other",
+    ]
+    unidentified: list[str] = []
+    """Codes of the customers on whose accounts payments wait whose sender nobody knows yet."""
+    auto: AutoSection = AutoSection()
+
+
 class DemoSection(_Strict):
     """Only in a demo company: one may act as anybody, and the business date is set, not read from the clock."""
 
@@ -62,6 +99,7 @@ class Settings(_Strict):
     dir: Path = Path("store")
     people: Path = Path("people.toml")
     broker: BrokerSection = BrokerSection()
+    cash: CashSection = CashSection()
     demo: DemoSection | None = None
     file: Path = Field(default=Path("arqueue.toml"), exclude=True)
 

@@ -12,9 +12,8 @@ from enum import StrEnum
 from itertools import islice
 
 from arqueue.control.commands import Line
-from arqueue.model.ledger import Item
+from arqueue.model.ledger import Item, OpenItem
 from arqueue.model.money import Money
-from arqueue.work.derive import OpenItem
 
 _DIGITS = re.compile(r"[0-9]{4,}")
 _SHORTEST_NAME = 4

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from arqueue.errors import Invalid
 from arqueue.model.money import Money
@@ -82,7 +82,39 @@ class Escalate:
     work: str = ""
 
 
-Command = ApplyPayment | Unapply | Adjust | Annotate | Escalate
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """Mark a debit as disputed for a reason: it is not chased while it is. The ledger is told as far as it can hold it."""
+
+    op: ClassVar[str] = "dispute"
+    item: str
+    amount: Money
+    """What of it is disputed; positive."""
+    reason: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """End the dispute on a debit. ``outcome`` is ``valid`` or ``invalid``: whether the customer was right."""
+
+    op: ClassVar[str] = "resolve"
+    item: str
+    outcome: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Identify:
+    """Move an unapplied payment to the account of the customer who really sent it."""
+
+    op: ClassVar[str] = "identify"
+    payment: str
+    party: str
+    on: date
+
+
+Command = ApplyPayment | Unapply | Adjust | Annotate | Escalate | Dispute | Resolve | Identify
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +161,8 @@ def items_of(command: Command) -> tuple[str, ...]:
             return (command.credit_item, command.debit_item)
         case Adjust():
             return (command.item,)
+        case Identify():
+            return (command.payment,)
         case _:
             return ()
 
@@ -190,6 +224,28 @@ def to_wire(command: Command) -> dict[str, Any]:
                 "why": command.why,
                 "work": command.work,
             }
+        case Dispute():
+            return {
+                "op": "dispute",
+                "item": command.item,
+                "reason": command.reason,
+                "note": command.note,
+                **_money(command.amount),
+            }
+        case Resolve():
+            return {
+                "op": "resolve",
+                "item": command.item,
+                "outcome": command.outcome,
+                "note": command.note,
+            }
+        case Identify():
+            return {
+                "op": "identify",
+                "payment": command.payment,
+                "party": command.party,
+                "on": command.on.isoformat(),
+            }
 
 
 def from_wire(raw: Mapping[str, Any]) -> Command:
@@ -209,10 +265,15 @@ def from_wire(raw: Mapping[str, Any]) -> Command:
                 return Annotate(raw["target"], raw["text"])
             case "escalate":
                 return Escalate(raw["target"], raw["to"], raw["why"], raw.get("work", ""))
+            case "dispute":
+                return Dispute(raw["item"], _parse(raw), raw["reason"], raw.get("note", ""))
+            case "resolve":
+                return Resolve(raw["item"], raw["outcome"], raw.get("note", ""))
+            case "identify":
+                return Identify(raw["payment"], raw["party"], date.fromisoformat(raw["on"]))
             case other:
-                raise Invalid(
-                    f"op: no command is called {other!r}", "use apply, unapply, adjust, annotate or escalate"
-                )
+                known = ", ".join(each.op for each in get_args(Command))
+                raise Invalid(f"op: no command is called {other!r}", f"use one of {known}")
     except KeyError as missing:
         raise Invalid(
             f"{missing.args[0]}: this field is missing", "give it and send the command again"

@@ -85,6 +85,8 @@ def decide(command: Command, situation: Situation) -> Decision:
             return _annotate(command, situation)
         case Escalate():
             return _escalate(command, situation)
+        case _:
+            return Refusal("not yet", f"{command.op} is not decided here yet", "")
 
 
 def _apply(command: ApplyPayment, situation: Situation) -> Decision:

@@ -75,6 +75,10 @@ class Item:
     """Remittance text of a payment, description of anything else."""
     method: str = ""
     """How a payment came: wire, check, card…"""
+    payer: str = ""
+    """Who sent a payment, as the bank names them; empty where the ledger does not say."""
+    payer_account: str = ""
+    """The account that a payment came from, as the bank gives it (IBAN or another token); never shown, only compared."""
     dispute: str = ""
     """The ledger's reason for a dispute or chasing block; empty when there is none."""
     returned: str = ""
@@ -85,6 +89,14 @@ class Item:
     def is_debit(self) -> bool:
         """True for what the customer owes us."""
         return self.total.minor > 0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenItem:
+    """An item and what the screen shows as open: the ledger's residual less the amounts of commands not final."""
+
+    item: Item
+    open: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

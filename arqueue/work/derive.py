@@ -8,21 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from arqueue.model.ledger import Item, ItemKind, ItemState, Party
+from arqueue.model.ledger import ItemKind, ItemState, OpenItem, Party
 from arqueue.model.money import Money
 from arqueue.model.text import clean_line
 from arqueue.model.work import WorkItem, WorkKind
 from arqueue.work.strategy import DEFAULT, Fact, Strategy
 
 _NUMBER = re.compile(r"[0-9]{4,}")
-
-
-@dataclass(frozen=True, slots=True)
-class OpenItem:
-    """An item and what the screen shows as open: the ledger's residual less the amounts of commands not final."""
-
-    item: Item
-    open: Money
 
 
 @dataclass(frozen=True, slots=True)

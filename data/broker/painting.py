@@ -9,11 +9,10 @@ from datetime import date
 
 from arqueue.cash.propose import Proposal
 from arqueue.control.states import CommandState
-from arqueue.model.ledger import Allocation, Note, Party
+from arqueue.model.ledger import Allocation, Note, OpenItem, Party
 from arqueue.model.money import Money
 from arqueue.model.people import Person
 from arqueue.model.text import is_suspicious
-from arqueue.work.derive import OpenItem
 from data.broker import protocol
 from data.store.outbox import Stored
 
@@ -127,7 +126,11 @@ def suggestion_row(rank: int, proposal: Proposal, debits: Mapping[str, OpenItem]
             {
                 "item": line.item,
                 "number": debits[line.item].item.number,
+                "kind": debits[line.item].item.kind.value,
+                "party_id": debits[line.item].item.party_id,
                 "amount": str(line.amount),
+                "discount": "0.00",
+                "short": "0.00",
                 "due_date": _date(debits[line.item].item.due_date),
                 "open": str(debits[line.item].open),
             }
@@ -136,9 +139,15 @@ def suggestion_row(rank: int, proposal: Proposal, debits: Mapping[str, OpenItem]
         "applied": str(proposal.applied),
         "left": str(proposal.left),
         "currency": proposal.left.currency,
-        "difference": {"kind": "over" if over else "short" if short else "none", "amount": str(difference)},
+        "difference": {
+            "kind": "over" if over else "short" if short else "none",
+            "amount": str(difference),
+            "item": None,
+        },
         "answers": proposal.answers,
+        "counted": True,
         "unique": proposal.answers == 1,
+        "sure": False,
         "why": list(proposal.why),
     }
 

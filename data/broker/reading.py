@@ -14,11 +14,10 @@ from arqueue.control.states import IN_FLIGHT
 from arqueue.errors import Invalid, NotFound, Refused
 from arqueue.figures.ageing import ageing
 from arqueue.model.currency import EXPONENTS
-from arqueue.model.ledger import Item, Party
+from arqueue.model.ledger import Item, OpenItem, Party
 from arqueue.model.money import Money
 from arqueue.model.people import Person
 from arqueue.model.work import WorkKind
-from arqueue.work.derive import OpenItem
 from data.broker import protocol
 from data.broker.painting import (
     allocation_row,
@@ -141,6 +140,16 @@ class Reader:
             ],
             "debits": self._paint(debits[:_ITEMS_SHOWN]),
             "debits_total": len(debits),
+            "complete": True,
+            "notes": [],
+            "credits": [],
+            "discounts": [],
+            "payers": [],
+            "unidentified": False,
+            "tolerance": None,
+            "charges": None,
+            "reasons": {},
+            "dispute_reasons": [],
         }
 
     def find(self, text: str, limit: int) -> protocol.Found:

@@ -177,7 +177,13 @@ class Service:
         row, repeated, delta = await core.store.write(work)
         if not repeated:
             core.stored(row.id, delta)
-        return {"id": row.id, "state": row.state.value, "words": row.words, "repeated": repeated}
+        return {
+            "id": row.id,
+            "ids": [row.id],
+            "state": row.state.value,
+            "words": row.words,
+            "repeated": repeated,
+        }
 
     def _check_room(self) -> None:
         """A disk that is nearly full takes no new command, while what is under way can still be brought to its end. Raises

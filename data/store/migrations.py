@@ -175,3 +175,30 @@ def m007_sent(database: Database) -> None:
         "CREATE INDEX escalation_item ON escalation (item_id) WHERE closed = 0",
         "ALTER TABLE quarantine ADD COLUMN last_seen TEXT NOT NULL DEFAULT ''",
     )
+
+
+@migrations()
+def m008_cash(database: Database) -> None:
+    """Who sent a payment, what belongs to one order, disputes, and the names by which payers are recognised. ``batch`` is the id
+    of the first command of an order that became several; they are decided and stored together."""
+    _script(
+        database,
+        "ALTER TABLE item ADD COLUMN payer TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE item ADD COLUMN payer_account TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE command ADD COLUMN batch TEXT NOT NULL DEFAULT ''",
+        "CREATE INDEX command_batch ON command (batch, seq) WHERE batch <> ''",
+        """CREATE TRIGGER command_batch_fixed BEFORE UPDATE OF batch ON command
+             WHEN new.batch IS NOT old.batch
+             BEGIN SELECT RAISE(ABORT, 'a command is immutable'); END""",
+        """CREATE TABLE dispute (
+             id TEXT PRIMARY KEY REFERENCES command (id), item_id TEXT NOT NULL, party_id TEXT NOT NULL,
+             amount INTEGER NOT NULL, currency TEXT NOT NULL, reason TEXT NOT NULL, note TEXT NOT NULL,
+             opened_by TEXT NOT NULL, opened_on TEXT NOT NULL,
+             state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'valid', 'invalid', 'withdrawn')),
+             closed_by TEXT, closed_on TEXT) STRICT""",
+        "CREATE UNIQUE INDEX dispute_open ON dispute (item_id) WHERE state = 'open'",
+        """CREATE TABLE payer_alias (
+             id TEXT PRIMARY KEY, alias TEXT NOT NULL, kind TEXT NOT NULL CHECK (kind IN ('name', 'account')),
+             party_id TEXT NOT NULL, learned_by TEXT NOT NULL, learned_at TEXT NOT NULL, command_id TEXT NOT NULL,
+             uses INTEGER NOT NULL DEFAULT 0, last_used TEXT, UNIQUE (alias, kind, party_id)) STRICT""",
+    )

@@ -13,11 +13,11 @@ from sqlite_utils import Database
 
 from arqueue.control.commands import Expected, Unapply, unseal
 from arqueue.control.states import FAILED, IN_FLIGHT, CommandState
-from arqueue.model.ledger import Item
+from arqueue.model.ledger import Item, OpenItem
 from arqueue.model.money import Money
 from arqueue.model.people import Role
 from arqueue.model.work import WorkItem, WorkKind
-from arqueue.work.derive import Customer, OpenItem, Trouble, derive
+from arqueue.work.derive import Customer, Trouble, derive
 from data.store.rows import item_of, party_of
 
 _FLYING = ", ".join(f"'{state.value}'" for state in sorted(IN_FLIGHT))

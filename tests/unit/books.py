@@ -7,9 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from arqueue.model.ledger import Item, ItemKind, ItemState, Party
+from arqueue.model.ledger import Item, ItemKind, ItemState, OpenItem, Party
 from arqueue.model.money import Money
-from arqueue.work.derive import OpenItem
 
 TODAY = date(2026, 11, 21)
 CURRENCIES = ("EUR", "USD", "JPY", "KWD")

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arqueue.cash.propose import Proposal, ProposalKind, propose
+from arqueue.model.ledger import OpenItem
 from arqueue.model.money import Money
-from arqueue.work.derive import OpenItem
 from tests.unit.books import TODAY, money, open_item
 
 

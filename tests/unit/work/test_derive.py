@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arqueue.model.ledger import ItemKind, ItemState, Party
+from arqueue.model.ledger import ItemKind, ItemState, OpenItem, Party
 from arqueue.model.money import Money
 from arqueue.model.work import WorkItem, WorkKind
-from arqueue.work.derive import Customer, OpenItem, Trouble, derive
+from arqueue.work.derive import Customer, Trouble, derive
 from tests.unit.books import TODAY, item, money, open_item, open_items, party
 
 

@@ -1,22 +1,8 @@
-"""What a face and the broker say to each other over the Unix socket.
-
-Frames are those of ``data.broker.frames``. A face asks
-``{"id": 7, "method": "window", "params": {…}}`` and gets ``{"id": 7, "result": …}`` or
-``{"id": 7, "error": {"code", "message", "hint"}}``. The broker also pushes, without an id: ``{"push": "changed", …}``
-(rows of the queue), ``{"push": "status", …}`` (sync, outbox), ``{"push": "command", …}``. A face that reads slowly
-misses pushes and gets one ``{"push": "lagged"}`` instead: it asks again for what it shows.
-
-Amounts are decimal strings with a currency beside them; signed as in ``arqueue.model.ledger``. Instants are UTC ISO
-8601, dates are business dates. Only the standard library is imported here: a face starts on this.
-"""
+"""The rows that the broker answers with."""
 
 from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypedDict
-
-from data.broker.frames import REQUEST_CAP, pack, read_frame
-
-__all__ = ["REQUEST_CAP", "VERSION", "VIEWS", "WINDOW_CAP", "pack", "read_frame"]
 
 VERSION = 1
 WINDOW_CAP = 256
@@ -289,49 +275,6 @@ class AllocationRow(TypedDict):
     on: str
 
 
-class SuggestedLine(TypedDict):
-    """So much of one debit."""
-
-    item: str
-    number: str
-    amount: str
-    due_date: str | None
-    open: str
-
-
-class Difference(TypedDict):
-    """What does not come out even. ``kind``: ``none``, ``short`` (an item keeps a rest), ``over`` (the payment keeps a rest)."""
-
-    kind: str
-    amount: str
-
-
-class SuggestionRow(TypedDict):
-    """One way to apply a payment."""
-
-    rank: int
-    kind: Literal["reference", "exact", "oldest"]
-    lines: list[SuggestedLine]
-    applied: str
-    left: str
-    currency: str
-    difference: Difference
-    answers: int
-    """How many equally good answers exist."""
-    unique: bool
-    why: list[str]
-
-
-class Suggestions(TypedDict):
-    """Ways to apply one payment, and everything it could be applied to."""
-
-    payment: ItemRow
-    suggestions: list[SuggestionRow]
-    debits: list[ItemRow]
-    """Open debits of the payer and its family in the payment's currency, oldest due first; at most 500."""
-    debits_total: int
-
-
 class ReviewLine(TypedDict):
     """One item before and after."""
 
@@ -370,7 +313,11 @@ class Submitted(TypedDict):
     """The command is in the store, with its audit row: only now a screen may say so."""
 
     id: str
+    """Of the first, where one order became several commands."""
+    ids: list[str]
+    """All of them, in the order in which they are sent."""
     state: str
+    """``pending`` where any of them waits for approval."""
     words: str
     repeated: bool
     """The same intent was submitted before: this is that command."""

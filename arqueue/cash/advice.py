@@ -1,0 +1,36 @@
+"""A remittance advice, whatever file it came in: which documents a payer says that a payment is for. Pure data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from arqueue.model.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdviceLine:
+    """One document as the payer names it. Amounts are positive for what is paid, negative for a credit that is netted."""
+
+    reference: str
+    """Cleaned text: an invoice, credit note or order number as the payer writes it."""
+    amount: Money | None = None
+    """What is paid of it; None where the advice does not say."""
+    discount: Money | None = None
+    on: date | None = None
+    """The document's date."""
+    reason: str = ""
+    """Why less is paid, as the payer says it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """The lines of one payment, in their order. ``source`` is the format: csv, camt.054, pain.001, bai2."""
+
+    source: str
+    lines: tuple[AdviceLine, ...]
+    payer: str = ""
+    payment_reference: str = ""
+    """By which the advice and the payment find each other."""
+    total: Money | None = None
+    on: date | None = None
