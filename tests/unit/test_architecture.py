@@ -35,7 +35,13 @@ RULES = [
     "arqueue.errors",
 ]
 FACE = ["screens"]
-WIRE = ["data.broker.client", "data.broker.frames", "data.broker.protocol"]
+WIRE = [
+    "data.broker.client",
+    "data.broker.frames",
+    "data.broker.protocol",
+    "data.broker.protocol.cash",
+    "data.broker.protocol.rows",
+]
 
 NOT_IN_RULES = [
     "data",
