@@ -47,6 +47,7 @@ _TAGGED: Final = Operation(
     support=Support.NATIVE, idempotency=Idempotency.UNIQUE_REFERENCE, server_guard=True
 )
 _NOTE: Final = Operation(support=Support.NATIVE, idempotency=Idempotency.UNIQUE_REFERENCE)
+_TOLD: Final = Operation(support=Support.EMULATED, idempotency=Idempotency.UNIQUE_REFERENCE)
 OPERATIONS: Final = {
     # A part, or several debits, take several calls: never half of one, but perhaps the first of two.
     "apply": _COMPARE,
@@ -54,7 +55,11 @@ OPERATIONS: Final = {
     # The entry carries the order's id. A part is split off first and written off alone.
     "adjust": _TAGGED,
     "annotate": _NOTE,
-    "escalate": Operation(support=Support.EMULATED, idempotency=Idempotency.UNIQUE_REFERENCE),
+    "escalate": _TOLD,
+    # Tryton has no dispute on what is due: a note says so there, our own store keeps the case.
+    "dispute": _TOLD,
+    "resolve": _TOLD,
+    "identify": Operation(support=Support.NONE),
     # Remarks of others come with the item or customer when that changes, and with `get`.
     "notes_feed": Operation(support=Support.NONE),
 }

@@ -5,7 +5,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from arqueue.control.commands import Adjust, Annotate, ApplyPayment, Escalate, Line, Order, Unapply, items_of
+from arqueue.control.commands import (
+    Adjust,
+    Annotate,
+    ApplyPayment,
+    Dispute,
+    Escalate,
+    Identify,
+    Line,
+    Order,
+    Resolve,
+    Unapply,
+    items_of,
+)
 from arqueue.errors import ArqueueError, NeedsLogin, PeerGarbled, PeerUnreachable
 from data.peers.contract import Absent, Done, Outcome, Partial, Rejected, Rejection, Stale, Unknown
 from data.peers.tryton import adjusting, applying, remarks, unapplying
@@ -59,7 +71,10 @@ class Orders:
                 return await self._adjust(order, command, poster)
             case Unapply() as command:
                 return await unapplying.take_back(self._reader, order, command, poster, self._remark)
-            case Annotate() | Escalate():
+            case Identify():
+                words = "this connector cannot move a payment to another customer; do it in Tryton"
+                return Rejected(Rejection.UNSUPPORTED, words)
+            case Annotate() | Escalate() | Dispute() | Resolve():
                 return await remarks.write(self._reader, order, poster, self._remark)
 
     async def _find(self, order: Order) -> Found:
@@ -71,7 +86,9 @@ class Orders:
                 return found or Absent()
             case Unapply() as command:
                 return await unapplying.find(self._reader, order, command)
-            case Annotate() | Escalate():
+            case Identify():
+                return Absent()
+            case Annotate() | Escalate() | Dispute() | Resolve():
                 return await remarks.find(self._reader, order)
 
     async def _goes_on(self, order: Order) -> bool:

@@ -1,8 +1,11 @@
-"""Remarks and escalations: notes on Tryton's records, each found again by the order's reference in its last line."""
+"""Remarks, escalations and disputes: notes on Tryton's records, each found again by the order's reference in its last line.
+
+Tryton knows no dispute on what is due: the case stands in our own store, and its note in Tryton tells those who look there.
+"""
 
 from __future__ import annotations
 
-from arqueue.control.commands import Annotate, Escalate, Order
+from arqueue.control.commands import Annotate, Dispute, Escalate, Order, Resolve
 from arqueue.model.ledger import Note
 from arqueue.model.text import clean_line
 from data.peers.contract import Absent, Done, Outcome, Rejected, Rejection, Unknown
@@ -46,16 +49,24 @@ async def _found(reader: Reader, order: Order, place: tuple[str, str]) -> Done |
 
 def _target(order: Order) -> str:
     command = order.command
+    if isinstance(command, Dispute | Resolve):
+        return command.item
     assert isinstance(command, Annotate | Escalate)
     return command.target
 
 
 def _text(order: Order) -> str:
-    command = order.command
-    if isinstance(command, Escalate):
-        return f"Escalated to {command.to}: {command.why}"
-    assert isinstance(command, Annotate)
-    return command.text
+    match order.command:
+        case Escalate() as command:
+            return f"Escalated to {command.to}: {command.why}"
+        case Dispute() as command:
+            what = f"Disputed by {command.amount} {command.amount.currency}: {command.reason}"
+            return "\n".join(filter(None, (what, command.note)))
+        case Resolve() as command:
+            return "\n".join(filter(None, (f"Dispute ended: {command.outcome}", command.note)))
+        case command:
+            assert isinstance(command, Annotate)
+            return command.text
 
 
 async def _place(reader: Reader, target: str) -> tuple[str, str] | None:
