@@ -10,11 +10,11 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
+from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.widget import Widget
 
 from screens import actions
 from screens.acting import Acting
@@ -24,10 +24,10 @@ GUTTER = 3
 """Cells before a row: the cursor, the mark, and one that is empty."""
 
 
-class Rows(Acting, Widget, can_focus=True, inherit_bindings=False):
+class Rows(Acting, ScrollView, can_focus=True, inherit_bindings=False):
     """A list of rows. A subclass says how many there are and paints one.
 
-    Not a ScrollView: that one keeps its own clamped offset, while a page here may begin at any row: at ``top``.
+    A page may begin at any row, also at the last; so it can be scrolled further than a ScrollView by itself.
     """
 
     BINDINGS = actions.bindings("rows")
@@ -44,7 +44,6 @@ class Rows(Acting, Widget, can_focus=True, inherit_bindings=False):
     cursor: reactive[int] = reactive(0, repaint=False)
     quiet_cursor: ClassVar[bool] = False
     """Without focus the cursor is not shown."""
-    top: int = 0
 
     class Moved(Message):
         """The cursor stands on another row."""
@@ -113,6 +112,8 @@ class Rows(Acting, Widget, can_focus=True, inherit_bindings=False):
 
     def update_rows(self) -> None:
         """The rows are others now: same cursor where possible, everything painted again."""
+        # set so, without a new layout: there is no scrollbar that would change with it
+        self.set_reactive(Rows.virtual_size, Size(self.size.width, self.row_count()))
         self.set_reactive(Rows.cursor, max(0, min(self.cursor, self.row_count() - 1)))
         self._turn_page()
         self.refresh()
@@ -143,12 +144,19 @@ class Rows(Acting, Widget, can_focus=True, inherit_bindings=False):
         self.refresh_row(after, gutter_only=True)
         self.post_message(self.Moved(self, after))
 
+    @property
+    def max_scroll_y(self) -> int:
+        """The last row may be the first of a page."""
+        return max(0, self.row_count() - 1)
+
+    @property
+    def top(self) -> int:
+        """The first row of the page."""
+        return self.scroll_offset.y
+
     def turn_to(self, top: int) -> None:
         """Let a row be the first of the page."""
-        top = max(0, min(top, self.row_count() - 1))
-        if top != self.top:
-            self.top = top
-            self.refresh()
+        self.scroll_y = self.scroll_target_y = top
 
     def _turn_page(self) -> None:
         if self.cursor < self.top:

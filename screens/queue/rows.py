@@ -93,7 +93,7 @@ class QueueRows(Rows):
             index = (await windows.locate(anchor) if anchor else None) or 0
             await windows.fetch_rows(index, index + self.page_height - 1)
             self.windows, self.range_from, self.above = windows, None, 0
-            self.top = 0 if index < self.page_height else index
+            self.turn_to(0 if index < self.page_height else index)
             self.set_reactive(Rows.cursor, index)
             self.update_rows()
         self._tell()
@@ -134,7 +134,7 @@ class QueueRows(Rows):
         if place is not None and place > self.cursor:
             self.above += place - self.cursor
         self.windows = new
-        self.top = max(0, min(top, new.total - 1))
+        self.turn_to(top)
         self.set_reactive(Rows.cursor, index)
         self.update_rows()
 
