@@ -1,0 +1,99 @@
+"""The one registry of what keys do. Bindings, footer, help page, palette and the key table of the docs are views of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.binding import Binding, BindingType
+
+from screens.actions import anywhere, forms, lists, orders
+from screens.actions.action import ACT, FORM, GO, LOOK, MOVE, Action, key_name
+
+__all__ = [
+    "ACT",
+    "ACTIONS",
+    "BY_ID",
+    "FORM",
+    "GO",
+    "LOOK",
+    "MOVE",
+    "PLACES",
+    "SCOPE_TITLES",
+    "Action",
+    "bindings",
+    "key_name",
+    "key_table",
+    "of_place",
+    "of_scopes",
+]
+
+ACTIONS: tuple[Action, ...] = (
+    *lists.ROWS,
+    *lists.WORK,
+    *lists.QUEUE,
+    *lists.ACCOUNT,
+    *forms.FORMS,
+    *orders.REVIEW,
+    *orders.OUTBOX,
+    *anywhere.PAGES,
+    *anywhere.APP,
+)
+BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
+PLACES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("queue", "Queue", ("rows", "queue", "work", "app")),
+    ("account", "Account", ("rows", "account", "work", "app")),
+    ("apply", "Apply", ("rows", "apply", "app")),
+    ("amount", "Amount", ("amount", "app")),
+    ("form", "Adjust, note, escalate", ("rows", "form", "note", "app")),
+    ("review", "Review", ("review", "app")),
+    ("outbox", "Outbox", ("rows", "outbox", "app")),
+    ("page", "Pages", ("page", "app")),
+    ("palette", "Palette", ("palette", "app")),
+    ("line", "Filter line", ("line", "app")),
+)
+"""The places by name, title and the scopes whose keys hold there, nearest first."""
+
+
+SCOPE_TITLES: dict[str, str] = {
+    **{place: title for place, title, _ in PLACES},
+    "rows": "Every list",
+    "work": "Queue and account",
+    "note": "Note",
+    "app": "Everywhere",
+}
+"""Where the keys of a scope hold, in words."""
+
+
+def of_scopes(*scopes: str) -> list[Action]:
+    """The actions of these scopes, in the registry's order."""
+    return [action for action in ACTIONS if action.scope in scopes]
+
+
+def of_place(name: str) -> list[Action]:
+    """The actions whose keys hold in a place, without those that a nearer scope's key hides."""
+    scopes = next(scopes for place, _, scopes in PLACES if place == name)
+    return of_scopes(*scopes)
+
+
+def bindings(*scopes: str) -> list[BindingType]:
+    """Textual's bindings of these scopes; every one has an id, by which a configuration may give it other keys."""
+    return [binding for action in of_scopes(*scopes) for binding in _bind(action)]
+
+
+def _bind(action: Action) -> Iterable[Binding]:
+    if not action.numbered:
+        yield Binding(",".join(action.keys), f"act('{action.id}')", action.label, show=False, id=action.id)
+        return
+    for key in action.keys:
+        yield Binding(key, f"act('{action.id}', {key})", action.label, show=False, id=f"{action.id}.{key}")
+
+
+def key_table() -> str:
+    """The Markdown table of all keys, for the docs."""
+    lines = ["| Place | Keys | Does |", "|---|---|---|"]
+    for action in ACTIONS:
+        keys = " ".join(f"`{key_name(key)}`" for key in action.keys)
+        lines.append(
+            f"| {SCOPE_TITLES[action.scope]} | {keys.replace('|', chr(92) + '|')} | {action.description} |"
+        )
+    return "\n".join(lines) + "\n"

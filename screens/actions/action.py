@@ -1,0 +1,114 @@
+"""One action: its keys, its words, where it holds, and why it cannot run now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from screens.situation import Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """One thing that a key does. ``keys`` are Textual's names; several keys are equal ways to it."""
+
+    id: str
+    keys: tuple[str, ...]
+    label: str
+    """One word for the footer."""
+    description: str
+    """A phrase for help and palette."""
+    group: str
+    scope: str
+    """The place or widget that it belongs to; ``app`` is everywhere."""
+    footer: int = 0
+    """Its order in the footer, 0 when it is not shown there."""
+    footer_in: tuple[str, ...] = ()
+    """The places whose footer has room for it; all of them when empty."""
+    numbered: bool = False
+    """The keys are 1 … 9 and choose."""
+    hint: str = ""
+    """How the keys are written in footer and help, when not simply one after another."""
+    pair: str = ""
+    """The opposite of this action, explained together with it on the help page."""
+    both: str = ""
+    """The words for the two."""
+    reason: Reason = field(default=lambda situation: "")
+    """Why it cannot run now, in words; empty when it can."""
+
+    @property
+    def method(self) -> str:
+        """The method of the scope's widget that carries it out."""
+        return "do_" + self.id.partition(".")[2].replace(".", "_")
+
+    @property
+    def keys_shown(self) -> str:
+        """The keys as they are printed on keyboards."""
+        return self.hint or " ".join(key_name(key) for key in self.keys)
+
+
+_NAMES = {
+    "slash": "/",
+    "question_mark": "?",
+    "colon": ":",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "equals_sign": "=",
+    "escape": "Esc",
+    "enter": "Enter",
+    "space": "Space",
+    "tab": "Tab",
+    "shift+tab": "S-Tab",
+    "down": "↓",
+    "up": "↑",
+    "left": "←",
+    "right": "→",
+    "home": "Home",
+    "end": "End",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "f1": "F1",
+}
+
+
+def key_name(key: str) -> str:
+    """A key as it is printed on the keyboard: ``slash`` is ``/``."""
+    if key in _NAMES:
+        return _NAMES[key]
+    return key.replace("ctrl+", "Ctrl+")
+
+
+MOVE, ACT, LOOK, GO, FORM = "Move", "Act", "Look", "Go", "Form"
+ONE_TO_NINE = tuple("123456789")
+DIGITS = " ".join(ONE_TO_NINE)
+
+
+def action(
+    identity: str,
+    keys: str,
+    label: str,
+    description: str,
+    group: str,
+    footer: int = 0,
+    *,
+    hint: str = "",
+    footer_in: str = "",
+    pair: str = "",
+    both: str = "",
+    reason: Reason = lambda situation: "",
+) -> Action:
+    """An action whose scope is the first part of its id; ``keys`` apart by blanks."""
+    return Action(
+        id=identity,
+        keys=tuple(keys.split()),
+        label=label,
+        description=description,
+        group=group,
+        scope=identity.partition(".")[0],
+        footer=footer,
+        footer_in=tuple(footer_in.split()),
+        numbered=keys.split() == list(ONE_TO_NINE),
+        hint=hint,
+        pair=pair,
+        both=both,
+        reason=reason,
+    )

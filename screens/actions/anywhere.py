@@ -1,0 +1,39 @@
+"""The keys of pages and of the palette, and those that hold everywhere."""
+
+from __future__ import annotations
+
+from screens.actions.action import ACT, GO, MOVE, Action, action
+from screens.situation import (
+    needs_broker,
+)
+
+PAGES: tuple[Action, ...] = (
+    action("page.back", "escape q h left", "Back", "close this page", GO, 10, hint="Esc q"),
+    action(
+        "page.down",
+        "j down pagedown",
+        "Scroll",
+        "scroll down",
+        MOVE,
+        30,
+        hint="j ↓",
+        pair="page.up",
+        both="scroll",
+    ),
+    action("page.up", "k up pageup", "Scroll up", "scroll up", MOVE, hint="k ↑"),
+    action("palette.run", "enter", "Run", "run the action", ACT, 10),
+    action("palette.down", "down", "Next", "next action", MOVE, 20),
+    action("palette.up", "up", "Before", "action before", MOVE),
+    action("palette.back", "escape", "Close", "close the palette", GO, 30),
+    action("line.enter", "enter", "Filter", "filter by words", ACT, 10),
+    action("line.back", "escape", "Cancel", "leave the filter as it was", GO, 20),
+)
+APP: tuple[Action, ...] = (
+    action("app.outbox", "O", "Outbox", "outbox: all orders", GO, 70, footer_in="queue account"),
+    action("app.sync", "R", "Sync", "sync with the ledger", GO, reason=needs_broker),
+    action("app.palette", "colon ctrl+p", "Actions", "every action by name", GO),
+    action("app.help", "question_mark f1", "Help", "help for this place", GO, 90),
+    action("app.redraw", "ctrl+l", "Redraw", "draw the screen again", GO),
+    action("app.suspend", "ctrl+z", "Suspend", "suspend to the shell", GO),
+    action("app.quit", "ctrl+q", "Quit", "leave arqueue now", GO),
+)
