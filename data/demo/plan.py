@@ -20,6 +20,8 @@ class PlannedParty:
     name: str
     currency: str
     terms_days: int
+    discount: tuple[int, int] | None = None
+    """What it may take off for paying early: basis points, and within how many days of the invoice."""
     parent: str | None = None
     credit_limit: int | None = None
     on_hold: bool = False
@@ -27,6 +29,15 @@ class PlannedParty:
     phones: tuple[str, ...] = ()
     habit: str = ""
     """How it usually pays, in words: the truth behind the history, for tests and benchmarks. Loaders leave it out."""
+
+    @property
+    def terms(self) -> str:
+        """The terms as they stand on an invoice: "net 30", "2/10 net 30"."""
+        net = f"net {self.terms_days}"
+        if self.discount is None:
+            return net
+        points, days = self.discount
+        return f"{points / 100:g}/{days} {net}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +81,9 @@ class PlannedPayment:
     on: date
     text: str = ""
     method: str = "wire"
+    payer: str = ""
+    """Who sent it, as its bank spells the name; empty where the bank does not say."""
+    payer_account: str = ""
     applied: tuple[tuple[str, int], ...] = ()
     discounts: tuple[tuple[str, int], ...] = ()
     """Early-payment discounts granted beside it: (invoice number, amount written off to the discount account)."""

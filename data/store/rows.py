@@ -22,7 +22,7 @@ PARTY = (
 ).split()
 ITEM = (
     "id kind number party_id currency total residual base_minor base_currency doc_date due_date state parent_id"
-    " reference purchase_order text method dispute returned version modified_at"
+    " reference purchase_order text method payer payer_account dispute returned version modified_at"
 ).split()
 ALLOCATION = (
     "id credit_item debit_item amount currency debit_minor debit_currency on_date version void".split()
@@ -97,6 +97,8 @@ def item_row(item: Item) -> tuple[Any, ...]:
         item.purchase_order,
         item.text,
         item.method,
+        item.payer,
+        item.payer_account,
         item.dispute,
         item.returned,
         item.version,
@@ -124,6 +126,8 @@ def item_of(row: Row) -> Item:
         purchase_order=row["purchase_order"],
         text=row["text"],
         method=row["method"],
+        payer=row["payer"],
+        payer_account=row["payer_account"],
         dispute=row["dispute"],
         returned=row["returned"],
         version=row["version"],

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
-from arqueue.control.commands import Command, Expected, Order, items_of, new_id, seal
+from arqueue.control.commands import Command, Expected, Order, Unapply, effects, items_of, new_id, seal
 from arqueue.model.ledger import Entity, Item
 from arqueue.model.money import Money
 from data.peers.contract import Peer
@@ -32,6 +32,9 @@ class World(Protocol):
     async def receive_payment(self, party: str, amount: Money, text: str = "") -> str:
         """A payment that is not applied to anything; the id of the item that is open."""
 
+    async def post_credit(self, party: str, amount: Money) -> str:
+        """A posted credit note that is not applied to anything; the id of the item that is open."""
+
     async def reconcile(self, payment: str, invoice: str) -> None:
         """Apply a payment to an invoice of the same amount."""
 
@@ -43,6 +46,9 @@ class World(Protocol):
 
     async def residual(self, item: str) -> Money:
         """What is open of a document, asked of the system itself, signed as the mirror has it."""
+
+    async def balance(self, party: str) -> Money:
+        """What a customer owes in all, asked of the system itself; what it has to its credit is negative."""
 
     async def booked(self, order: Order) -> Mapping[str, Money]:
         """What an order posted, debit less credit by GL account code."""
@@ -92,9 +98,8 @@ async def pull_all(peer: Peer, cursor: str | None = None, mirror: Mirror | None 
 
 
 async def fetch(peer: Peer, item: str) -> Item:
-    """An item as the connector sees it now."""
-    (found,) = (await peer.get([item])).upserts
-    assert isinstance(found, Item)
+    """An item as the connector sees it now; some connectors bring the remarks on it as well."""
+    (found,) = [each for each in (await peer.get([item])).upserts if isinstance(each, Item)]
     return found
 
 
@@ -105,3 +110,30 @@ async def order_for(peer: Peer, command: Command, *, actor: str = "ann") -> Orde
         seen = await fetch(peer, item)
         expect[item] = Expected(seen.version, seen.residual)
     return seal(new_id(), command, expect, actor)
+
+
+async def batch_for(peer: Peer, commands: Sequence[Command], *, actor: str = "ann") -> list[Order]:
+    """The orders of a batch as they are decided together, before the first is sent: what an earlier one moves is expected with
+    the residual that it will leave, under a version that nobody knows yet."""
+    seen: dict[str, Expected] = {}
+    orders = []
+    for command in commands:
+        for item in items_of(command):
+            if item not in seen:
+                found = await fetch(peer, item)
+                seen[item] = Expected(found.version, found.residual)
+        orders.append(seal(new_id(), command, {item: seen[item] for item in items_of(command)}, actor))
+        for item, by in _moves(command, seen).items():
+            residual = seen[item].residual
+            seen[item] = Expected("", Money(residual.minor + by, residual.currency))
+    return orders
+
+
+def _moves(command: Command, seen: Mapping[str, Expected]) -> dict[str, int]:
+    """By how much a command changes residuals, in minor units: credits are negative."""
+    if isinstance(command, Unapply):
+        return {command.credit_item: -command.amount.minor, command.debit_item: command.amount.minor}
+    return {
+        item: -amount.minor if seen[item].residual.minor > 0 else amount.minor
+        for item, amount in effects(command).items()
+    }

@@ -16,16 +16,20 @@ from arqueue.control.commands import (
     Adjust,
     Annotate,
     ApplyPayment,
+    Command,
+    Dispute,
     Escalate,
+    Identify,
     Line,
+    Resolve,
     Unapply,
     new_id,
     seal,
 )
-from arqueue.model.ledger import AdjustmentMethod, Allocation, Item, Note, Party
+from arqueue.model.ledger import AdjustmentMethod, Allocation, Item, ItemKind, Note, Party
 from arqueue.model.money import Money
-from data.peers.contract import Absent, Done, Idempotency, Probe, Rejected, Rejection, Stale
-from tests.peers.books import Books, Mirror, fetch, order_for, pull_all
+from data.peers.contract import Absent, Done, Idempotency, Probe, Rejected, Rejection, Stale, Support
+from tests.peers.books import Books, Mirror, batch_for, fetch, order_for, pull_all
 
 
 class PeerConformance:
@@ -341,6 +345,117 @@ class PeerConformance:
         assert "supervisor" in text
         assert "credit limit will be passed" in text
 
+    # a day's cash
+
+    async def test_batches_of_cash_work_agree_with_the_ledger_after_each_order(
+        self, ledger: Books, party: str, money: _Amount, probe: Probe
+    ) -> None:
+        """Decided together and sent one by one: a credit note offset, one payment on three invoices, the rests written off as
+        short payment and as discount; then one line taken back and put on another invoice."""
+        post, today = ledger.world.post_invoice, await ledger.world.today()
+        first, short, discounted, other = [
+            await post(party, money(owed)) for owed in ("100.00", "200.00", "300.00", "90.00")
+        ]
+        note = await ledger.world.post_credit(party, money("30.00"))
+        payment = await ledger.world.receive_payment(party, money("559.00"))
+        lines = (Line(first, money("70.00")), Line(short, money("195.00")), Line(discounted, money("294.00")))
+        mirror, cursor = await pull_all(ledger.peer)
+        items = (first, short, discounted, other, note, payment)
+
+        async def carry_out(*commands: Command) -> None:
+            nonlocal mirror, cursor
+            for order in await batch_for(ledger.peer, commands):
+                outcome = await ledger.peer.submit(order)
+                assert isinstance(outcome, Done), (order.command, outcome)
+                mirror, cursor = await pull_all(ledger.peer, cursor, mirror)
+                for item in items:
+                    assert _open_amount(mirror, item) == await ledger.world.residual(item), order.command
+                assert _owed(mirror, party) == await ledger.world.balance(party), order.command
+
+        await carry_out(
+            ApplyPayment(note, (Line(first, money("30.00")),), today),
+            ApplyPayment(payment, lines, today),
+            Adjust(short, money("5.00"), "small", _small(probe).id, today, "short"),
+            Adjust(discounted, money("6.00"), "discount", _discount(probe).id, today),
+        )
+        assert [_open_amount(mirror, item) for item in items] == list(
+            map(money, ("0.00", "0.00", "0.00", "90.00", "0.00", "0.00"))
+        )
+        applied = [one for one in mirror.entities.values() if isinstance(one, Allocation) and not one.void]
+        (line,) = [one for one in applied if (one.credit_item, one.debit_item) == (payment, first)]
+        await carry_out(
+            Unapply(line.id, payment, first, money("70.00"), today),
+            ApplyPayment(payment, (Line(other, money("70.00")),), today),
+        )
+        assert _open_amount(mirror, first) == money("70.00")
+        assert _open_amount(mirror, other) == money("20.00")
+        assert _open_amount(mirror, payment) == money("0.00")
+
+    async def test_a_payment_goes_to_the_customer_who_sent_it_and_what_was_applied_stays(
+        self, ledger: Books, party: str, money: _Amount, probe: Probe
+    ) -> None:
+        """The open rest moves once, however often it is ordered; there it can be applied."""
+        if not probe.capabilities.supports("identify"):
+            pytest.skip("this system cannot move a payment")
+        invoice, payment = await _pair(ledger, party, money("40.00"), money("100.00"))
+        assert isinstance(await self._apply(ledger, payment, {invoice: money("40.00")}), Done)
+        sender = await ledger.world.new_party("The true sender")
+        mirror, cursor = await pull_all(ledger.peer)
+        order = await order_for(ledger.peer, Identify(payment, sender, await ledger.world.today()))
+        assert isinstance(await ledger.peer.find(order), Absent)
+        assert isinstance(await ledger.peer.submit(order), Done)
+        outcome = await ledger.peer.find(order)
+        assert isinstance(outcome, Done)
+        await ledger.peer.submit(order)
+        mirror, _ = await pull_all(ledger.peer, cursor, mirror)
+        assert await ledger.world.balance(party) == _owed(mirror, party) == money("0.00")
+        assert await ledger.world.balance(sender) == _owed(mirror, sender) == money("-60.00")
+        assert await ledger.world.residual(invoice) == money("0.00")
+        (moved,) = [one for one in _items(mirror) if one.party_id == sender]
+        assert moved.kind is ItemKind.PAYMENT
+        due = await ledger.world.post_invoice(sender, money("60.00"))
+        assert isinstance(await self._apply(ledger, moved.id, {due: money("60.00")}), Done)
+        assert await ledger.world.residual(due) == money("0.00")
+
+    async def test_a_payment_that_nobody_touched_goes_whole(
+        self, ledger: Books, party: str, money: _Amount, probe: Probe
+    ) -> None:
+        """Nothing is left with the wrong customer, and the sender's words go with it; a second move is refused."""
+        if not probe.capabilities.supports("identify"):
+            pytest.skip("this system cannot move a payment")
+        payment = await ledger.world.receive_payment(party, money("12.50"), "for 4711, thanks")
+        sender = await ledger.world.new_party("The true sender")
+        command = Identify(payment, sender, await ledger.world.today())
+        assert isinstance(await ledger.peer.submit(await order_for(ledger.peer, command)), Done)
+        again = await ledger.peer.submit(await order_for(ledger.peer, command))
+        assert isinstance(again, Rejected)
+        mirror, _ = await pull_all(ledger.peer)
+        assert await ledger.world.balance(party) == _owed(mirror, party) == money("0.00")
+        assert await ledger.world.balance(sender) == _owed(mirror, sender) == money("-12.50")
+        (moved,) = [one for one in _items(mirror) if one.party_id == sender]
+        assert "4711" in f"{moved.text} {moved.reference} {moved.number}"
+
+    async def test_a_dispute_and_its_end_stand_in_the_ledger_as_far_as_it_can_hold_them(
+        self, ledger: Books, party: str, money: _Amount, probe: Probe
+    ) -> None:
+        """Always as a note with reason, words and outcome; where the ledger itself knows disputes, on the item. Nothing
+        moves."""
+        invoice = await ledger.world.post_invoice(party, money("80.00"))
+        dispute = Dispute(invoice, money("15.00"), "PRICE", "says 2.50 a piece")
+        order = await order_for(ledger.peer, dispute)
+        assert isinstance(await ledger.peer.submit(order), Done)
+        assert isinstance(await ledger.peer.find(order), Done)
+        is_native = probe.capabilities.operations["dispute"].support is Support.NATIVE
+        assert (await fetch(ledger.peer, invoice)).dispute == ("PRICE" if is_native else "")
+        end = Resolve(invoice, "valid", "credit note follows")
+        assert isinstance(await ledger.peer.submit(await order_for(ledger.peer, end)), Done)
+        assert (await fetch(ledger.peer, invoice)).dispute == ""
+        said = "\n".join(await ledger.world.notes(invoice))
+        assert all(
+            words in said for words in ("PRICE", "15.00", "2.50 a piece", "valid", "credit note follows")
+        )
+        assert await ledger.world.residual(invoice) == money("80.00")
+
     async def _apply(self, ledger: Books, payment: str, lines: Mapping[str, Money]) -> object:
         on = await ledger.world.today()
         command = ApplyPayment(payment, tuple(Line(item, amount) for item, amount in lines.items()), on)
@@ -369,6 +484,22 @@ def _open_amount(mirror: Mirror, item: str) -> Money:
         )
     assert isinstance(found, Item)
     return found.residual
+
+
+def _items(mirror: Mirror) -> list[Item]:
+    return [one for one in mirror.entities.values() if isinstance(one, Item) and one.residual.minor]
+
+
+def _owed(mirror: Mirror, party: str) -> Money:
+    """The balance of a customer whose items are in one currency."""
+    zero = _open_amount(mirror, "")
+    return Money.total((one.residual for one in _items(mirror) if one.party_id == party), zero.currency)
+
+
+def _discount(probe: Probe) -> AdjustmentMethod:
+    """The method for cash discounts, by its name; else the first."""
+    found = [method for method in probe.methods if "discount" in f"{method.code} {method.name}".lower()]
+    return (found or list(probe.methods))[0]
 
 
 def _small(probe: Probe) -> AdjustmentMethod:

@@ -12,8 +12,9 @@ from typing import Any
 from arqueue.control.commands import Command, Expected, Order, items_of, new_id, seal
 from arqueue.model.money import Money
 from data.peers.sandbox.server import documents, feed, parties
+from data.peers.sandbox.server.bodies import OrderBody
 from data.peers.sandbox.server.ledger import Company, Ledger, create
-from data.peers.sandbox.server.orders import OrderBody, Orders, Placed
+from data.peers.sandbox.server.orders import Orders, Placed
 
 DAY = date(2026, 11, 20)
 RATES = {"EUR": Decimal("1.08"), "JPY": Decimal("0.0067"), "KWD": Decimal("3.25")}

@@ -36,6 +36,10 @@ class SandboxWorld:
         """An unapplied payment."""
         return await self.books.receive_payment(party, amount, text=text)
 
+    async def post_credit(self, party: str, amount: Money) -> str:
+        """An unapplied credit note."""
+        return await self.books.post_credit(party, amount)
+
     async def reconcile(self, payment: str, invoice: str) -> None:
         """Apply all of it."""
         await self.books.apply(payment, invoice, await self.residual(invoice))
@@ -62,6 +66,13 @@ class SandboxWorld:
         """What is open."""
         (row,) = await self.books.rows([item])
         return Money.parse(row["residual"], row["currency"])
+
+    async def balance(self, party: str) -> Money:
+        """The sum of its open items, which the ledger compares with its lines on the control account."""
+        assert (await self.books.trial_balance())["agrees"]
+        body = await self.books.call("GET", "/v1/changes?limit=5000")
+        items = [row for row in body["rows"] if row["kind"] == "item" and row["party_id"] == party]
+        return Money.total((Money.parse(row["residual"], self.currency) for row in items), self.currency)
 
     async def booked(self, order: Order) -> Mapping[str, Money]:
         """What an order posted, by account."""

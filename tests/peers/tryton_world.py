@@ -39,6 +39,11 @@ class TrytonWorld:
         number = await self.books.receive(await self.code(party), str(amount), text=text)
         return f"line:{await self.books.credit(number)}"
 
+    async def post_credit(self, party: str, amount: Money) -> str:
+        """A credit note: an invoice of less than nothing; its open line."""
+        number = await self.books.post_invoice(await self.code(party), str(-amount))
+        return f"line:{await self.books.due(number)}"
+
     async def reconcile(self, payment: str, invoice: str) -> None:
         """Match the two lines."""
         await self.books.reconcile(_line(payment), _line(invoice))
@@ -89,6 +94,11 @@ class TrytonWorld:
                 if not invoice:
                     left += sum([await self._unapplied(piece["id"]) for piece in pieces], Decimal(0))
         return left
+
+    async def balance(self, party: str) -> Money:
+        """What Tryton calls receivable of the customer."""
+        row = await self.books.one("party.party", [["id", "=", _line(party)]], "receivable")
+        return Money.from_decimal(row["receivable"], self.currency)
 
     async def booked(self, order: Order) -> Mapping[str, Money]:
         """What an order posted, by account, receivables left out: splits cancel out there."""

@@ -40,6 +40,8 @@ class _Item:
     purchase_order: str
     text: str
     method: str
+    payer: str
+    payer_account: str
     dispute: str
     returned: str
     entry_id: int
@@ -79,7 +81,7 @@ class Bulk:
                 self._party(party.parent) if party.parent else None,
                 party.credit_limit,
                 int(party.on_hold),
-                f"net {party.terms_days}",
+                party.terms,
                 json.dumps(party.emails),
                 json.dumps(party.phones),
                 _stamp(self._company.today),
@@ -132,7 +134,7 @@ class Bulk:
         """A payment, what it was applied to, the discounts granted beside it, and its return; a discount for a payment that
         bounced is not granted."""
         money = self._document("payment", plan, -plan.amount, BANK)
-        money.method = plan.method
+        money.method, money.payer, money.payer_account = plan.method, plan.payer, plan.payer_account
         if plan.returned_on is not None:
             self._bounce(money, plan, plan.returned_on)
             return
@@ -154,7 +156,10 @@ class Bulk:
             self._entries,
         )
         run("INSERT INTO journal_line VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", self._lines)
-        run(f"INSERT INTO item VALUES ({', '.join('?' * 21)})", [_row(item) for item in self._new.values()])
+        run(
+            f"INSERT INTO item VALUES ({', '.join('?' * len(fields(_Item)))})",
+            [_row(item) for item in self._new.values()],
+        )
         run(
             "UPDATE item SET residual = ?, residual_base = ?, modified_at = ? WHERE id = ?",
             [
@@ -228,6 +233,8 @@ class Bulk:
             purchase_order="",
             text=text,
             method="",
+            payer="",
+            payer_account="",
             dispute="",
             returned="",
             entry_id=entry,

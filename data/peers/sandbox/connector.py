@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, TypeVar
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
-from arqueue.control.commands import Adjust, ApplyPayment, Line, Order, Unapply
+from arqueue.control.commands import Adjust, ApplyPayment, Identify, Line, Order, Unapply
 from arqueue.errors import ConfigInvalid, Invalid, NeedsLogin, PeerGarbled, PeerUnreachable
 from arqueue.model.ledger import AdjustmentMethod, Allocation, Entity, Item, Note
 from arqueue.model.money import Money
@@ -231,7 +231,7 @@ class SandboxPeer:
         agrees &= all(
             _agrees(order, seen, found.get(key), is_old=is_old) for key, seen in claim.items.items()
         )
-        if not agrees:
+        if not agrees or not _arrived(order, claim):
             return Unknown("the ledger said yes, but its items do not show it")
         return Done(claim.refs, page.upserts)
 
@@ -308,6 +308,8 @@ def _stands(order: Order, found: Entity | None) -> bool:
                     found.credit_item == command.payment
                     and Line(found.debit_item, found.amount) in command.lines
                 )
+            if isinstance(command, Identify):
+                return found.credit_item == command.payment
             return isinstance(command, Adjust) and command.item in pair and found.amount == command.amount
         case Note():
             return found.command_id == order.id
@@ -325,6 +327,15 @@ def _agrees(order: Order, claimed: Item, found: Entity | None, *, is_old: bool) 
     if found.version == claimed.version:
         return found.residual == claimed.residual
     return int(found.version) > int(claimed.version)
+
+
+def _arrived(order: Order, claim: answers.Claimed) -> bool:
+    """Whether a payment that was to go to another customer is claimed to be there, with all that was open."""
+    if not isinstance(order.command, Identify):
+        return True
+    seen = order.expect.get(order.command.payment)
+    theirs = [item for item in claim.items.values() if item.party_id == order.command.party]
+    return any(seen is None or item.residual == seen.residual for item in theirs)
 
 
 def _fits(order: Order, claimed: Item, before: Money) -> bool:

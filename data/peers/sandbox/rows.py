@@ -137,6 +137,8 @@ def _item(row: ItemRow) -> Item:
         purchase_order=clean_line(row["purchase_order"]),
         text=clean(row["text"]),
         method=clean_line(row["method"]),
+        payer=clean_line(row.get("payer", "")),
+        payer_account=clean_line(row.get("payer_account", ""), limit=_ID_LIMIT),
         dispute=clean_line(row["dispute"]),
         returned=clean_line(row["returned"]),
         modified_at=_instant(row["modified_at"]),

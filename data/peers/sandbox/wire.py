@@ -52,6 +52,8 @@ class ItemRow(TypedDict):
     purchase_order: str
     text: str
     method: str
+    payer: NotRequired[str]
+    payer_account: NotRequired[str]
     dispute: str
     returned: str
     modified_at: str

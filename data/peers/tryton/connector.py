@@ -59,7 +59,8 @@ OPERATIONS: Final = {
     # Tryton has no dispute on what is due: a note says so there, our own store keeps the case.
     "dispute": _TOLD,
     "resolve": _TOLD,
-    "identify": Operation(support=Support.NONE),
+    # Its lines are delegated; on the new account the payment has another id.
+    "identify": _TAGGED,
     # Remarks of others come with the item or customer when that changes, and with `get`.
     "notes_feed": Operation(support=Support.NONE),
 }

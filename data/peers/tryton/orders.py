@@ -20,7 +20,7 @@ from arqueue.control.commands import (
 )
 from arqueue.errors import ArqueueError, NeedsLogin, PeerGarbled, PeerUnreachable
 from data.peers.contract import Absent, Done, Outcome, Partial, Rejected, Rejection, Stale, Unknown
-from data.peers.tryton import adjusting, applying, remarks, unapplying
+from data.peers.tryton import adjusting, applying, moving, remarks, unapplying
 from data.peers.tryton.applying import Impossible, Want
 from data.peers.tryton.lookup import number_of
 from data.peers.tryton.reader import Reader
@@ -71,9 +71,8 @@ class Orders:
                 return await self._adjust(order, command, poster)
             case Unapply() as command:
                 return await unapplying.take_back(self._reader, order, command, poster, self._remark)
-            case Identify():
-                words = "this connector cannot move a payment to another customer; do it in Tryton"
-                return Rejected(Rejection.UNSUPPORTED, words)
+            case Identify() as command:
+                return await moving.carry_over(self._reader, order, command, poster)
             case Annotate() | Escalate() | Dispute() | Resolve():
                 return await remarks.write(self._reader, order, poster, self._remark)
 
@@ -86,8 +85,8 @@ class Orders:
                 return found or Absent()
             case Unapply() as command:
                 return await unapplying.find(self._reader, order, command)
-            case Identify():
-                return Absent()
+            case Identify() as command:
+                return await moving.find(self._reader, order, command)
             case Annotate() | Escalate() | Dispute() | Resolve():
                 return await remarks.find(self._reader, order)
 

@@ -62,10 +62,18 @@ class Unmatch:
     line: int
 
 
+@dataclass(frozen=True, slots=True)
+class Delegate:
+    """Put whole lines on another customer's account: an entry takes them off the old one, in the same transaction."""
+
+    lines: tuple[int, ...]
+    party: int
+
+
 Remark = Callable[[str, str], None]
 """Is told of a record (``model,id``) that a remark is put on, and of the target that it stands for."""
 
-Step = Split | Link | Unlink | Match | Unmatch
+Step = Split | Link | Unlink | Match | Unmatch | Delegate
 
 
 class Poster:
@@ -87,6 +95,8 @@ class Poster:
                 await self._pay(book, line, invoice, None)
             case Match():
                 await self._match(book, step, on, words)
+            case Delegate():
+                await self._delegate(book, step, words)
             case Unmatch(line):
                 reconciliation = book.lines[line].reconciliation
                 lines = book.by_reconciliation[reconciliation] if reconciliation else [line]
@@ -94,17 +104,22 @@ class Poster:
                     "account.move.unreconcile_lines", LINE, [line], "unreconcile", {}, _stamps(book, lines)
                 )
 
+    async def _delegate(self, book: Book, step: Delegate, words: str) -> None:
+        """Tryton dates the entry by its own clock."""
+        journal = await self._journal(book, step.lines[0])
+        form = {"start": {"journal": journal, "party": step.party, "description": self._tagged(words)}}
+        stamps = _stamps(book, step.lines)
+        await self._wizard("account.move.line.delegate", LINE, step.lines, "delegate", form, stamps)
+
     async def _split(self, book: Book, step: Split) -> None:
         row = book.lines[step.line]
         sign = -1 if row.minor < 0 else 1
         on = row.due or book.doc_date(step.line)
         names = await self._reader.names()
         currency = next(key for key, code in names.currencies.items() if code == row.currency)
-        head = book.moves.get(row.move)
-        journal = head.journal if head else await self._journal(row.move)
         form = {
             "preview": {
-                "journal": journal,
+                "journal": await self._journal(book, step.line),
                 "description": self._tagged(""),
                 "currency": currency,
                 "terms": [
@@ -117,7 +132,10 @@ class Poster:
         stamps = _stamps(book, [step.line], invoice.id if invoice else None)
         await self._wizard("account.move.line.reschedule", LINE, [step.line], "reschedule", form, stamps)
 
-    async def _journal(self, move: int) -> int:
+    async def _journal(self, book: Book, line: int) -> int:
+        move = book.lines[line].move
+        if move in book.moves:
+            return book.moves[move].journal
         (head,) = await self._reader.rows(MOVE, [["id", "=", move]], ["journal"])
         return int(head["journal"])
 

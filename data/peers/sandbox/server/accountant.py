@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from arqueue.model.currency import exponent
 from arqueue.model.money import Money
-from data.peers.sandbox.server import access, documents, feed, parties, settle
+from data.peers.sandbox.server import access, disputes, documents, feed, parties, settle
 from data.peers.sandbox.server.ledger import Writing
 from data.peers.sandbox.server.reading import answer, ledger_of
 from data.peers.sandbox.server.refusal import LedgerRefused
@@ -72,6 +72,13 @@ class DocumentBody(_Strict):
     text: str = ""
     method: str = ""
     instalments: list[Part] = []
+
+
+class PaymentBody(DocumentBody):
+    """A new payment, with what the bank says of its sender: the name as it spells it, and the account."""
+
+    payer: str = ""
+    payer_account: str = ""
 
 
 class ReturnBody(_Strict):
@@ -180,7 +187,7 @@ def delete_party(request: Request, party: str) -> Response:
         return _touched(writing, 200)
 
 
-def _issue(request: Request, kind: str, body: DocumentBody) -> Response:
+def _issue(request: Request, kind: str, body: DocumentBody, **more: str) -> Response:
     with ledger_of(request).write() as writing:
         party = parties.party_row(writing, key_of(body.party, "party"))
         currency = body.currency or party["currency"]
@@ -199,6 +206,7 @@ def _issue(request: Request, kind: str, body: DocumentBody) -> Response:
             purchase_order=body.purchase_order,
             text=body.text,
             method=body.method,
+            **more,
         )
         parts = [(part.due, Money.parse(part.amount, currency).minor) for part in body.instalments]
         documents.issue(writing, document, parts)
@@ -212,9 +220,9 @@ def post_invoice(request: Request, body: DocumentBody) -> Response:
 
 
 @router.post(_SIDE + "/payments")
-def receive_payment(request: Request, body: DocumentBody) -> Response:
+def receive_payment(request: Request, body: PaymentBody) -> Response:
     """Money that came in, unapplied, with its remittance text."""
-    return _issue(request, "payment", body)
+    return _issue(request, "payment", body, payer=body.payer, payer_account=body.payer_account)
 
 
 @router.post(_SIDE + "/credits")
@@ -236,13 +244,7 @@ def dispute(request: Request, item: str, body: DisputeBody) -> Response:
     """Open a dispute on an item, or close it."""
     with ledger_of(request).write() as writing:
         row = settle.item_row(writing, key_of(item, "item"))
-        writing.run(
-            "UPDATE item SET dispute = ?, version = version + 1, modified_at = ? WHERE id = ?",
-            body.reason,
-            writing.stamp,
-            row["id"],
-        )
-        writing.touch("item", row["id"])
+        disputes.mark(writing, row["id"], body.reason)
         return _touched(writing, 200)
 
 

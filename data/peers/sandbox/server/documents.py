@@ -30,6 +30,8 @@ class Document:
     purchase_order: str = ""
     text: str = ""
     method: str = ""
+    payer: str = ""
+    payer_account: str = ""
 
 
 def issue(writing: Writing, document: Document, parts: Sequence[tuple[date, int]] = ()) -> int:
@@ -122,6 +124,8 @@ def add_item(
             "purchase_order": document.purchase_order,
             "text": document.text,
             "method": document.method,
+            "payer": document.payer,
+            "payer_account": document.payer_account,
             "entry_id": entry,
             "modified_at": writing.stamp,
         },

@@ -232,6 +232,8 @@ def show_item(row: Any, base: str) -> ItemRow:
         "purchase_order": row["purchase_order"],
         "text": row["text"],
         "method": row["method"],
+        "payer": row["payer"],
+        "payer_account": row["payer_account"],
         "dispute": row["dispute"],
         "returned": row["returned"],
         "modified_at": row["modified_at"],

@@ -108,6 +108,7 @@ class Ledger:
         self.path = path
         self._lock = threading.Lock()
         self._writer = _connect(path)
+        _bring_up(self._writer)
         self._readers: LifoQueue[Database] = LifoQueue()
 
     @contextmanager
@@ -210,6 +211,13 @@ def check_balance(connection: sqlite3.Connection, entry: int) -> None:
         raise OutOfBalance(
             f"journal entry {entry} does not balance", "this is a defect of the sandbox ledger"
         )
+
+
+def _bring_up(database: Database) -> None:
+    """A ledger that was made before some columns were gets them."""
+    for table, column in schema.ADDED:
+        if column not in database.table(table).columns_dict:
+            database.conn.execute(f"ALTER TABLE {table} ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
 
 
 def _connect(path: Path) -> Database:

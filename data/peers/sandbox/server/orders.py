@@ -12,112 +12,26 @@ import json
 import threading
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any
 
 from arqueue.errors import Invalid
 from arqueue.model.money import Money
-from data.peers.sandbox.server import feed, settle
+from data.peers.sandbox.server import disputes, feed, settle, transfer
+from data.peers.sandbox.server.bodies import (
+    AdjustBody,
+    AnnotateBody,
+    ApplyBody,
+    DisputeBody,
+    EscalateBody,
+    IdentifyBody,
+    OrderBody,
+    ResolveBody,
+    UnapplyBody,
+)
 from data.peers.sandbox.server.ledger import Ledger, Writing
 from data.peers.sandbox.server.parties import party_row
 from data.peers.sandbox.server.refusal import LedgerRefused
 from data.peers.sandbox.wire import OrderAnswer
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Amount(_Strict):
-    """A positive amount: a decimal string and an ISO 4217 code."""
-
-    amount: str
-    currency: str
-
-    @property
-    def money(self) -> Money:
-        """The amount. Raises Invalid."""
-        return Money.parse(self.amount, self.currency)
-
-
-class LineBody(Amount):
-    """So much of one debit item."""
-
-    item: str
-
-
-class ApplyBody(_Strict):
-    """Apply a credit to debits, all or nothing."""
-
-    op: Literal["apply"]
-    payment: str
-    lines: list[LineBody] = Field(min_length=1, max_length=1000)
-    on: date
-
-
-class UnapplyBody(Amount):
-    """Take one allocation back."""
-
-    op: Literal["unapply"]
-    allocation: str
-    credit_item: str
-    debit_item: str
-    on: date
-
-
-class AdjustBody(Amount):
-    """Write a part of an item off to the GL account of an adjustment method."""
-
-    op: Literal["adjust"]
-    item: str
-    reason: str
-    method: str
-    on: date
-    note: str = ""
-
-
-class AnnotateBody(_Strict):
-    """Put a note on a record."""
-
-    op: Literal["annotate"]
-    target: str
-    text: str = Field(min_length=1)
-
-
-class EscalateBody(_Strict):
-    """Put a note on a record that says to whom it was handed, and why."""
-
-    op: Literal["escalate"]
-    target: str
-    to: str
-    why: str
-    work: str = ""
-
-
-class ExpectBody(_Strict):
-    """What the order's author saw of an item; it must still be so. An empty version (orders before it are under way, whose
-    version nobody knows yet) leaves the residual to tell."""
-
-    version: str
-    residual: str
-    currency: str
-
-
-class OrderBody(_Strict):
-    """An order: ``id`` is also the Idempotency-Key; ``expect`` names every item whose residual it moves."""
-
-    id: str = Field(pattern="^[0-9a-f]{32}$")
-    actor: str
-    command: Annotated[
-        ApplyBody | UnapplyBody | AdjustBody | AnnotateBody | EscalateBody, Field(discriminator="op")
-    ]
-    expect: dict[str, ExpectBody]
-
-    @property
-    def memo(self) -> str:
-        """By what a person finds the posting."""
-        return f"arqueue {self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,10 +177,8 @@ def _moved(order: OrderBody) -> dict[str, Money]:
 
 
 def _carry_out(writing: Writing, order: OrderBody) -> list[str]:
-    moved = _moved(order)
-    _check_expected(writing, order, moved)
-    command = order.command
-    match command:
+    _check_expected(writing, order)
+    match command := order.command:
         case ApplyBody():
             credit = _key(command.payment, "item")
             return [
@@ -276,26 +188,31 @@ def _carry_out(writing: Writing, order: OrderBody) -> list[str]:
         case UnapplyBody():
             return _unapply(writing, order, command)
         case AdjustBody():
-            entry, journal, allocation = settle.write_off(
-                writing,
-                _key(command.item, "item"),
-                command.money.minor,
-                command.method,
-                command.on,
-                memo=order.memo,
-                text=command.note or command.reason,
-                command_id=order.id,
+            return _adjust(writing, order, command)
+        case IdentifyBody():
+            payment, party = _key(command.payment, "item"), _key(command.party, "party")
+            return transfer.identify(
+                writing, payment, party, command.on, memo=order.memo, command_id=order.id
             )
-            return [f"journal:{entry}", f"item:{journal}", f"allocation:{allocation}"]
+        case DisputeBody():
+            disputes.open_dispute(writing, _key(command.item, "item"), command.money, command.reason)
+            what = f"Disputed by {command.amount} {command.currency}: {command.reason}"
+            return [_note(writing, order, command.item, _lines(what, command.note))]
+        case ResolveBody():
+            disputes.end_dispute(writing, _key(command.item, "item"))
+            what = f"Dispute ended: {command.outcome}"
+            return [_note(writing, order, command.item, _lines(what, command.note))]
         case AnnotateBody():
             return [_note(writing, order, command.target, command.text)]
         case EscalateBody():
             return [_note(writing, order, command.target, f"Escalated to {command.to}: {command.why}")]
 
 
-def _check_expected(writing: Writing, order: OrderBody, moved: dict[str, Money]) -> None:
+def _check_expected(writing: Writing, order: OrderBody) -> None:
     """Raises LedgerRefused(stale) with every item when one of them is not as the author saw it."""
-    keys = {item: _key(item, "item") for item in moved}
+    moved = _moved(order)
+    needed = (*moved, order.command.payment) if isinstance(order.command, IdentifyBody) else tuple(moved)
+    keys = {item: _key(item, "item") for item in dict.fromkeys((*needed, *order.expect))}
     rows = {item: settle.item_row(writing, key) for item, key in keys.items()}
     for item, row in rows.items():
         seen = order.expect.get(item)
@@ -303,7 +220,7 @@ def _check_expected(writing: Writing, order: OrderBody, moved: dict[str, Money])
             raise LedgerRefused(
                 "invalid", f"expect: says nothing of {item}", "say what you saw of every item"
             )
-        if moved[item].currency != row["currency"]:
+        if item in moved and moved[item].currency != row["currency"]:
             raise LedgerRefused(
                 "unsupported",
                 f"{row['number']} is in {row['currency']}, not {moved[item].currency}",
@@ -335,6 +252,24 @@ def _unapply(writing: Writing, order: OrderBody, command: UnapplyBody) -> list[s
             )
     settle.unapply(writing, key, command.on, memo=order.memo, command_id=order.id)
     return [command.allocation]
+
+
+def _adjust(writing: Writing, order: OrderBody, command: AdjustBody) -> list[str]:
+    entry, journal, allocation = settle.write_off(
+        writing,
+        _key(command.item, "item"),
+        command.money.minor,
+        command.method,
+        command.on,
+        memo=order.memo,
+        text=command.note or command.reason,
+        command_id=order.id,
+    )
+    return [f"journal:{entry}", f"item:{journal}", f"allocation:{allocation}"]
+
+
+def _lines(*words: str) -> str:
+    return "\n".join(each for each in words if each)
 
 
 def _note(writing: Writing, order: OrderBody, target: str, text: str) -> str:

@@ -12,8 +12,9 @@ from starlette.concurrency import run_in_threadpool
 
 from data.peers.sandbox import wire
 from data.peers.sandbox.server import access, feed
+from data.peers.sandbox.server.bodies import OrderBody
 from data.peers.sandbox.server.ledger import Ledger, read_company
-from data.peers.sandbox.server.orders import OrderBody, Orders
+from data.peers.sandbox.server.orders import Orders
 from data.peers.sandbox.server.refusal import LedgerRefused
 
 VERSION = 1
@@ -22,7 +23,7 @@ KEY_LIFETIME_S = 10 * 365 * 86400
 
 router = APIRouter(prefix="/v1", tags=["arqueue"])
 _READER = [Depends(access.reader)]
-_OPERATIONS = ["apply", "unapply", "adjust", "annotate", "escalate"]
+_OPERATIONS = ["apply", "unapply", "adjust", "annotate", "escalate", "dispute", "resolve", "identify"]
 
 
 class Wanted(BaseModel):

@@ -84,6 +84,8 @@ CREATE TABLE item (
   purchase_order TEXT NOT NULL DEFAULT '',
   text TEXT NOT NULL DEFAULT '',
   method TEXT NOT NULL DEFAULT '',
+  payer TEXT NOT NULL DEFAULT '',
+  payer_account TEXT NOT NULL DEFAULT '',
   dispute TEXT NOT NULL DEFAULT '',
   returned TEXT NOT NULL DEFAULT '',
   entry_id INTEGER NOT NULL REFERENCES journal_entry (id),
@@ -130,6 +132,9 @@ CREATE TABLE change (
   UNIQUE (kind, key)
 ) STRICT;
 """
+
+ADDED: Final = (("item", "payer"), ("item", "payer_account"))
+"""Columns of text that ledgers made before did not have."""
 
 LOOK_UPS: Final = """
 CREATE UNIQUE INDEX item_document ON item (kind, number);

@@ -87,10 +87,11 @@ def _check_pair(writing: Writing, giver: Any, taker: Any, amount: int, on: date)
         )
     for row in (giver, taker):
         if amount > abs(row["residual"]):
-            raise _insufficient(row, amount)
+            raise insufficient(row, amount)
 
 
-def _insufficient(row: Any, amount: int) -> LedgerRefused:
+def insufficient(row: Any, amount: int) -> LedgerRefused:
+    """The refusal of more than is open."""
     open_, wanted = Money(abs(row["residual"]), row["currency"]), Money(amount, row["currency"])
     return LedgerRefused(
         "insufficient",
@@ -176,7 +177,7 @@ def write_off(
     if amount <= 0:
         raise LedgerRefused("invalid", "amount: must be more than nothing", "give a positive amount")
     if amount > abs(row["residual"]):
-        raise _insufficient(row, amount)
+        raise insufficient(row, amount)
     side = -1 if row["residual"] > 0 else 1
     base = side * _base_part(row, amount)
     legs = [
