@@ -167,6 +167,17 @@ def items_of(command: Command) -> tuple[str, ...]:
             return ()
 
 
+def subjects_of(command: Command) -> tuple[str, ...]:
+    """Every record that a command is about, whether it moves a residual or only says something."""
+    match command:
+        case Annotate() | Escalate():
+            return (command.target,)
+        case Dispute() | Resolve():
+            return (command.item,)
+        case _:
+            return items_of(command)
+
+
 def effects(command: Command) -> dict[str, Money]:
     """The positive amount by which each item's open amount shrinks while the command is not final. Raises CurrencyMismatch
     for lines in several currencies, which no decision accepts."""

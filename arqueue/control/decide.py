@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from arqueue.control.commands import Adjust, Annotate, ApplyPayment, Command, Escalate, Unapply
-from arqueue.model.ledger import Item, ItemState
+from arqueue.control.commands import (
+    Adjust,
+    Annotate,
+    ApplyPayment,
+    Command,
+    Dispute,
+    Escalate,
+    Identify,
+    Resolve,
+    Unapply,
+)
+from arqueue.model.ledger import Item, ItemKind, ItemState
 from arqueue.model.money import Money
 from arqueue.model.people import People, Person, Role
 
@@ -19,6 +29,14 @@ class Sight:
     open: Money
     family: str
     party_gone: bool = False
+    then: Money | None = None
+    """The ledger's residual when the order's turn comes, after those under way; None: as it is now."""
+    disputed: str = ""
+    """The reason of an open dispute, the ledger's or ours."""
+    disputed_here: bool = False
+    """Whether the case is ours."""
+    resolving: bool = False
+    """Whether an order to end the dispute is under way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +53,8 @@ class Situation:
     operations: Collection[str]
     part_adjust: bool = True
     """Whether the ledger can write a part of an item off and leave the rest open."""
+    resolves: bool = True
+    """Whether the ledger can end a dispute that stands in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +81,8 @@ class Refusal:
 
 
 Decision = Accepted | NeedsApproval | Refusal
+OUTCOMES = ("valid", "invalid")
+"""How a dispute ends: the customer was right, or was not."""
 _REFRESH = "look at the account again: it has changed"
 
 
@@ -85,8 +107,12 @@ def decide(command: Command, situation: Situation) -> Decision:
             return _annotate(command, situation)
         case Escalate():
             return _escalate(command, situation)
-        case _:
-            return Refusal("not yet", f"{command.op} is not decided here yet", "")
+        case Dispute():
+            return _dispute(command, situation)
+        case Resolve():
+            return _resolve(command, situation)
+        case Identify():
+            return _identify(command, situation)
 
 
 def _apply(command: ApplyPayment, situation: Situation) -> Decision:
@@ -182,10 +208,11 @@ def _adjust(command: Adjust, situation: Situation) -> Decision:
             f"{command.amount} is more than the {abs(sight.open)} open of {sight.item.number}",
             "lower the amount",
         )
-    if not situation.part_adjust and command.amount != abs(sight.item.residual):
+    whole = abs(sight.item.residual if sight.then is None else sight.then)
+    if not situation.part_adjust and command.amount != whole:
         return Refusal(
             "all or nothing",
-            f"this accounting system writes off only all that is open of {sight.item.number}: {abs(sight.item.residual)}",
+            f"this accounting system writes off only all that is open of {sight.item.number}: {whole}",
             "apply the payment first, then adjust the rest",
         )
     return _within_limit(command.op, command.amount, command.reason, situation.person)
@@ -248,6 +275,88 @@ def _escalate(command: Escalate, situation: Situation) -> Decision:
     if command.target not in situation.items and command.target not in situation.parties:
         return _unknown(command.target)
     return Accepted()
+
+
+def _dispute(command: Dispute, situation: Situation) -> Decision:
+    sight = situation.items.get(command.item)
+    if sight is None:
+        return _unknown(command.item)
+    number = sight.item.number
+    if not sight.item.is_debit:
+        return Refusal(
+            "debits only", f"{number} is not something the customer owes", "dispute the invoice itself"
+        )
+    if refusal := _usable(sight):
+        return refusal
+    if not command.reason.strip():
+        return Refusal("a reason", "a dispute needs a reason", "say what the customer objects to")
+    if sight.disputed:
+        return Refusal(
+            "one dispute an item",
+            f"{number} is disputed already: {sight.disputed}",
+            "resolve that dispute first, or put a note on it",
+        )
+    if command.amount.currency != sight.open.currency:
+        return Refusal("one currency", f"{number} is in {sight.open.currency}", "use that currency")
+    if command.amount.minor <= 0:
+        return Refusal("positive amounts", "the disputed amount must be above zero", "correct the amount")
+    if command.amount > sight.open:
+        return Refusal(
+            "no more than is open",
+            f"{command.amount} is more than the {sight.open} open of {number}",
+            "lower the amount",
+        )
+    return Accepted()
+
+
+def _resolve(command: Resolve, situation: Situation) -> Decision:
+    sight = situation.items.get(command.item)
+    if sight is None:
+        return _unknown(command.item)
+    number = sight.item.number
+    if command.outcome not in OUTCOMES:
+        return Refusal(
+            "valid or invalid",
+            f"a dispute is not resolved as {command.outcome!r}",
+            "say valid if the customer was right, else invalid",
+        )
+    if not sight.disputed:
+        return Refusal("an open dispute", f"no dispute on {number} is open", _REFRESH)
+    if sight.resolving:
+        return Refusal(
+            "an open dispute",
+            f"the dispute on {number} is being resolved already",
+            "see what becomes of it: `arqueue outbox`",
+        )
+    if not (sight.disputed_here or situation.resolves):
+        return Refusal(
+            "not in this ledger",
+            f"the dispute on {number} stands in the accounting system, which does not let it be ended from here",
+            "end it in the accounting system itself",
+        )
+    return Accepted()
+
+
+def _identify(command: Identify, situation: Situation) -> Decision:
+    sight = situation.items.get(command.payment)
+    if sight is None:
+        return _unknown(command.payment)
+    number = sight.item.number
+    if sight.item.kind is not ItemKind.PAYMENT or sight.item.is_debit:
+        return Refusal("payments only", f"{number} is not a payment", "choose a payment")
+    if refusal := _usable(sight):
+        return refusal
+    if command.party not in situation.parties:
+        return Refusal(
+            "a living customer",
+            f"{command.party} is no customer in the ledger as it was last synced",
+            "choose the customer who sent it: see `arqueue find`",
+        )
+    if command.party == sight.item.party_id:
+        return Refusal(
+            "another customer", f"{number} is on that customer's account already", "choose another customer"
+        )
+    return _within_limit_if_any(command.op, abs(sight.open), situation.person)
 
 
 def may_approve(command: Command, maker: str, situation: Situation) -> Decision:

@@ -1,23 +1,25 @@
-"""From what a face asked to what the rules say of it: the command in full, what it may look at, and the review."""
+"""What the rules say of an order: its commands one after the other, each seeing what the ones before it will have done, and the
+review of it for a person."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from arqueue.control.commands import (
     Adjust,
     Annotate,
     ApplyPayment,
     Command,
+    Dispute,
     Escalate,
     Expected,
-    Line,
+    Identify,
     Order,
+    Resolve,
     Unapply,
-    effects,
     items_of,
-    to_wire,
+    subjects_of,
 )
 from arqueue.control.decide import (
     Accepted,
@@ -29,21 +31,19 @@ from arqueue.control.decide import (
     decide,
     may_approve,
 )
-from arqueue.control.states import CommandState
-from arqueue.errors import ArqueueError, Invalid, NotFound, Refused
+from arqueue.control.states import FAILED, CommandState
+from arqueue.errors import Refused
 from arqueue.model.ledger import Item, Party
 from arqueue.model.money import Money
-from arqueue.model.people import People
-from arqueue.model.text import clean, clean_line
-from data.broker import protocol
+from data.broker import protocol, seeing, wording
+from data.broker.completing import AnyIn, House, complete
 from data.broker.ledger import Ledger
 from data.broker.reading import Reader
-from data.broker.requests import AdjustIn, AnnotateIn, ApplyIn, EscalateIn, UnapplyIn
-from data.store import queue
+from data.broker.requests import SettleIn
+from data.broker.seeing import Ahead
+from data.peers.contract import Support
+from data.store import outbox, queue
 from data.store.outbox import Stored
-
-_FILLED_IN = {"on": "", "method": ""}
-AnyIn = ApplyIn | UnapplyIn | AdjustIn | AnnotateIn | EscalateIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,60 +63,151 @@ class Draft:
     """The items whose residual moves, as they will be when this order's turn comes."""
 
 
-def draft(reader: Reader, asked: AnyIn, people: People, ledger: Ledger) -> Draft:
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """An order as the commands that it becomes, in the order in which they are sent; ``refusal`` where it does not even become
+    any."""
+
+    parts: tuple[Draft, ...]
+    refusal: Refusal | None = None
+    item: Item | None = None
+    party: Party | None = None
+
+    @property
+    def decision(self) -> Decision:
+        """Of the whole order: it is refused with the first command that is, and asks approval with the first that needs it."""
+        if self.refusal is not None:
+            return self.refusal
+        for kind in (Refusal, NeedsApproval):
+            for part in self.parts:
+                if isinstance(part.decision, kind):
+                    return self._said(part, part.decision)
+        return Accepted()
+
+    def _said(self, part: Draft, decision: Refusal | NeedsApproval) -> Decision:
+        """The decision on one command, which is named where there are several."""
+        if len(self.parts) == 1:
+            return decision
+        return replace(decision, reason=f"{part.words}: {decision.reason}")
+
+    @property
+    def words(self) -> str:
+        """The whole order in a line."""
+        if not self.parts:
+            return f"settle {self.item.number}" if self.item else "settle"
+        return wording.together([part.words for part in self.parts])
+
+    def parties(self, reader: Reader) -> set[str]:
+        """The customers whose work it changes."""
+        about = {part.party_id for part in self.parts if part.party_id}
+        moved = [item for part in self.parts for item in items_of(part.command)]
+        return about | queue.parties_of(reader.connection, moved)
+
+
+def drafts(reader: Reader, asked: AnyIn, house: House) -> Drafts:
     """Complete, look, decide. Raises Invalid or NotFound where there is nothing to decide on."""
-    command = _complete(reader, asked, ledger)
-    named = _named_items(command)
-    sights = _sights(reader, named)
+    commands = complete(reader, asked, house)
+    if isinstance(commands, Refusal):
+        item = reader.item_named(asked.payment) if isinstance(asked, SettleIn) else None
+        return Drafts((), commands, item, reader.party(item.party_id) if item else None)
+    parts = _in_turn(reader, commands, house)
+    late = [part.command for part in parts if _may_come_late(part)]
+    if late and len(late) < len(parts):
+        # what waits for a yes comes after what does not, and expects what that leaves
+        rest = [part.command for part in parts if not _may_come_late(part)]
+        parts = _in_turn(reader, [*rest, *late], house)
+    return Drafts(parts)
+
+
+def _may_come_late(part: Draft) -> bool:
+    return isinstance(part.command, Adjust) and isinstance(part.decision, NeedsApproval)
+
+
+def _in_turn(reader: Reader, commands: Sequence[Command], house: House) -> tuple[Draft, ...]:
+    """Each decided as if those before it were done. What follows an application that waits for approval waits as well."""
+    ahead, waits, made = Ahead(), "", list[Draft]()
+    for command in commands:
+        part = _draft(reader, command, house, ahead)
+        if waits and isinstance(part.decision, Accepted):
+            part = replace(part, decision=_behind(waits))
+        elif isinstance(part.decision, NeedsApproval) and not isinstance(command, Adjust):
+            waits = waits or part.words
+        made.append(part)
+        ahead = ahead.after(command)
+    return tuple(made)
+
+
+def _behind(words: str) -> NeedsApproval:
+    return NeedsApproval(
+        "in its order",
+        f"it follows {words}, which needs approval",
+        "whoever approves that approves this next",
+    )
+
+
+def _draft(reader: Reader, command: Command, house: House, ahead: Ahead) -> Draft:
+    sights = seeing.sights(reader, subjects_of(command), ahead)
     target = _target(command)
     item = sights[target].item if target in sights else None
     party_id = item.party_id if item else target
-    party = reader.party(party_id)
-    situation = Situation(
-        person=reader.person,
-        people=people,
-        items=sights,
-        parties={party_id} if party else set(),
-        reasons={method.code: method.id for method in ledger.methods},
-        operations=ledger.operations,
-        part_adjust=_part_adjust(ledger),
-    )
-    amount = _amount(command, item, reader, ledger)
-    words = _words(command, sights, party, amount)
+    parties = {
+        key: found for key in _named_parties(command, party_id) if (found := reader.party(key)) is not None
+    }
+    amount = _amount(command, sights.get(target), house.ledger)
     moved = [sights[key].item for key in items_of(command) if key in sights]
-    expect = queue.expected(reader.connection, moved)
     return Draft(
-        command, decide(command, situation), sights, target, item, party, party_id, amount, words, expect
+        command,
+        decide(command, _situation(reader, house, sights, parties)),
+        sights,
+        target,
+        item,
+        parties.get(party_id),
+        party_id,
+        amount,
+        wording.words_of(command, sights, parties, amount),
+        seeing.expected(reader, moved, ahead),
     )
 
 
-def weigh(reader: Reader, row: Stored, people: People, ledger: Ledger) -> Draft:
+def _situation(
+    reader: Reader, house: House, sights: Mapping[str, Sight], parties: Mapping[str, Party]
+) -> Situation:
+    return Situation(
+        person=reader.person,
+        people=house.people,
+        items=sights,
+        parties=set(parties),
+        reasons=house.methods,
+        operations=house.ledger.operations,
+        part_adjust=_part_adjust(house.ledger),
+        resolves=_resolves(house.ledger),
+    )
+
+
+def weigh(reader: Reader, row: Stored, house: House) -> Draft:
     """A stored command decided for whoever would approve it, as things stand now: its own effect does not count against it.
     Raises Refused for one that does not wait for approval."""
     still_pending(row)
     order = row.order
     command = order.command
-    sights = _sights(reader, _named_items(command), own=effects(command))
-    situation = Situation(
-        person=reader.person,
-        people=people,
-        items=sights,
-        parties={sight.item.party_id for sight in sights.values()},
-        reasons={method.code: method.id for method in ledger.methods},
-        operations=ledger.operations,
-        part_adjust=_part_adjust(ledger),
-    )
-    decision = may_approve(command, row.person, situation)
-    if isinstance(decision, Accepted) and (moved := outdated(reader, order)) is not None:
-        decision = Refusal(
-            "as it was ordered",
-            f"{moved.number} has changed since this was ordered",
-            "decline it; whoever ordered it looks again and orders anew",
-        )
+    sights = seeing.sights(reader, subjects_of(command), own=command, own_id=row.id)
+    named = _named_parties(command, row.party_id or "") | {sight.item.party_id for sight in sights.values()}
+    parties = {key: found for key in named if (found := reader.party(key)) is not None}
+    decision = may_approve(command, row.person, _situation(reader, house, sights, parties))
+    if isinstance(decision, Accepted):
+        decision = _out_of_turn(reader, row) or _outdated(reader, order) or decision
     item = sights[row.target].item if row.target in sights else None
-    party = reader.party(row.party_id) if row.party_id else None
     return Draft(
-        command, decision, sights, row.target, item, party, row.party_id, row.amount, row.words, order.expect
+        command,
+        decision,
+        sights,
+        row.target,
+        item,
+        parties.get(row.party_id or ""),
+        row.party_id,
+        row.amount,
+        row.words,
+        order.expect,
     )
 
 
@@ -130,136 +221,89 @@ def still_pending(row: Stored) -> None:
         )
 
 
-def outdated(reader: Reader, order: Order) -> Item | None:
-    """An item that is no longer as a stored order expects it, so that sending it could only end in a conflict."""
+def _out_of_turn(reader: Reader, row: Stored) -> Refusal | None:
+    """What was ordered together is approved in its order: each expects what the one before it leaves."""
+    before = outbox.stands_on(reader.connection, row)
+    for earlier in before:
+        if earlier.state in FAILED:
+            return Refusal(
+                "in its order",
+                f"it was ordered together with {earlier.words}, which is {earlier.state.value}",
+                "decline it; whoever ordered it looks again and orders anew",
+            )
+    for earlier in before:
+        if earlier.state is CommandState.PENDING:
+            return Refusal("in its order", f"{earlier.words} comes before it", "approve that one first")
+    return None
+
+
+def _outdated(reader: Reader, order: Order) -> Refusal | None:
+    """Whether an item is no longer as a stored order expects it, so that sending it could only end in a conflict."""
     items = [item for key in order.expect if (item := reader.item(key)) is not None]
     now = queue.expected(reader.connection, items)
     for item in items:
         seen, is_now = order.expect[item.id], now[item.id]
         if seen.residual != is_now.residual or seen.version not in ("", is_now.version):
-            return item
+            return Refusal(
+                "as it was ordered",
+                f"{item.number} has changed since this was ordered",
+                "decline it; whoever ordered it looks again and orders anew",
+            )
     return None
 
 
-def review(reader: Reader, made: Draft) -> protocol.Review:
+def review(reader: Reader, made: Drafts) -> protocol.Review:
     """What it would do, item by item, and whether this person may."""
-    decision = made.decision
-    verdict = decision if not isinstance(decision, Accepted) else None
+    verdict, reason, rule, hint = _verdict(made.decision)
+    party = made.parts[0].party if made.parts else made.party
     return {
-        "verdict": "accepted"
-        if verdict is None
-        else "needs_approval"
-        if isinstance(verdict, NeedsApproval)
-        else "refused",
+        "verdict": verdict,
         "words": made.words,
-        "party": made.party.name if made.party else "",
-        "party_code": made.party.code if made.party else "",
-        "lines": _lines(made),
-        "reason": verdict.reason if verdict else "",
-        "rule": verdict.rule if verdict else "",
-        "hint": verdict.hint if verdict else "",
-        "money": bool(effects(made.command)) or isinstance(made.command, Unapply),
+        "party": party.name if party else "",
+        "party_code": party.code if party else "",
+        "lines": wording.lines_of([(part.command, part.sights) for part in made.parts]),
+        "reason": reason,
+        "rule": rule,
+        "hint": hint,
+        "money": any(seeing.moves(part.command) for part in made.parts),
+        "parts": [_part(part) for part in made.parts],
     }
 
 
-def differs(reader: Reader, asked: AnyIn, stored: Command, ledger: Ledger) -> bool:
-    """Whether a repeated intent asks for something else than it became; what was filled in (date, method) does not count.
-    What cannot be completed any more, because its item went, is taken for the same."""
-    try:
-        return to_wire(_complete(reader, asked, ledger)) | _FILLED_IN != to_wire(stored) | _FILLED_IN
-    except ArqueueError:
-        return False
+def weighed(reader: Reader, made: Draft) -> protocol.Review:
+    """The review of one stored command."""
+    return review(reader, Drafts((made,)))
 
 
-def _complete(reader: Reader, asked: AnyIn, ledger: Ledger) -> Command:
-    """Numbers become ids, amounts get the item's currency, the business date and the ledger's method are filled in."""
-    match asked:
-        case ApplyIn():
-            payment = reader.item_named(asked.payment)
-            lines = tuple(_line(reader, each.item, each.amount) for each in asked.lines)
-            return ApplyPayment(payment.id, lines, reader.today)
-        case UnapplyIn():
-            return _unapply(reader, asked.allocation)
-        case AdjustIn():
-            item = reader.item_named(asked.item)
-            amount = Money.parse(asked.amount, item.residual.currency)
-            reason, method = _reason(asked.reason, ledger)
-            return Adjust(item.id, amount, reason, method, reader.today, clean(asked.note))
-        case AnnotateIn():
-            return Annotate(reader.target(asked.target), clean(asked.text))
-        case EscalateIn():
-            work = asked.work or (asked.target if "/" in asked.target else "")
-            return Escalate(reader.target(asked.target), asked.to, clean(asked.why), work)
+def _part(part: Draft) -> protocol.ReviewPart:
+    verdict, reason, _, hint = _verdict(part.decision)
+    return {"words": part.words, "verdict": verdict, "reason": reason, "hint": hint}
 
 
-def _reason(code: str, ledger: Ledger) -> tuple[str, str]:
-    """The reason code as the ledger spells it, and its method; an unknown one is left to the rules."""
-    for method in ledger.methods:
-        if method.code.casefold() == code.casefold():
-            return method.code, method.id
-    return code, ""
+def _verdict(decision: Decision) -> tuple[protocol.Verdict, str, str, str]:
+    match decision:
+        case Accepted():
+            return "accepted", "", "", ""
+        case NeedsApproval():
+            return "needs_approval", decision.reason, decision.rule, decision.hint
+        case Refusal():
+            return "refused", decision.reason, decision.rule, decision.hint
 
 
-def _line(reader: Reader, key: str, amount: str) -> Line:
-    item = reader.item_named(key)
-    try:
-        return Line(item.id, Money.parse(amount, item.residual.currency))
-    except Invalid as error:
-        raise Invalid(f"the amount for {item.number}: {error.message}", error.hint) from None
-
-
-def _unapply(reader: Reader, allocation_id: str) -> Unapply:
-    rows = reader.connection.execute(
-        "SELECT credit_item, debit_item, amount, currency FROM allocation WHERE id = ? AND void = 0",
-        (allocation_id,),
-    ).fetchall()
-    if not rows:
-        raise NotFound(
-            f"there is no allocation {allocation_id!r}", "see what is applied with `arqueue show ITEM`"
-        )
-    credit, debit, minor, currency = rows[0]
-    return Unapply(allocation_id, credit, debit, Money(minor, currency), reader.today)
-
-
-def _named_items(command: Command) -> tuple[str, ...]:
-    match command:
-        case Annotate(target=target) | Escalate(target=target):
-            return (target,)
-        case _:
-            return items_of(command)
+def _named_parties(command: Command, party_id: str) -> set[str]:
+    return {party_id, command.party} if isinstance(command, Identify) else {party_id}
 
 
 def _target(command: Command) -> str:
     match command:
-        case ApplyPayment():
+        case ApplyPayment() | Identify():
             return command.payment
         case Unapply():
             return command.credit_item
-        case Adjust():
+        case Adjust() | Dispute() | Resolve():
             return command.item
         case Annotate() | Escalate():
             return command.target
-
-
-def _sights(reader: Reader, ids: Sequence[str], own: Mapping[str, Money] | None = None) -> dict[str, Sight]:
-    """``own`` is what a stored command itself takes, which is open for that command."""
-    taken = queue.pending(reader.connection, ids)
-    free = {key: amount.minor for key, amount in (own or {}).items()}
-    return {
-        item.id: Sight(
-            item,
-            queue.open_amount(item, taken.get(item.id, 0) - free.get(item.id, 0)),
-            _family(reader, item.party_id),
-            reader.party(item.party_id) is None,
-        )
-        for key in ids
-        if (item := reader.item(key)) is not None
-    }
-
-
-def _family(reader: Reader, party_id: str) -> str:
-    party = reader.party(party_id)
-    return party.parent_id if party and party.parent_id else party_id
 
 
 def _part_adjust(ledger: Ledger) -> bool:
@@ -267,63 +311,16 @@ def _part_adjust(ledger: Ledger) -> bool:
     return operation is None or operation.explicit_amount
 
 
-def _amount(command: Command, item: Item | None, reader: Reader, ledger: Ledger) -> Money:
+def _resolves(ledger: Ledger) -> bool:
+    operation = ledger.capabilities.operations.get("resolve")
+    return operation is not None and operation.support is Support.NATIVE
+
+
+def _amount(command: Command, sight: Sight | None, ledger: Ledger) -> Money:
     match command:
         case ApplyPayment():
-            currency = item.residual.currency if item else ledger.currency
-            return sum((line.amount for line in command.lines), Money.zero(currency))
-        case Unapply() | Adjust():
+            return wording.applied(command.lines, sight.open.currency if sight else ledger.currency)
+        case Unapply() | Adjust() | Dispute():
             return command.amount
-        case Escalate() | Annotate():
-            if item is None:
-                return Money.zero(ledger.currency)
-            (sight,) = queue.with_open(reader.connection, [item])
-            return abs(sight.open)
-
-
-def _words(command: Command, sights: Mapping[str, Sight], party: Party | None, amount: Money) -> str:
-    def number(key: str) -> str:
-        return sights[key].item.number if key in sights else party.code if party else key
-
-    match command:
-        case ApplyPayment():
-            first = ", ".join(number(line.item) for line in command.lines[:3])
-            more = f" and {len(command.lines) - 3} more" if len(command.lines) > 3 else ""
-            return f"apply {amount} {amount.currency} of {number(command.payment)} to {first}{more}"
-        case Unapply():
-            pair = f"{number(command.credit_item)} from {number(command.debit_item)}"
-            return f"unapply {amount} {amount.currency} of {pair}"
-        case Adjust():
-            return f"adjust {number(command.item)} by {amount} {amount.currency} ({command.reason})"
-        case Annotate():
-            return f"note on {number(command.target)}: {clean_line(command.text, limit=60)}"
-        case Escalate():
-            return f"escalate {number(command.target)} to {command.to}: {clean_line(command.why, limit=60)}"
-
-
-def _lines(made: Draft) -> list[protocol.ReviewLine]:
-    """Open before and after: a credit moves up to zero, a debit down; what is unapplied moves away from it."""
-    back = isinstance(made.command, Unapply)
-    moved = effects(made.command)
-    if isinstance(made.command, Unapply):
-        moved = {made.command.credit_item: made.command.amount, made.command.debit_item: made.command.amount}
-    lines: list[protocol.ReviewLine] = []
-    for key, amount in moved.items():
-        sight = made.sights.get(key)
-        if sight is None:
-            continue
-        toward_zero = -amount if sight.item.is_debit else amount
-        change = -toward_zero if back else toward_zero
-        lines.append(
-            {
-                "item": key,
-                "number": sight.item.number,
-                "before": str(sight.open),
-                "change": str(change),
-                "after": str(sight.open + change)
-                if sight.open.currency == change.currency
-                else str(sight.open),
-                "currency": sight.open.currency,
-            }
-        )
-    return lines
+        case Escalate() | Annotate() | Resolve() | Identify():
+            return abs(sight.open) if sight else Money.zero(ledger.currency)

@@ -20,9 +20,11 @@ class Ledger:
 
     @property
     def operations(self) -> frozenset[str]:
-        """What may be ordered; an escalation is ours and always possible."""
+        """What may be ordered; an escalation or a dispute is ours and always possible."""
         return frozenset(op for op in self.capabilities.operations if self.capabilities.supports(op)) | {
-            "escalate"
+            "escalate",
+            "dispute",
+            "resolve",
         }
 
 

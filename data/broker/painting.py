@@ -170,7 +170,8 @@ def command_row(row: Stored, party: Party | None) -> protocol.CommandRow:
         "attempts": row.attempts,
         "outcome": row.outcome,
         "refs": list(row.refs),
-        "undoable": row.state in (CommandState.QUEUED, CommandState.PENDING) and not row.attempts,
+        "undoable": row.is_unsent,
+        "batch": row.batch,
     }
 
 

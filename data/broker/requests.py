@@ -184,20 +184,86 @@ class EscalateIn(Request):
     work: Filter = ""
 
 
-CommandIn = Annotated[ApplyIn | UnapplyIn | AdjustIn | AnnotateIn | EscalateIn, Field(discriminator="op")]
+class DisputeIn(Request):
+    """Mark a debit as disputed; without an amount all that is open of it."""
+
+    op: Literal["dispute"]
+    item: Id
+    reason: Id
+    amount: Amount | None = None
+    note: Words = ""
+
+
+class ResolveIn(Request):
+    """End the dispute on a debit."""
+
+    op: Literal["resolve"]
+    item: Id
+    outcome: Literal["valid", "invalid"]
+    note: Words = ""
+
+
+class IdentifyIn(Request):
+    """Move an unapplied payment to the customer who sent it."""
+
+    op: Literal["identify"]
+    payment: Id
+    party: Id
+
+
+class ShortIn(Request):
+    """What becomes of the rest of a line: words for a dispute, a reason code for a write-off."""
+
+    how: Literal["open", "dispute", "writeoff"]
+    reason: Filter = ""
+    note: Words = ""
+    amount: Amount | None = None
+
+
+class SettleLineIn(Request):
+    """One debit, what is paid of it, its discount, and what becomes of its rest."""
+
+    item: Id
+    amount: Amount
+    discount: Amount = "0"
+    short: ShortIn | None = None
+
+
+class SettleIn(Request):
+    """Apply a payment with everything that belongs to it."""
+
+    op: Literal["settle"]
+    payment: Id
+    lines: list[SettleLineIn] = Field(max_length=500)
+    credits: list[LineIn] = Field(default=[], max_length=100)
+    rest: Literal["on_account", "refund"] = "on_account"
+    note: Words = ""
+
+
+class MoveIn(Request):
+    """Take an allocation back and apply the same, or so much of it, to another debit."""
+
+    op: Literal["move"]
+    allocation: Id
+    to: Id
+    amount: Amount | None = None
+
+
+SingleIn = ApplyIn | UnapplyIn | AdjustIn | AnnotateIn | EscalateIn | DisputeIn | ResolveIn | IdentifyIn
+OrderIn = Annotated[SingleIn | SettleIn | MoveIn, Field(discriminator="op")]
 
 
 class ReviewRequest(Request):
-    """What a command would do."""
+    """What an order would do."""
 
-    command: CommandIn
+    command: OrderIn
 
 
 class SubmitRequest(Request):
-    """Store a command; the same intent twice is one command."""
+    """Store an order, which may become several commands; the same intent twice is one order."""
 
     intent: Intent
-    command: CommandIn
+    command: OrderIn
 
 
 def check(model: type[Request], params: Any) -> Any:

@@ -11,19 +11,18 @@ from typing import Any, TypeVar
 
 from sqlite_utils import Database
 
-from arqueue.control.commands import Order, items_of, new_id, seal, to_wire
-from arqueue.control.decide import NeedsApproval, Refusal
+from arqueue.control.commands import to_wire
 from arqueue.control.states import CommandState
 from arqueue.errors import ArqueueError, Invalid, Refused
-from data.broker import deciding, protocol, requests
+from data.broker import deciding, ordering, protocol, requests
+from data.broker.completing import House
 from data.broker.core import Core
-from data.broker.deciding import Draft
 from data.broker.painting import person_row
 from data.broker.reading import Reader
 from data.broker.session import Session
 from data.broker.stepping import Steps
 from data.store import outbox, queue
-from data.store.outbox import NewCommand, Stored
+from data.store.outbox import Stored
 from data.store.queue import Delta
 
 T = TypeVar("T")
@@ -124,66 +123,61 @@ class Service:
         return await self._look(session, lambda r: r.suggest(asked.payment, asked.limit))
 
     async def review(self, session: Session, asked: requests.ReviewRequest) -> protocol.Review:
-        """What a command would do; nothing is stored."""
-        core = self._core
+        """What an order would do; nothing is stored."""
+        house = self._house()
         self._check_room()
 
         def look(reader: Reader) -> protocol.Review:
-            return deciding.review(reader, deciding.draft(reader, asked.command, core.people, core.ledger))
+            return deciding.review(reader, deciding.drafts(reader, asked.command, house))
 
         return await self._look(session, look)
 
     async def weigh(self, session: Session, asked: requests.IdRequest) -> protocol.Weighed:
         """A pending command as this person would approve or decline it. Raises Refused when it waits for nobody."""
-        core = self._core
+        house = self._house()
 
         def look(reader: Reader) -> protocol.Weighed:
             row = outbox.get(reader.connection, asked.id)
-            made = deciding.weigh(reader, row, core.people, core.ledger)
+            made = deciding.weigh(reader, row, house)
             return {
                 "command": reader.paint_command(row),
                 "asked": to_wire(made.command),
-                "review": deciding.review(reader, made),
+                "review": deciding.weighed(reader, made),
             }
 
         return await self._look(session, look)
 
     async def submit(self, session: Session, asked: requests.SubmitRequest) -> protocol.Submitted:
-        """Decide, then command row, audit row and changed work in one transaction. Raises Refused."""
+        """Decide, then command rows, audit rows and changed work in one transaction: all of an order or none. Raises Refused."""
         core, at, today = self._core, self._core.clock.stamp(), self._core.today()
         self._check_room()
 
-        def work(database: Database) -> tuple[Stored, bool, Delta | None]:
-            reader = Reader(database.conn, session.person, today)
-            if before := outbox.of_intent(database.conn, asked.intent):
-                if before.person != session.person.id:
-                    raise Refused(
-                        "that intent is another person's", "open the form again", rule="own intents only"
-                    )
-                if deciding.differs(reader, asked.command, before.order.command, core.ledger):
-                    raise Refused(
-                        "that intent was given to another order",
-                        f"see `arqueue outbox`: command {before.id[:8]}; give a new order a new intent",
-                        rule="one intent, one order",
-                    )
-                return before, True, None
-            made = deciding.draft(reader, asked.command, core.people, core.ledger)
-            order = seal(new_id(), made.command, made.expect, session.person.id)
-            outbox.add(database, self._new(made, order, asked.intent, today), session.actor, at=at)
-            parties = queue.parties_of(database.conn, items_of(made.command)) | {made.party_id or ""}
-            delta = queue.refresh(database, parties - {""}, today, core.ledger.currency)
-            return outbox.get(database.conn, order.id), False, delta
+        house = self._house()
 
-        row, repeated, delta = await core.store.write(work)
+        def work(database: Database) -> tuple[list[Stored], bool, Delta | None]:
+            reader = Reader(database.conn, session.person, today)
+            if before := ordering.given_before(reader, asked.intent, asked.command, session, house):
+                return before, True, None
+            made, rows = ordering.place(database, reader, asked.intent, asked.command, session, house, at=at)
+            delta = queue.refresh(database, made.parties(reader), today, core.ledger.currency)
+            return rows, False, delta
+
+        rows, repeated, delta = await core.store.write(work)
         if not repeated:
-            core.stored(row.id, delta)
+            for row in rows:
+                core.stored(row.id, delta if row is rows[0] else None)
         return {
-            "id": row.id,
-            "ids": [row.id],
-            "state": row.state.value,
-            "words": row.words,
+            "id": rows[0].id,
+            "ids": [row.id for row in rows],
+            "state": next(
+                (row.state for row in rows if row.state is CommandState.PENDING), rows[0].state
+            ).value,
+            "words": ordering.words_of(rows),
             "repeated": repeated,
         }
+
+    def _house(self) -> House:
+        return House(self._core.people, self._core.ledger, self._core.settings.cash)
 
     def _check_room(self) -> None:
         """A disk that is nearly full takes no new command, while what is under way can still be brought to its end. Raises
@@ -195,22 +189,6 @@ class Service:
                 "make room, then do it again: nothing was stored",
                 rule="room on the disk",
             )
-
-    def _new(self, made: Draft, order: Order, intent: str, today: date) -> NewCommand:
-        decision = made.decision
-        if isinstance(decision, Refusal):
-            raise Refused(decision.reason, decision.hint, rule=decision.rule)
-        return NewCommand(
-            order=order,
-            intent=intent,
-            target=made.target,
-            party_id=made.party_id,
-            words=made.words,
-            amount=made.amount,
-            state=CommandState.PENDING if isinstance(decision, NeedsApproval) else CommandState.QUEUED,
-            business_date=today.isoformat(),
-            item_id=made.target_item.id if made.target_item else None,
-        )
 
     async def outbox(self, session: Session, asked: requests.OutboxRequest) -> protocol.Outbox:
         """Commands, newest first."""

@@ -14,6 +14,7 @@ from arqueue.errors import Refused
 from arqueue.model.people import Role
 from arqueue.model.text import clean_line
 from data.broker import deciding, protocol, requests
+from data.broker.completing import House
 from data.broker.core import Core
 from data.broker.reading import Reader
 from data.broker.session import Session
@@ -73,12 +74,13 @@ class Steps:
     async def approve(self, session: Session, asked: requests.IdRequest) -> protocol.CommandRow:
         """Another person with the limit lets a pending command go. Raises Refused."""
         core, at = self._core, self._core.clock.stamp()
+        house = House(core.people, core.ledger, core.settings.cash)
 
         def work(database: Database, row: Stored) -> None:
             if _stepped(database, row, session, CommandState.QUEUED):
                 return
             reader = Reader(database.conn, session.person, core.today())
-            decision = deciding.weigh(reader, row, core.people, core.ledger).decision
+            decision = deciding.weigh(reader, row, house).decision
             if isinstance(decision, Refusal | NeedsApproval):
                 raise Refused(decision.reason, decision.hint, rule=decision.rule)
             words = f"approved by {session.person.id}"

@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from arqueue.control.commands import Escalate, Order, effects, items_of, unseal
+from arqueue.control.commands import Dispute, Escalate, Order, Resolve, effects, items_of, subjects_of, unseal
 from arqueue.control.states import FAILED, FINAL, IN_FLIGHT, CommandState
 from arqueue.errors import Conflict, NotFound, Refused
 from arqueue.model.money import Money
-from data.store import audit
+from data.store import audit, disputes
 from data.store.audit import Actor
 
 
@@ -46,6 +46,13 @@ class Stored:
     outcome: str
     refs: tuple[str, ...]
     epoch: int
+    batch: str
+    """The id of the first command of the same order, where one order became several; else empty."""
+
+    @property
+    def is_unsent(self) -> bool:
+        """Whether it can still be taken back."""
+        return self.state in (CommandState.QUEUED, CommandState.PENDING) and not self.attempts
 
     @property
     def order(self) -> Order:
@@ -66,11 +73,13 @@ class NewCommand:
     state: CommandState
     business_date: str
     item_id: str | None = None
+    batch: str = ""
 
 
 _COLUMNS = (
     "id, intent, op, target, party_id, words, amount, currency, body, person, created_at, updated_at, state, attempts,"
-    " fence, first_boot_s, last_boot_s, boot_id, not_before_boot_s, sent_boot_s, sent_boot_id, outcome, refs, epoch"
+    " fence, first_boot_s, last_boot_s, boot_id, not_before_boot_s, sent_boot_s, sent_boot_id, outcome, refs, epoch,"
+    " batch"
 )
 
 
@@ -95,8 +104,8 @@ def add(database: Database, new: NewCommand, actor: Actor, *, at: str) -> None:
     command, order = new.order.command, new.order
     database.conn.execute(
         "INSERT INTO command (id, intent, op, target, party_id, words, amount, currency, body, body_sha, person, uid,"
-        " created_at, epoch, state, updated_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT value FROM meta WHERE key = 'epoch'), ?, ?)",
+        " created_at, epoch, state, updated_at, batch)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT value FROM meta WHERE key = 'epoch'), ?, ?, ?)",
         (
             order.id,
             new.intent,
@@ -113,6 +122,7 @@ def add(database: Database, new: NewCommand, actor: Actor, *, at: str) -> None:
             at,
             new.state.value,
             at,
+            new.batch,
         ),
     )
     database.conn.executemany(
@@ -121,6 +131,10 @@ def add(database: Database, new: NewCommand, actor: Actor, *, at: str) -> None:
     )
     if isinstance(command, Escalate):
         _hand_up(database.conn, new, command, actor)
+    if isinstance(command, Dispute):
+        disputes.open_case(
+            database.conn, order.id, command, new.party_id or "", actor.person, new.business_date
+        )
     audit.write(
         database, actor, f"{command.op} {new.state.value}", at=at, command_id=order.id, detail=order.body_sha
     )
@@ -179,6 +193,8 @@ def move(
         )
     if to in (CommandState.CANCELLED, CommandState.DECLINED, CommandState.EXPIRED):
         database.conn.execute("UPDATE escalation SET closed = 1 WHERE command_id = ?", (command.id,))
+    if command.op in (Dispute.op, Resolve.op):
+        disputes.follow(database.conn, command.order, to, person=command.person, on=at[:10])
     audit.write(database, actor, f"{command.op} {to.value}", at=at, command_id=command.id, detail=outcome)
 
 
@@ -220,6 +236,24 @@ def end_attempt(database: Database, command: Stored, outcome: str, words: str) -
         "UPDATE attempt SET outcome = ?, words = ? WHERE command_id = ? AND n = ?",
         (outcome, words, command.id, command.attempts),
     )
+
+
+def mates(connection: sqlite3.Connection, row: Stored) -> list[Stored]:
+    """All commands of the same order, in the order in which they are sent."""
+    return _many(connection, "batch = ? ORDER BY seq", (row.batch,)) if row.batch else [row]
+
+
+def stands_on(connection: sqlite3.Connection, row: Stored) -> list[Stored]:
+    """The commands before it in the same order that are about the same records: it was decided as if they were done."""
+    if not row.batch or row.id == row.batch:
+        return []
+    where = "batch = ? AND seq < (SELECT seq FROM command WHERE id = ?) ORDER BY seq"
+    about = set(subjects_of(row.order.command))
+    return [
+        earlier
+        for earlier in _many(connection, where, (row.batch, row.id))
+        if about & set(subjects_of(earlier.order.command))
+    ]
 
 
 def recover(database: Database, *, at: str, boot_s: float | None = None, boot_id: str = "") -> int:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlite_utils import Database
 
+from arqueue.cash.covering import Cover, covers
 from arqueue.control.commands import Expected, Unapply, unseal
 from arqueue.control.states import FAILED, IN_FLIGHT, CommandState
 from arqueue.model.ledger import Item, OpenItem
@@ -18,6 +21,7 @@ from arqueue.model.money import Money
 from arqueue.model.people import Role
 from arqueue.model.work import WorkItem, WorkKind
 from arqueue.work.derive import Customer, Trouble, derive
+from arqueue.work.strategy import DEFAULT
 from data.store.rows import item_of, party_of
 
 _FLYING = ", ".join(f"'{state.value}'" for state in sorted(IN_FLIGHT))
@@ -25,6 +29,7 @@ _FAILED = ", ".join(f"'{state.value}'" for state in sorted(FAILED))
 _AHEAD = ", ".join(f"'{state.value}'" for state in sorted(IN_FLIGHT - {CommandState.PENDING}))
 _TRIES = 5
 """After so many tries that proved nothing, a command is somebody's work; it is looked up further."""
+_COVER_RULES = DEFAULT.rules_on("paid", "part_paid")
 QUARANTINE = "quarantine"
 """The stand-in customer of rows that could not be taken in."""
 
@@ -38,16 +43,84 @@ class Delta:
 
 
 def refresh(database: Database, parties: Iterable[str], today: date, base_currency: str) -> Delta:
-    """Derive the work of these customers again and write what differs. To be called inside a transaction."""
+    """Derive the work of these customers again, and of those of their families whose debts some payment covers or covered;
+    write what differs. To be called inside a transaction."""
     changed: list[str] = []
-    for party_id in sorted(set(parties)):
-        if party_id == QUARANTINE:
-            fresh = derive(_quarantine(database.conn, today, base_currency), today)
-        else:
-            fresh = derive(customer(database.conn, party_id), today, base_currency=base_currency)
-        changed += _write(database.conn, party_id, fresh)
+    touched = set(parties)
+    if QUARANTINE in touched:
+        fresh = derive(_quarantine(database.conn, today, base_currency), today)
+        changed += _write(database.conn, QUARANTINE, fresh)
+    for members in _families(database.conn, touched - {QUARANTINE}):
+        for each in _customers(database.conn, members, touched, today):
+            changed += _write(database.conn, each.party_id, derive(each, today, base_currency=base_currency))
     generation = _generation(database.conn, grow=bool(changed))
     return Delta(tuple(changed), generation)
+
+
+def family(connection: sqlite3.Connection, party_id: str) -> list[str]:
+    """The customer, its head office and all of that one's branches: who pays for whom."""
+    found = connection.execute(
+        "SELECT parent_id FROM party WHERE id = ? AND gone = 0", (party_id,)
+    ).fetchone()
+    head = found[0] if found and found[0] else party_id
+    rows = connection.execute("SELECT id FROM party WHERE gone = 0 AND parent_id = ? ORDER BY id", (head,))
+    return list(dict.fromkeys([party_id, head, *(row[0] for row in rows)]))
+
+
+def _families(connection: sqlite3.Connection, parties: Iterable[str]) -> Iterator[list[str]]:
+    """Each family once."""
+    done: set[str] = set()
+    for party_id in sorted(parties):
+        if party_id not in done:
+            members = family(connection, party_id)
+            done.update(members)
+            yield members
+
+
+def _customers(
+    connection: sqlite3.Connection, members: Sequence[str], touched: Collection[str], today: date
+) -> list[Customer]:
+    """The touched ones of a family, and those whose cover may be another than it was. The others are not even looked at while
+    the family has no unapplied money."""
+    looked_at = set(members) & set(touched)
+    if len(members) > 1:
+        looked_at |= _covered_before(connection, members)
+    has_cash = _has_cash(connection, members)
+    found = [customer(connection, each) for each in members if has_cash or each in looked_at]
+    if not has_cash:
+        return found
+    found_covers = covers([item for each in found for item in each.items], today)
+    by_party: dict[str, list[Cover]] = {}
+    for cover in found_covers:
+        for party_id in {item.item.party_id for item in cover.items}:
+            by_party.setdefault(party_id, []).append(cover)
+    looked_at |= by_party.keys()
+    return [
+        replace(each, covers=by_party.get(each.party_id, ())) for each in found if each.party_id in looked_at
+    ]
+
+
+def _has_cash(connection: sqlite3.Connection, members: Sequence[str]) -> bool:
+    return any(
+        connection.execute(
+            "SELECT 1 FROM item WHERE party_id = ? AND state = 'open' AND residual <> 0 AND residual < 0"
+            " AND kind IN ('payment', 'journal') LIMIT 1",
+            (party_id,),
+        ).fetchone()
+        for party_id in members
+    )
+
+
+def _covered_before(connection: sqlite3.Connection, members: Sequence[str]) -> set[str]:
+    """Whose row in the queue says that a payment probably covers it."""
+    return {
+        party_id
+        for member in members
+        for party_id, reasons in connection.execute(
+            "SELECT party_id, reasons FROM work WHERE party_id = ? AND kind = 'overdue'", (member,)
+        )
+        if any(rule in _COVER_RULES for rule, _, _ in json.loads(reasons))
+    }
 
 
 def all_parties(connection: sqlite3.Connection) -> list[str]:
@@ -56,19 +129,23 @@ def all_parties(connection: sqlite3.Connection) -> list[str]:
 
 
 def slices(connection: sqlite3.Connection, items: int) -> list[list[str]]:
-    """The same, in slices of so many open items (or one customer with more): what one transaction may look at again."""
+    """The same, in slices of so many open items (or one family with more): what one transaction may look at again. Families
+    stay together, since their payments cover each other's debts."""
     found = connection.execute(
-        "SELECT party_id, sum(n) FROM ("
+        "SELECT coalesce(party.parent_id, seen.party_id) AS head, seen.party_id, sum(n) FROM ("
         "SELECT party_id, count(*) AS n FROM item WHERE state = 'open' AND residual <> 0 GROUP BY party_id"
-        " UNION ALL SELECT DISTINCT party_id, 1 FROM work WHERE party_id IS NOT NULL) GROUP BY party_id"
+        " UNION ALL SELECT DISTINCT party_id, 1 FROM work WHERE party_id IS NOT NULL) AS seen"
+        " LEFT JOIN party ON party.id = seen.party_id AND party.gone = 0 GROUP BY seen.party_id ORDER BY head"
     )
     done: list[list[str]] = []
     room = 0
-    for party_id, count in found:
+    for _, rows in groupby(found, key=itemgetter(0)):
+        members = list(rows)
+        count = sum(n for _, _, n in members)
         if count > room:
             done.append([])
             room = max(items, count)
-        done[-1].append(party_id)
+        done[-1] += [party_id for _, party_id, _ in members]
         room -= count
     return done
 
@@ -92,10 +169,10 @@ def pending(connection: sqlite3.Connection, items: Sequence[str]) -> dict[str, i
 
 
 def open_amount(item: Item, taken: int) -> Money:
-    """The ledger's residual less what is under way, never past zero."""
-    residual = item.residual.minor
-    left = max(0, abs(residual) - taken)
-    return Money(left if residual >= 0 else -left, item.residual.currency)
+    """The ledger's residual less what is under way, never past zero; a negative ``taken`` comes back."""
+    left = max(0, abs(item.residual.minor) - taken)
+    is_credit = item.residual.minor < 0 or (not item.residual.minor and item.total.minor < 0)
+    return Money(-left if is_credit else left, item.residual.currency)
 
 
 def expected(connection: sqlite3.Connection, items: Sequence[Item]) -> dict[str, Expected]:
@@ -105,9 +182,7 @@ def expected(connection: sqlite3.Connection, items: Sequence[Item]) -> dict[str,
     seen: dict[str, Expected] = {}
     for item in items:
         moved, freed = taken.get(item.id, 0), back.get(item.id, 0)
-        size = max(0, abs(item.residual.minor) - moved) + freed
-        negative = item.residual.minor < 0 or (not item.residual.minor and item.total.minor < 0)
-        residual = Money(-size if negative else size, item.residual.currency)
+        residual = open_amount(item, moved - freed)
         seen[item.id] = Expected("" if moved or freed else item.version, residual)
     return seen
 

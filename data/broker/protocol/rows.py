@@ -229,6 +229,10 @@ class CommandRow(TypedDict):
     """What the accounting system said, in words."""
     refs: list[str]
     undoable: bool
+    batch: str
+    """The id of the first command of the same order, where one order became several; else empty."""
+    taken_back: NotRequired[list[str]]
+    """The answer to ``undo``: every command of the order that it took back, in words."""
 
 
 class AttemptRow(TypedDict):
@@ -286,10 +290,23 @@ class ReviewLine(TypedDict):
     currency: str
 
 
-class Review(TypedDict):
-    """What the command would do, and whether the rules let this person do it."""
+Verdict = Literal["accepted", "needs_approval", "refused"]
 
-    verdict: Literal["accepted", "needs_approval", "refused"]
+
+class ReviewPart(TypedDict):
+    """One command of an order, as the rules see it after those before it."""
+
+    words: str
+    verdict: Verdict
+    reason: str
+    hint: str
+
+
+class Review(TypedDict):
+    """What the order would do, and whether the rules let this person do it. ``lines`` go from before the first command of it to
+    after the last."""
+
+    verdict: Verdict
     words: str
     party: str
     party_code: str
@@ -298,6 +315,8 @@ class Review(TypedDict):
     rule: str
     hint: str
     money: bool
+    parts: list[ReviewPart]
+    """Its commands in the order in which they are sent; empty where it does not become any."""
 
 
 class Weighed(TypedDict):
