@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from arqueue.cash.covering import Cover
 from arqueue.model.ledger import ItemKind, ItemState, OpenItem, Party
 from arqueue.model.money import Money
 from arqueue.model.text import clean_line
@@ -15,6 +16,7 @@ from arqueue.model.work import WorkItem, WorkKind
 from arqueue.work.strategy import DEFAULT, Fact, Strategy
 
 _NUMBER = re.compile(r"[0-9]{4,}")
+_NUMBERS_SHOWN, _COVERS_SHOWN = 3, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Customer:
     party: Party | None
     items: Sequence[OpenItem]
     troubles: Sequence[Trouble] = ()
+    covers: Sequence[Cover] = ()
+    """What the unapplied money of the whole family probably pays."""
 
 
 def derive(
@@ -122,17 +126,13 @@ def _overdue(
     for currency, late in by_currency.items():
         oldest = min(each.item.due_date or today for each in late)
         amount = sum((each.open for each in late), Money.zero(currency))
-        unapplied = -sum(
-            (each.open.minor for each in live if each.open.minor < 0 and each.open.currency == currency), 0
-        )
         facts: dict[str, Fact] = {
             "count": len(late),
             "days_past_due": (today - oldest).days,
             "on_hold": bool(customer.party and customer.party.on_hold),
             "over_limit": _over_limit(customer, live),
-            "unapplied": str(Money(unapplied, currency)),
-            "covered": unapplied >= amount.minor,
-            "part_covered": 0 < unapplied < amount.minor,
+            **_paid(customer.covers, late),
+            **_unapplied(customer.covers, live, late),
             **_size(_sum_base(late, base_currency)),
         }
         yield WorkItem(
@@ -146,6 +146,61 @@ def _overdue(
             since=oldest,
             reasons=strategy.judge(WorkKind.OVERDUE, facts),
         )
+
+
+def _unapplied(
+    covers: Sequence[Cover], live: Sequence[OpenItem], late: Sequence[OpenItem]
+) -> dict[str, Fact]:
+    """Whether the customer's own open credits together reach what is overdue; a payment that is probably for something else
+    is no such credit."""
+    amount = Money.total((each.open for each in late), late[0].open.currency)
+    open_late = {each.item.id for each in late}
+    elsewhere = {
+        cover.payment.item.id
+        for cover in covers
+        if open_late.isdisjoint(each.item.id for each in cover.items)
+    }
+    credits = [
+        each
+        for each in live
+        if each.open.minor < 0 and each.open.currency == amount.currency and each.item.id not in elsewhere
+    ]
+    unapplied = -Money.total((each.open for each in credits), amount.currency)
+    name = credits[0].item.number if len(credits) == 1 else f"{len(credits)} credits,"
+    return {
+        "unapplied": f"{name} {unapplied.decimal:,}",
+        "covered": unapplied >= amount,
+        "part_covered": Money.zero(amount.currency) < unapplied < amount,
+    }
+
+
+def _paid(covers: Sequence[Cover], late: Sequence[OpenItem]) -> dict[str, Fact]:
+    """What of the overdue items some payment of the family probably pays, with the likely match in words."""
+    open_late = {each.item.id for each in late}
+    matched = [
+        (cover.payment, numbers)
+        for cover in covers
+        if (numbers := [each.item.number for each in cover.items if each.item.id in open_late])
+    ]
+    if not matched:
+        return {}
+    paid = {each.item.id for cover in covers for each in cover.items} & open_late
+    words = [
+        f"{payment.item.number} {abs(payment.open).decimal:,} probably pays {_some(numbers)}"
+        for payment, numbers in matched[:_COVERS_SHOWN]
+    ]
+    if (more := len(matched) - _COVERS_SHOWN) > 0:
+        words.append(f"{more} more {'payment' if more == 1 else 'payments'}")
+    return {
+        "paid": paid == open_late,
+        "part_paid": paid < open_late,
+        "paid_words": "; ".join(words),
+    }
+
+
+def _some(numbers: Sequence[str]) -> str:
+    more = len(numbers) - _NUMBERS_SHOWN
+    return ", ".join(numbers[:_NUMBERS_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def _troubles(customer: Customer, today: date, strategy: Strategy, base_currency: str) -> Iterator[WorkItem]:

@@ -56,6 +56,10 @@ class Strategy:
     name: str
     rules: tuple[Rule, ...]
 
+    def rules_on(self, *facts: str) -> frozenset[str]:
+        """The names of the rules that ask for one of these facts."""
+        return frozenset(rule.name for rule in self.rules if any(each.fact in facts for each in rule.when))
+
     def judge(self, kind: WorkKind, facts: Facts) -> tuple[Reason, ...]:
         """Every satisfied rule with its words filled in: most points first, but what is true of every row of its kind last,
         since a narrow screen shows only the first words."""
@@ -120,7 +124,10 @@ DEFAULT: Final = Strategy(
         ),
         Rule("hold", _O, _is("on_hold"), 10, "on credit hold"),
         Rule("limit", _O, _is("over_limit"), 15, "over its credit limit"),
-        Rule("covered", _O, _is("covered"), -60, "unapplied {unapplied} may cover it: apply first"),
-        Rule("part covered", _O, _is("part_covered"), -15, "unapplied {unapplied} to apply first"),
+        # below every row that is to be chased: the others together give no more than 135, and never less than 10
+        Rule("cover/paid", _O, _is("paid"), -200, "{paid_words}: apply first"),
+        Rule("cover/all", _O, _is("covered"), -200, "{unapplied} unapplied may cover it: apply first"),
+        Rule("cover/part paid", _O, _is("part_paid"), -15, "{paid_words}: apply first"),
+        Rule("cover/part", _O, _is("part_covered"), -15, "{unapplied} unapplied, to apply first"),
     ),
 )

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from arqueue.cash.covering import Cover, covers
+from arqueue.cash.covering import covers
 from arqueue.control.commands import Expected, Unapply, unseal
 from arqueue.control.states import FAILED, IN_FLIGHT, CommandState
 from arqueue.model.ledger import Item, OpenItem
@@ -90,14 +90,8 @@ def _customers(
     if not has_cash:
         return found
     found_covers = covers([item for each in found for item in each.items], today)
-    by_party: dict[str, list[Cover]] = {}
-    for cover in found_covers:
-        for party_id in {item.item.party_id for item in cover.items}:
-            by_party.setdefault(party_id, []).append(cover)
-    looked_at |= by_party.keys()
-    return [
-        replace(each, covers=by_party.get(each.party_id, ())) for each in found if each.party_id in looked_at
-    ]
+    looked_at |= {item.item.party_id for cover in found_covers for item in cover.items}
+    return [replace(each, covers=found_covers) for each in found if each.party_id in looked_at]
 
 
 def _has_cash(connection: sqlite3.Connection, members: Sequence[str]) -> bool:

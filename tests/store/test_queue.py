@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 from arqueue.control.commands import ApplyPayment, Command, Expected, Line, items_of
 from arqueue.control.states import EDGES, FINAL, CommandState
-from arqueue.model.ledger import Item
+from arqueue.model.ledger import Item, ItemState
 from arqueue.model.money import Money
 from data.store import mirror, outbox, queue
 from data.store.opening import open_writer, transaction
@@ -36,7 +36,7 @@ from tests.store.books import (
     unapply,
 )
 from tests.store.test_mirror import one
-from tests.unit.books import TODAY, item, money
+from tests.unit.books import TODAY, item, money, party
 
 S = CommandState
 
@@ -184,7 +184,7 @@ def test_all_customers_with_anything_are_looked_at(books: Database) -> None:
 
 @given(st.lists(st.integers(1, 9), max_size=12), st.integers(1, 12))
 def test_slices_are_bounded_and_leave_nobody_out(sizes: list[int], limit: int) -> None:
-    """Each customer once; no slice holds more items than it may, but for one customer who has more."""
+    """Each customer once; no slice holds more items than it may, but for one family that has more."""
     with tempfile.TemporaryDirectory() as directory:
         database = open_writer(Path(directory) / "store" / "arqueue.sqlite")
         for number, size in enumerate(sizes):
@@ -197,6 +197,85 @@ def test_slices_are_bounded_and_leave_nobody_out(sizes: list[int], limit: int) -
     for parties in slices:
         held_items = sum(sizes[int(each.removeprefix("party:"))] for each in parties)
         assert held_items <= limit or len(parties) == 1
+
+
+def test_slices_keep_families_together(database: Database) -> None:
+    """A payment of the one covers debts of the other."""
+    branches = [party(str(key), parent_id="party:9") for key in (1, 3)]
+    rows = [item(f"{key}-{n}", "1.00", party_id=f"party:{key}") for key in (1, 2, 3, 9) for n in range(2)]
+    with transaction(database):
+        mirror.store_entities(database, [*branches, party("2"), party("9"), *rows])
+    assert sorted(sorted(each) for each in queue.slices(database.conn, 2)) == [
+        ["party:1", "party:3", "party:9"],
+        ["party:2"],
+    ]
+
+
+# ---- families: who pays for whom
+
+
+@pytest.fixture
+def group(database: Database) -> Database:
+    """A head office, party:9, with two branches, each with a late invoice of its own; nobody has paid."""
+    branches = [party(key, parent_id="party:9") for key in ("1", "2")]
+    debts = [
+        item("i", "80.00", number="INV-1001"),
+        item("j", "50.00", number="INV-1002", party_id="party:2"),
+        item("k", "30.00", number="INV-1003", party_id="party:9"),
+    ]
+    take(database, party("9"), *branches, *debts)
+    return database
+
+
+def held(database: Database) -> set[str]:
+    """The customers whose overdue row says that a payment probably covers it."""
+    found = database.conn.execute("SELECT party_id, score, reasons FROM work WHERE kind = 'overdue'")
+    rows = {row[0]: row for row in found}
+    assert len(rows) == 3
+    for _, score, reasons in rows.values():
+        assert (score < 0) == ("probably pays" in reasons)
+    return {party_id for party_id, score, _ in rows.values() if score < 0}
+
+
+@pytest.mark.parametrize("payer", ["party:1", "party:2", "party:9"])
+def test_a_payment_holds_the_chase_of_whomever_it_names_in_the_family(group: Database, payer: str) -> None:
+    """The head office for a branch, a branch for its sibling or its head office; in the transaction that brings it."""
+    take(group, item("p", "-130.00", party_id=payer, text="1001, 1002"), cursor="2")
+    assert held(group) == {"party:1", "party:2"}
+    take(group, item("p", "-30.00", party_id=payer, text="1003", version="2"), cursor="3")
+    assert held(group) == {"party:9"}
+    take(group, item("p", "0.00", party_id=payer, version="3", state=ItemState.CLOSED), cursor="4")
+    assert held(group) == set()
+
+
+def test_money_that_is_being_applied_covers_nothing_more(group: Database) -> None:
+    """What is under way is under way on both sides."""
+    take(group, item("p", "-90.00", party_id="party:9", text="1001"), cursor="2")
+    assert held(group) == {"party:1"}
+    row = add(group, apply_to(("item:k", "30.00")), party_id="party:9")
+    assert group.conn.execute("SELECT party_id FROM work WHERE score < 0").fetchall() == []
+    with transaction(group):
+        outbox.undo(group, row.id, ANNA, may_undo_others=False, at=AT)
+        queue.refresh(group, {"party:9"}, TODAY, "EUR")
+    assert held(group) == {"party:1"}
+
+
+def test_a_branch_that_leaves_is_chased_again(group: Database) -> None:
+    """Sold or merged: nobody of the old family pays for it."""
+    take(group, item("p", "-80.00", party_id="party:9"), cursor="2")
+    assert held(group) == {"party:1"}
+    take(group, party("1", version="2"), cursor="3")
+    assert held(group) == set()
+
+
+def test_a_family_without_money_is_not_read_for_one_of_its_members(group: Database) -> None:
+    """A change at one branch looks at that branch."""
+    read: list[str] = []
+    group.conn.set_trace_callback(read.append)
+    with transaction(group):
+        queue.refresh(group, {"party:1"}, TODAY, "EUR")
+    group.conn.set_trace_callback(None)
+    assert [each for each in read if each.startswith("SELECT * FROM item") and "party:2" in each] == []
 
 
 # ---- the overlay and any sequence of commands
