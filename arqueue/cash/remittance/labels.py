@@ -1,0 +1,100 @@
+"""Words that say what the number behind them is: a document, an order, a reference, or none of our business."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+
+class Label(StrEnum):
+    """What a word makes of the number behind it."""
+
+    DOCUMENT = "document"
+    ORDER = "order"
+    REFERENCE = "reference"
+    """Anybody's."""
+    FOREIGN = "foreign"
+    """Accounts, customers, telephones, taxes."""
+    SUM = "sum"
+    """An amount, decimals or not."""
+    JOINT = "joint"
+    """Changes nothing: and, no., from."""
+
+
+_WORDS: Final = {
+    Label.DOCUMENT: """
+        INVOICE INVOICES INV INVS INVNO INVNR INVOICENO IV BILL BILLS DOC DOCS DOCUMENT DOKUMENT SI
+        RECHNUNG RECHNUNGEN RECHNUNGS RECHN RECHNR RG RGNR RGN RNR RN RE RENR RGE R BELEG BELEGE BELEGNR F FF
+        FACTURE FACTURES FACT FACTS FAC FACS FA FACNO FCT FACTURA FACTURAS FRA FRAS FTRA FATTURA FATTURE FATT FT FTT
+        FAKTURA FAKTUUR FACTUUR FACTUREN FACTUURNR FAKTURY FAKTUR FAKT FAK FV FATURA FATURALAR FATURASI NF
+        CREDIT CREDITNOTE CN CM CRN CR MEMO NOTE GUTSCHRIFT GUTSCHRIFTEN GS GU GUT GUTSCHR AVOIR AVOIRS AV ABONO ABONOS NC
+    """,
+    Label.ORDER: """
+        PO POS P/O ORDER ORDERS ORD ORDERNO PURCHASE BESTELLUNG BESTELLUNGEN BESTELL BESTELLNR BEST BST AUFTRAG AUFTRAGS AUFTR
+        COMMANDE COMMANDES CDE CMD CDES BDC PEDIDO PEDIDOS PED ORDEN OC ORDINE ORDINI ODA SO
+    """,
+    Label.REFERENCE: """
+        REF REFS REFERENCE REFERENZ REFERENCIA RIF RIFERIMENTO RÉF RÉFÉRENCE ZEICHEN EREF YREF V/REF N/REF
+    """,
+    Label.FOREIGN: """
+        CUSTOMER CUSTOMERS CUST CUSTNO CLIENT CLIENTE CLI KUNDE KUNDEN KD KDNR KDN KUNDENNR KUNDENNUMMER KDNO DEBITOR DEB
+        ACCOUNT ACCT ACC ACCNO A/C AC KONTO KTO KTONR KONTONR COMPTE CUENTA CTA CONTO VENDOR SUPPLIER LIEFERANT LIEFERANTEN
+        LIEF FOURNISSEUR PROVEEDOR TEL TELEFON TELEPHONE PHONE FON FAX MOBILE MOBIL HANDY MOB CALL CELL TLF
+        VAT VATNO UST USTID USTIDNR UID TVA IVA NIF CIF CF PIVA SIREN SIRET RCS HRB EIN TAX TIN STEUER STEUERNR STNR MWST
+        IBAN BIC SWIFT BLZ MANDAT MANDATE MREF CRED KREF SORT ABA ROUTING
+        CHEQUE CHEQUES CHECK CHK CHQ CK SCHECK BATCH TRACE TRN TXN CONF CONFIRMATION TRANS TRANSACTION
+        PLZ POSTFACH ZIP BOX QTY PCS STK STUECK STÜCK ROOM CARD VERTRAG VERTRAGSNR CONTRACT CONTRAT CONTRATO MEMBER
+        PROJECT PROJEKT PROJET PROYECTO OBJEKT BV SITE PAGE SEITE KOSTENSTELLE TICKET CASE LIEFERSCHEIN LS DELIVERY BL
+    """,
+    Label.SUM: """
+        TOTAL SUM SUMME AMOUNT AMT BETRAG GESAMT GESAMTBETRAG MONTANT SOMME IMPORTE IMPORTO TOTALE SUMA SALDO BALANCE NETTO NET
+        BRUTTO GROSS SKONTO DISCOUNT DISC ESCOMPTE DESCUENTO SCONTO LESS ABZGL ABZUEGLICH ABZÜGLICH MOINS MENOS ZAHLBETRAG
+        PAID PAYING
+    """,
+    Label.JOINT: """
+        AND UND ET Y E U OG EN THE OF FOR DIE DER DAS DES DU DE DEL DI LA LE LES LOS LAS YOUR OUR IHRE IHRER UNSERE VOS VOTRE
+        SUS SU VS VOM VON DATED FROM DATE DATUM ON AU À A TO BIS THRU THROUGH TILL UNTIL HASTA AL FINO DATO TOT NO NOS NR NRN
+        NUM NUMBER NUMBERS NUMMER NUMMERN NUMERO NUMÉRO NÚMERO NRO Nº SOWIE PLUS CON OR
+    """,
+}
+_STEMS: Final = {
+    "INVOI": Label.DOCUMENT,
+    "RECHN": Label.DOCUMENT,
+    "FACTU": Label.DOCUMENT,
+    "FATTU": Label.DOCUMENT,
+    "FAKTU": Label.DOCUMENT,
+    "GUTSC": Label.DOCUMENT,
+    "BELEG": Label.DOCUMENT,
+    "BESTE": Label.ORDER,
+    "AUFTR": Label.ORDER,
+    "COMMA": Label.ORDER,
+    "KUNDE": Label.FOREIGN,
+    "KONTO": Label.FOREIGN,
+    "TELEF": Label.FOREIGN,
+    "MANDA": Label.FOREIGN,
+    "LIEFE": Label.FOREIGN,
+    "STEUE": Label.FOREIGN,
+    "VERTR": Label.FOREIGN,
+}
+_LABELS: Final = {word.replace("/", ""): label for label, words in _WORDS.items() for word in words.split()}
+
+
+def label_of(word: str) -> Label | None:
+    """What a word in capitals says of the number behind it; None for a word like any other."""
+    bare = word.replace(".", "").replace("/", "")
+    found = _LABELS.get(bare) or _STEMS.get(bare[:5])
+    if found is None:
+        parts = [each for each in word.replace("/", ".").split(".") if each]
+        found = next((_LABELS[each] for each in parts if each in _LABELS), None) if len(parts) > 1 else None
+    return found
+
+
+CREDITS: Final = frozenset(
+    "CREDIT CREDITS CREDITNOTE CN CM CRN CR GUTSCHRIFT GUTSCHRIFTEN GS GU GUT GUTSCHR AVOIR AVOIRS AV ABONO ABONOS NC".split()
+)
+"""Of the documents' words, those that say credit note."""
+
+SPREADING: Final = frozenset(
+    "TEL TELEFON TELEPHONE PHONE FON FAX MOBILE MOBIL HANDY MOB CALL CELL TLF IBAN VAT TVA".split()
+)
+"""What these name is often written in several groups of figures."""

@@ -1,0 +1,188 @@
+"""Free remittance text: which open documents it names, what it says of each, and how sure that is.
+
+A wrong mention costs money, a missed one costs a keystroke: what could be a date, an amount, an account or two documents
+at once is not mentioned.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from arqueue.cash.remittance.beside import Beside, amount_of, beside, date_of
+from arqueue.cash.remittance.contexts import contexts
+from arqueue.cash.remittance.finding import Found, find_lookalikes, find_numbers, find_others, outside
+from arqueue.cash.remittance.mentions import Mention, Reading
+from arqueue.cash.remittance.names import YEARS, OpenNames, upper
+from arqueue.cash.remittance.runs import Span, run_together
+from arqueue.cash.remittance.scan import Kind, Part, Piece, accounts, parts, pieces
+from arqueue.cash.remittance.slips import SLIGHT, find_clumps, near
+from arqueue.cash.remittance.spots import Spot, spots
+from arqueue.model.ledger import OpenItem
+
+READ: Final = 16_000
+"""Characters of a text that are read; what is longer is no remittance text but a file."""
+_PARTS: Final = 4_000
+_UNKNOWN_SHOWN: Final = 50
+_SLIPS_TRIED: Final = 12
+_BARE_BESIDE_NAMES: Final = 45
+_AGREES: Final = 35
+"""Points for an amount beside the number that is the document's own."""
+_INSTALMENT: Final = re.compile(r"\s*[(,:]?\s*(\d{1,2})\s*(?:/|VON|OF|DE|SUR|DI)\s*(\d{1,2})(?!\d|[./-]\d)")
+
+
+def read_text(text: str, items: Sequence[OpenItem]) -> Reading:
+    """What a text says of these items, whose order does not matter; a long text is read up to READ characters."""
+    spelled = unicodedata.normalize("NFKC", text[:READ])[: 2 * READ]
+    cut = len(text) > READ
+    if not any(map(str.isdigit, spelled)):
+        return Reading((), (), cut)
+    names = OpenNames(items)
+    raised = upper(spelled)
+    found, held = _names_in(raised, names)
+    cut_up = parts(raised, held)
+    cut |= len(cut_up) > _PARTS
+    del cut_up[_PARTS:]
+    read, spans = run_together(raised, list(spots(cut_up, contexts(raised, cut_up), found, names)), names)
+    read = [_instalment(spot, raised, names) for spot in _slips(raised, read, names)]
+    own = beside(read)
+    mentions = [*_mentions(spelled, read, own, names), *_inside(spelled, read, spans, names)]
+    return Reading(_strongest(mentions, names), _unknown(spelled, read, names), cut)
+
+
+def _names_in(text: str, names: OpenNames) -> tuple[Mapping[int, Found], list[Part]]:
+    """Names found whole, by where they start, and all that is to be taken as it stands."""
+    banks = accounts(text)
+    inside = {place for part in banks for place in range(part.start, part.end)}
+    free = [piece for piece in pieces(text) if piece.start not in inside]
+    found = find_numbers(text, free, names)
+    for find in (find_others, find_lookalikes):
+        free = outside(free, found)
+        if any(map(_is_figures, free)):
+            found += find(text, free, names)
+    taken = {place for each in found for place in range(each.start, each.end)} | inside
+    found += [
+        each for each in find_clumps(text, names) if each.start not in taken and each.end - 1 not in taken
+    ]
+    as_parts = [Part(Kind.NAME, each.start, each.end, text[each.start : each.end]) for each in found]
+    return {each.start: each for each in found}, sorted([*banks, *as_parts], key=lambda part: part.start)
+
+
+def _is_figures(piece: Piece) -> bool:
+    return piece.text.isdigit() and len(piece.text) > 1
+
+
+def _slips(text: str, read: Sequence[Spot], names: OpenNames) -> Iterator[Spot]:
+    """Numbers that match nothing, one slip away from the one that they match."""
+    tried = 0
+    for spot in read:
+        if (
+            spot.part.kind is not Kind.NUMBER
+            or spot.resolved
+            or not spot.is_document
+            or spot.context.has_tail
+        ):
+            yield spot
+            continue
+        figures = re.sub(r"\D", "", spot.chain or spot.part.text)
+        begins = not spot.chain or spot.part.start == spot.chain_start
+        if not begins or len(figures) < 4 or figures in YEARS or tried >= _SLIPS_TRIED:
+            yield spot
+            continue
+        tried += 1
+        prefix = spot.context.prefix
+        resolved = near(prefix + figures, names)
+        if resolved is None and spot.context.labelled and prefix:
+            resolved = near(figures, names)
+        yield replace(spot, resolved=resolved) if resolved else spot
+
+
+def _instalment(spot: Spot, text: str, names: OpenNames) -> Spot:
+    """INV-1001 1/3 is the first instalment; INV-1001 is all of them."""
+    resolved = spot.resolved
+    if resolved is None or len(resolved.keys) < 2 or resolved.how in ("order", "reference"):
+        return spot
+    said = _INSTALMENT.match(text, spot.part.end)
+    chosen = [key for key in resolved.keys if said and names.name(key).part == said[1].lstrip("0")]
+    if chosen:
+        return replace(spot, resolved=replace(resolved, keys=tuple(chosen)))
+    return replace(spot, resolved=replace(resolved, strength=min(resolved.strength, 75)))
+
+
+def _mentions(
+    text: str, read: Sequence[Spot], own: Mapping[int, Beside], names: OpenNames
+) -> Iterator[tuple[int, Mention]]:
+    spelled_out = any(spot.part.kind is Kind.NAME and spot.resolved for spot in read)
+    for place, spot in enumerate(read):
+        if spot.resolved is None:
+            continue
+        said = own.get(place, Beside())
+        is_bare = spot.part.kind is Kind.NUMBER and not (spot.context.labelled or spot.linked)
+        strength = spot.resolved.strength
+        if spelled_out and is_bare:
+            strength = min(strength, _BARE_BESIDE_NAMES)
+        alone = len(spot.resolved.keys) == 1
+        for key in spot.resolved.keys:
+            item = names.items[key]
+            amount = amount_of(said, item) if alone else None
+            agrees = amount is not None and amount in (item.open, item.item.total, -item.open)
+            if strength <= SLIGHT and not agrees:
+                continue
+            points = min(100, strength + _AGREES * agrees)
+            words = _words(text, spot, item)
+            yield spot.part.start, Mention(key, points, words, amount, date_of(said, item), spot.resolved.how)
+
+
+def _words(text: str, spot: Spot, item: OpenItem) -> str:
+    said = " ".join(text[spot.part.start : spot.part.end].split())
+    if spot.resolved is not None and spot.resolved.how == "slip":
+        hung = spot.context.prefix
+        said = (
+            f"{hung}-{spot.chain or said}" if hung and spot.part.kind is Kind.NUMBER else spot.chain or said
+        )
+        return f"{said} read as {item.item.number}"
+    return said if said.upper() == item.item.number.upper() else f"{said} (of {item.item.number})"
+
+
+def _inside(
+    text: str, read: Sequence[Spot], spans: Sequence[Span], names: OpenNames
+) -> Iterator[tuple[int, Mention]]:
+    """What lies in a range."""
+    for span in spans:
+        said = " ".join(text[span.start : read[span.place].part.end].split())
+        for key in span.keys:
+            words = f"{said} ({names.items[key].item.number})"
+            yield span.start, Mention(key, span.strength, words, None, None, "range")
+
+
+def _strongest(mentions: Sequence[tuple[int, Mention]], names: OpenNames) -> tuple[Mention, ...]:
+    """One an item, in the text's order."""
+    best: dict[str, tuple[int, Mention]] = {}
+    for place, mention in mentions:
+        known = best.get(mention.item)
+        if known is None or mention.strength > known[1].strength:
+            best[mention.item] = (place, mention)
+    ordered = sorted(
+        best.values(), key=lambda each: (each[0], names.name(each[1].item).core.zfill(20), each[1].item)
+    )
+    return tuple(mention for _, mention in ordered)
+
+
+def _unknown(text: str, read: Sequence[Spot], names: OpenNames) -> tuple[str, ...]:
+    """Numbers that a word calls a document, or that look like ours, and are not open."""
+    letters = {names.name(key).letters for key in list(names.items)[:200]}
+    found: dict[str, None] = {}
+    for spot in read:
+        if spot.part.kind is not Kind.NUMBER or spot.resolved or not spot.is_document:
+            continue
+        whole = spot.chain or spot.part.text
+        prefix = spot.context.prefix
+        if len(whole) < 3 or not (spot.context.labelled or spot.linked or (prefix and prefix in letters)):
+            continue
+        start = spot.chain_start if spot.chain else spot.part.start
+        start -= len(prefix) + (text[start - 1 : start] in tuple("-/._")) if prefix else 0
+        found[text[start : start + len(whole) + (len(prefix) + 1 if prefix else 0)].strip()] = None
+    return tuple(found)[:_UNKNOWN_SHOWN]

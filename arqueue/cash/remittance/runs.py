@@ -1,0 +1,169 @@
+"""Lists and ranges: 1001/02/03, 1001 + 1004, 1001-1005, INV-1001 bis INV-1005."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from arqueue.cash.remittance.names import OpenNames
+from arqueue.cash.remittance.resolving import Resolved, resolve
+from arqueue.cash.remittance.scan import Kind
+from arqueue.cash.remittance.spots import Spot
+
+_TO: Final = re.compile(
+    r"\s*(?:-{1,2}>?|[–—→~]|\.{2,3}|…|TO|BIS|THRU|THROUGH|TILL|UNTIL|UP TO|A|À|AU|AL|HASTA|T/M|TOT|DO)\s*(?:N[OR]\.?\s*|#)?"
+)
+_DASH: Final = re.compile(r"\s*[-–—]\s*")
+_MORE: Final = re.compile(r"\s*(?:[,;/+&|]|,?\s*(?:AND|UND|ET|Y|E|U|EN|OG|SOWIE|PLUS)\.?)\s*")
+_LONGEST: Final = 500
+_INSIDE: Final = 75
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A range as the text has it, and what is open inside; its ends are spots by themselves."""
+
+    place: int
+    """Of the spot that ends it."""
+    start: int
+    keys: tuple[str, ...]
+    strength: int
+
+
+@dataclass(slots=True)
+class _Anchor:
+    """The document before, within a list."""
+
+    place: int
+    lead: str
+    serial: str
+
+
+def run_together(text: str, spots: Sequence[Spot], names: OpenNames) -> tuple[list[Spot], list[Span]]:
+    """The same spots with the lists read that they are in, and the ranges between them."""
+    read = list(spots)
+    spans: list[Span] = []
+    before: int | None = None
+    for place, spot in enumerate(read):
+        if not spot.is_document:
+            if spot.parts_a_list:
+                before = None
+            continue
+        if before is not None:
+            gap = text[read[before].part.end : spot.part.start]
+            span = _range(text, read, before, place, names) if _TO.fullmatch(gap) else None
+            if span:
+                spans.append(span)
+                read[place] = replace(_end_of(spot, span, names), linked=True)
+            elif spot.part.kind is Kind.NUMBER:
+                read[place] = _in_list(spot, _anchor(read, before, names), gap, names)
+            else:
+                read[place] = replace(spot, linked=True)
+        before = place
+    return _whole_chains(read, spans), spans
+
+
+def _anchor(read: Sequence[Spot], place: int, names: OpenNames) -> _Anchor | None:
+    """The spot's document, if it is one and a number of ours."""
+    resolved = read[place].resolved
+    if resolved is None or resolved.how in ("order", "reference"):
+        return None
+    name = names.name(resolved.keys[0])
+    return _Anchor(place, name.lead, name.groups[name.serial]) if name.groups else None
+
+
+def _in_list(spot: Spot, anchor: _Anchor | None, gap: str, names: OpenNames) -> Spot:
+    """A number that follows others: short for one of the same series, or better understood beside them."""
+    figures = spot.part.text
+    if anchor is None or not figures.isdigit():
+        return replace(spot, linked=True) if spot.resolved else spot
+    context = replace(spot.context, lead=anchor.lead)
+    if len(figures) < len(anchor.serial.lstrip("0")) and _MORE.fullmatch(gap):
+        short = _resolved(anchor, figures, names)
+        if short and not context.has_tail:
+            strength = 70 if len(figures) > 1 else 55
+            return replace(spot, resolved=Resolved(short, "digits", strength), linked=True)
+    if len(figures) < 3 and not _MORE.fullmatch(gap):
+        return spot
+    better = resolve((figures,), context, names)
+    return replace(spot, resolved=better or spot.resolved, linked=True)
+
+
+def _resolved(anchor: _Anchor, figures: str, names: OpenNames) -> tuple[str, ...]:
+    """1002 for 02 behind 1001: the end of the number before is replaced, and numbers go up."""
+    serial = int(anchor.serial[: -len(figures)] + figures)
+    if serial <= int(anchor.serial):
+        return ()
+    return _members(anchor.lead, serial, serial, names)
+
+
+def _members(lead: str, first: int, last: int, names: OpenNames) -> tuple[str, ...]:
+    members = names.series.get(lead, ())
+    start = bisect_left(members, (first, ""))
+    return tuple(key for serial, key in members[start : bisect_left(members, (last + 1, ""))])
+
+
+def _range(text: str, read: Sequence[Spot], before: int, place: int, names: OpenNames) -> Span | None:
+    """Everything open from one number to the other, where both could be of one series."""
+    left, right = read[before], read[place]
+    one, other = _anchor(read, before, names), _anchor(read, place, names)
+    first = one.serial if one else left.part.text
+    last = other.serial if other and right.part.kind is Kind.NAME else right.part.text
+    if not (_is_serial(first) and _is_serial(last)) or right.context.has_tail:
+        return None
+    gap = text[left.part.end : right.part.start]
+    if len(last) < len(first):
+        last = first[: -len(last)] + last
+    low, high = int(first), int(last)
+    if not low < high <= low + _LONGEST or (len(first) != len(last) and not one):
+        return None
+    leads = {each.lead for each in (one, other) if each and each.place == before} or (
+        {other.lead} if other else _leads_between(low, high, names) if left.context.labelled else set()
+    )
+    if len(leads) != 1:
+        return None
+    keys = _members(leads.pop(), low, high, names)
+    if not keys or (_DASH.fullmatch(gap) and not one and not other):
+        return None
+    both = one is not None and bool({high} & {int(_serial(key, names)) for key in keys})
+    strength = _INSIDE if both else _INSIDE - 15
+    if both and " " in gap and _DASH.fullmatch(gap) and right.part.kind is Kind.NAME:
+        strength = 60  # "INV-1001 - INV-1004" may as well be two
+    return Span(place, left.part.start, keys, strength)
+
+
+def _is_serial(figures: str) -> bool:
+    return figures.isdigit() and len(figures) <= 18
+
+
+def _serial(key: str, names: OpenNames) -> str:
+    name = names.name(key)
+    return name.groups[name.serial]
+
+
+def _leads_between(low: int, high: int, names: OpenNames) -> set[str]:
+    """The series that have open documents in the range."""
+    return {lead for lead in names.series if _members(lead, low, high, names)}
+
+
+def _end_of(spot: Spot, span: Span, names: OpenNames) -> Spot:
+    """The range's last number is of the range's series, or it is not open."""
+    if spot.part.kind is Kind.NAME:
+        return spot
+    last = [key for key in span.keys if _serial(key, names).endswith(spot.part.text)]
+    resolved = Resolved(tuple(last), "digits", 80) if last else None
+    return replace(spot, resolved=resolved)
+
+
+def _whole_chains(read: Sequence[Spot], spans: Sequence[Span]) -> list[Spot]:
+    """1001-22-5 is a telephone number or the like: a number that was taken apart names something as a whole or not at all."""
+    ranged = {span.place for span in spans} | {span.place - 1 for span in spans}
+    bad = {
+        spot.chain_start
+        for place, spot in enumerate(read)
+        if spot.chain and spot.resolved is None and place not in ranged
+    }
+    return [replace(spot, resolved=None) if spot.chain and spot.chain_start in bad else spot for spot in read]

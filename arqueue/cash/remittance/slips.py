@@ -1,0 +1,77 @@
+"""Slips of scanners and fingers: letters for figures, one figure wrong, two swapped. Only where one item is that near."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from arqueue.cash.remittance.finding import Found
+from arqueue.cash.remittance.names import OpenNames, skeleton
+from arqueue.cash.remittance.resolving import JOINTS, Context, Resolved, resolve
+
+SLIGHT: Final = 25
+"""A figure at the end differs: most likely the neighbour, unless the amount says otherwise."""
+_LETTER: Final = 65
+_SWAPPED: Final = 55
+_FIGURE: Final = 40
+_SHORTEST: Final = 6
+_SHORTEST_FIGURES: Final = 5
+_TAIL: Final = 2
+_CLUMP: Final = re.compile(r"(?<![^\W_])(?:[0-9]+[-/._])*[0-9OQILSBZ]{4,}(?![^\W_])")
+
+
+def find_clumps(text: str, names: OpenNames) -> list[Found]:
+    """Numbers without their letters in which letters stand for figures: 2026-1OO1, l001."""
+    found = []
+    for match in _CLUMP.finditer(text):
+        if match[0].isdigit() or sum(map(str.isdigit, match[0])) < 2 or not re.search("[A-Z]", match[0]):
+            continue
+        resolved = resolve(JOINTS.split(skeleton(match[0])), Context(), names)
+        if resolved:
+            found.append(Found(*match.span(), resolved.keys, "slip", resolved.strength - 10))
+    return found
+
+
+def near(word: str, names: OpenNames) -> Resolved | None:
+    """The one document whose number is one slip away from the word (letters and figures, capitals)."""
+    if sum(map(str.isdigit, word)) < 4:
+        return None
+    tables: list[Iterable[str]] = []
+    if len(word) >= _SHORTEST:
+        tables.append(names.numbers.ids)
+    figures = word.lstrip("0") if word.isdigit() else ""
+    if len(figures) >= _SHORTEST:
+        tables.append(names.runs)
+    if len(figures) >= _SHORTEST_FIGURES:
+        tables.append(names.serials)
+    for table in tables:
+        wanted = word if table is names.numbers.ids else figures
+        choices: Sequence[str] = table if isinstance(table, list) else list(table)
+        hits = process.extract(wanted, choices, scorer=OSA.distance, score_cutoff=1, limit=2)
+        if len(hits) == 1:
+            return _graded(wanted, hits[0][0], names)
+        if hits:
+            return None
+    return None
+
+
+def _graded(word: str, name: str, names: OpenNames) -> Resolved | None:
+    keys = names.numbers.ids.get(name) or names.runs.get(name) or names.serials.get(name) or ()
+    if not keys or len({names.items[key].item.number for key in keys}) > 1:
+        return None
+    return Resolved(tuple(dict.fromkeys(keys)), "slip", _strength(word, name))
+
+
+def _strength(word: str, name: str) -> int:
+    if len(word) != len(name):
+        return _FIGURE
+    differing = [place for place, pair in enumerate(zip(word, name, strict=True)) if pair[0] != pair[1]]
+    if len(differing) == 2:
+        return _SWAPPED
+    if not name[differing[0]].isdigit():
+        return _LETTER
+    return SLIGHT if differing[0] >= len(name) - _TAIL else _FIGURE
