@@ -19,6 +19,7 @@ from data.demo.customers import make_customers, suspense
 from data.demo.dice import Dice
 from data.demo.history import SPAN, History, Volume
 from data.demo.plan import CompanyPlan, PlannedDocument
+from data.demo.senders import sender
 from data.demo.story import story_documents, story_parties
 
 CURRENCY: Final = "EUR"
@@ -108,11 +109,11 @@ def make_company(size: str, seed: int, today: date) -> CompanyPlan:
         open_items=chosen.open_items,
         family_pays=chosen.family_pays,
     )
-    names = [party.name for party in parties]
+    senders = [sender(place, party.name) for place, party in enumerate(parties)]
 
     def documents() -> Iterator[PlannedDocument]:
         dice = Dice(seed, stream + 1)
-        history = History(Agenda(customers, today, SPAN, dice), names, chosen.volume, dice)
+        history = History(Agenda(customers, today, SPAN, dice), senders, chosen.volume, dice)
         return merge(history.tell(), story_documents(today), key=lambda document: document.on)
 
     return CompanyPlan(

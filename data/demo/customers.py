@@ -59,6 +59,9 @@ _METHODS: Final = {
 _ANY_METHOD: Final = Wheel([("sepa", 60.0), ("wire", 22.0), ("direct debit", 13.0), ("card", 5.0)])
 # What the same goods cost in minor units of each currency, relative to euro cents.
 _SCALE: Final = {"EUR": 1.0, "USD": 1.1, "GBP": 0.86, "CHF": 0.96, "JPY": 1.65}
+_TAKES_DISCOUNT: Final = frozenset({DISCOUNT_EARLY, DISCOUNT_UNEARNED})
+_OFFERED_TO_ONE_IN: Final = 5
+"""Some are offered a discount and never take it."""
 _ORDER_STYLES: Final = ("PO-{0:06d}", "45{0:08d}", "B/26/{0:04d}", "{0:05d}-A", "BEST-{0:05d}", "")
 _FAMILY_SHARE: Final = 0.06
 _TROUBLED_SHARE: Final = 0.05
@@ -93,8 +96,8 @@ class Customer:
     """The place of who pays for it: itself or its head office."""
     troubled: bool
     orders: str
-    discount: int
-    """Early-payment discount in percent; 0 for none."""
+    discount: tuple[int, int] | None
+    """What its terms let it take off for paying early: basis points, and within how many days; None for nothing."""
 
 
 def make_customers(
@@ -131,6 +134,13 @@ def invoice_amount(customer: Customer, currency: str, dice: Dice) -> int:
     return max(1_000, (amount + 500) // 1_000 * 1_000) if customer.whole else max(100, amount)
 
 
+def discount_on(customer: Customer, amount: int) -> int:
+    """What its terms take off that amount, half a minor unit rounded up; what many take without any terms (2 %) where there
+    are none."""
+    points, _ = customer.discount or (200, 0)
+    return (amount * points + 5_000) // 10_000
+
+
 def suspense() -> PlannedParty:
     """The party of payments whose payer nobody has recognised yet."""
     return PlannedParty(code=SUSPENSE, name="Unidentified payments", currency="EUR", terms_days=0)
@@ -164,13 +174,15 @@ def _customer(
     typical = int(dice.long_tail(26_000.0, 0.7) * _SCALE[currency] * (0.7 + 0.3 * min(weight, 8.0)))
     pricing = dice.random()
     price = typical // 100 * 100 + 99
+    second = dice.pick(("EUR", "USD")) if dice.chance(0.04) else currency
+    terms = _TERMS.turn(dice)
     return Customer(
         place=place,
         code=f"C-{first + place:05d}",
         currency=currency,
-        second=dice.pick(("EUR", "USD")) if dice.chance(0.04) else currency,
+        second=second,
         tongue=tongue,
-        terms=_TERMS.turn(dice),
+        terms=terms,
         habit=habit,
         method=_METHODS.get(currency, _ANY_METHOD).turn(dice),
         weight=weight,
@@ -184,8 +196,16 @@ def _customer(
         payer=place if payer is None else payer,
         troubled=troubled,
         orders=dice.pick(_ORDER_STYLES),
-        discount=dice.pick((2, 2, 3)) if habit in (DISCOUNT_EARLY, DISCOUNT_UNEARNED) else 0,
+        discount=_discount(place, terms, dice.pick((200, 200, 300)) if habit in _TAKES_DISCOUNT else 0),
     )
+
+
+def _discount(place: int, net: int, taken: int) -> tuple[int, int] | None:
+    """What the terms offer: 2/10 net 30, 1.5/14 net 45…"""
+    points = taken or (200 if place % _OFFERED_TO_ONE_IN == 2 else 0)
+    if not points:
+        return None
+    return {45: (150, 14), 60: (points, 14)}.get(net, (points, 10))
 
 
 def _record(customer: Customer, name: str, parent: str | None, share: float, dice: Dice) -> PlannedParty:
@@ -199,6 +219,7 @@ def _record(customer: Customer, name: str, parent: str | None, share: float, dic
         name=name,
         currency=customer.currency,
         terms_days=customer.terms,
+        discount=customer.discount,
         parent=parent,
         credit_limit=limit if dice.chance(0.92) else None,
         on_hold=dice.chance(0.35 if customer.troubled else 0.004),

@@ -14,7 +14,7 @@ from typing import Final
 
 from arqueue.model.money import Money
 from data.demo.agenda import Agenda
-from data.demo.customers import Customer, invoice_amount
+from data.demo.customers import Customer, discount_on, invoice_amount
 from data.demo.dice import Dice, Wheel, plain_sum
 from data.demo.goods import (
     DISPUTES,
@@ -27,6 +27,7 @@ from data.demo.goods import (
 )
 from data.demo.plan import PlannedCredit, PlannedDocument, PlannedInvoice, PlannedNote
 from data.demo.remittance import Due
+from data.demo.senders import Sender
 from data.demo.settlement import Settlement
 from data.demo.unapplied import UnappliedCash
 
@@ -84,13 +85,13 @@ _WHEEL_AGES: Final = (40, 75, 140, SPAN + 1)
 class History:
     """One telling of a company's documents, day by day."""
 
-    def __init__(self, agenda: Agenda, names: Sequence[str], volume: Volume, dice: Dice) -> None:
+    def __init__(self, agenda: Agenda, senders: Sequence[Sender], volume: Volume, dice: Dice) -> None:
         self._agenda = agenda
         self._customers = agenda.customers
         self._volume = volume
         self._dice = dice
-        self._settlement = Settlement(agenda, AUTHORS)
-        self._cash = UnappliedCash(agenda, names, volume.watch_every)
+        self._settlement = Settlement(agenda, senders, AUTHORS)
+        self._cash = UnappliedCash(agenda, senders, volume.watch_every)
         self._any = Wheel([(customer, customer.weight) for customer in self._customers])
         self._owing = [
             Wheel([(customer, customer.weight * _lag(customer, band)) for customer in self._customers])
@@ -283,7 +284,7 @@ def _little(customer: Customer, due: Due, freight: int, dice: Dice) -> tuple[int
     left = {
         "bank charges": dice.pick((5, 8, 10, 12, 15, 25)) * unit,
         "cents": dice.between(1, 95) * unit // 100,
-        "discount unearned": due.amount * 2 // 100,
+        "discount unearned": discount_on(customer, due.amount),
         "short freight": freight,
     }[case]
     return max(1, left), case

@@ -17,11 +17,13 @@ from data.demo.customers import (
     SHORT_FREIGHT,
     SPLITS,
     Customer,
+    discount_on,
 )
 from data.demo.goods import credit_text, dispute_note, unit_of
 from data.demo.hostile import hostile_memo
 from data.demo.plan import PlannedCredit, PlannedDocument, PlannedNote, PlannedPayment
 from data.demo.remittance import APPLIED_STYLES, Due, write
+from data.demo.senders import Sender, serial_of
 
 RETURN_CODES: Final = ("R01", "R02", "R08", "R09", "R10", "R29")
 RETURNABLE: Final = frozenset({"ach", "check", "direct debit", "bacs", "sepa"})
@@ -32,8 +34,9 @@ _DISPUTED_ONCE: Final = 0.23
 class Settlement:
     """Pays what is to be paid by today, each customer in its own way."""
 
-    def __init__(self, agenda: Agenda, authors: Sequence[str]) -> None:
+    def __init__(self, agenda: Agenda, senders: Sequence[Sender], authors: Sequence[str]) -> None:
         self._agenda = agenda
+        self._senders = senders
         self._dice = agenda.dice
         self._authors = authors
 
@@ -60,9 +63,10 @@ class Settlement:
             agenda.at(due.due + 34 + dice.below(6), partial(self._credit, due, freight, "freight"))
             due = replace(due, amount=due.amount - freight)
         if customer.habit in (DISCOUNT_EARLY, DISCOUNT_UNEARNED) and dice.chance(0.8):
-            due = replace(due, discount=due.amount * customer.discount // 100)
+            due = replace(due, discount=discount_on(customer, due.amount))
             if customer.habit == DISCOUNT_EARLY and due.born + 9 < agenda.span:
-                agenda.owe_on(due.born + dice.between(5, 9), due)
+                # A weekend brings an invoice's date forward by up to two days; the shortest discount ends after ten.
+                agenda.owe_on(due.born + dice.between(5, 8), due)
                 return
         agenda.owe(max(due.born + 1, due.due + late), due)
 
@@ -79,14 +83,18 @@ class Settlement:
         if day > agenda.span - 60 and dice.chance(0.02):
             extra = dice.pick((1, 5, 10, 25)) * unit_of(currency) * 10 or paid
         text = write(APPLIED_STYLES.turn(dice), dues, agenda.writer(payer, day), dice)
+        number = agenda.number("PAY", day)
+        name, account = self._senders[payer.place].told(serial_of(number), payer.method)
         payment = PlannedPayment(
-            number=agenda.number("PAY", day),
+            number=number,
             party=payer.code,
             currency=currency,
             amount=paid + extra,
             on=agenda.date(day),
             text=hostile_memo(dice, text) if dice.chance(HOSTILE_SHARE) else text,
             method=payer.method,
+            payer=name,
+            payer_account=account,
             applied=tuple(applied.items()),
             discounts=tuple(discounts.items()),
             case="overpaid" if extra else "",
@@ -110,14 +118,19 @@ class Settlement:
         """Pay a part of one invoice, or all of it, without any habit."""
         agenda, dice = self._agenda, self._dice
         text = write(APPLIED_STYLES.turn(dice), [due], agenda.writer(payer, day), dice)
+        number = agenda.number("PAY", day)
+        method = payer.method if case != "returned" or payer.method in RETURNABLE else "check"
+        name, account = self._senders[payer.place].told(serial_of(number), method)
         yield PlannedPayment(
-            number=agenda.number("PAY", day),
+            number=number,
             party=payer.code,
             currency=due.currency,
             amount=amount,
             on=agenda.date(day),
             text=text,
-            method=payer.method if case != "returned" or payer.method in RETURNABLE else "check",
+            method=method,
+            payer=name,
+            payer_account=account,
             applied=((due.number, amount),),
             case=case,
         )

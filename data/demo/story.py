@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from data.demo.customers import SUSPENSE
 from data.demo.plan import (
     PlannedDocument,
     PlannedInvoice,
@@ -17,6 +18,7 @@ from data.demo.plan import (
     PlannedParty,
     PlannedPayment,
 )
+from data.demo.senders import Sender, account, sender
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,15 @@ HOSTILE: Final = Situation(
 
 CHILD: Final = "C-00010"
 """The branch whose head office pays."""
+UNRECOGNISED: Final = (
+    ("PAY-7101", "C-00001", (("INV-7003", 210_499),)),
+    ("PAY-7102", "C-00002", (("INV-7013", 97_045),)),
+    ("PAY-7103", CHILD, (("INV-7083", 28_815),)),
+    ("PAY-7104", "C-00009", (("INV-7084", 38_400),)),
+    ("PAY-7105", "", ()),
+)
+"""Money on the suspense account: number, who really sent it, and what for. The head office and its branch send from one account;
+nobody knows the last one."""
 SITUATIONS: Final = (
     TWO_NAMED,
     EXACT_AMOUNT,
@@ -167,7 +178,7 @@ def _party(
 
 def story_documents(today: date) -> list[PlannedDocument]:
     """What happened to them, by date."""
-    told = [*_cash(today), *_trouble(today), *_families(today)]
+    told = [*_cash(today), *_trouble(today), *_families(today), *_unrecognised(today)]
     return sorted(told, key=lambda document: (document.on, _order(document)))
 
 
@@ -215,6 +226,7 @@ class _Account:
         method: str = "wire",
         returned: tuple[int, str] | None = None,
     ) -> PlannedPayment:
+        payer, account = _SENDERS[self.party].told(1, method)
         return PlannedPayment(
             number=number,
             party=self.party,
@@ -223,6 +235,8 @@ class _Account:
             on=self.today - timedelta(days=age),
             text=text,
             method=method,
+            payer=payer,
+            payer_account=account,
             applied=applied,
             returned_on=self.today - timedelta(days=returned[0]) if returned else None,
             return_code=returned[1] if returned else "",
@@ -317,6 +331,32 @@ def _trouble(today: date) -> list[PlannedDocument]:
     ]
 
 
+def _unrecognised(today: date) -> list[PlannedDocument]:
+    shared = _SENDERS[PARENT_PAYS.party].account
+    said = {
+        "PAY-7101": ("ALDER FINCH JOINERY", _SENDERS["C-00001"].account, "inv 7003", 3),
+        "PAY-7102": ("LUMIERE BRASSERIE", account(1_999_901), "", 2),
+        "PAY-7103": ("ILMHAFEN MARKT NORD", shared, "INV-7083", 6),
+        "PAY-7104": ("ILMHAFEN HDLSGR", shared, "2. Rate", 1),
+        "PAY-7105": ("M OSTERHOUT", account(1_999_902), "with compliments", 9),
+    }
+    return [
+        PlannedPayment(
+            number=number,
+            party=SUSPENSE,
+            currency="EUR",
+            amount=sum(amount for _, amount in meant) or 12_345,
+            on=today - timedelta(days=said[number][3]),
+            text=said[number][2],
+            payer=said[number][0],
+            payer_account=said[number][1],
+            meant=meant,
+            case="story",
+        )
+        for number, _, meant in UNRECOGNISED
+    ]
+
+
 def _families(today: date) -> list[PlannedDocument]:
     head, branch = _Account(today, PARENT_PAYS.party), _Account(today, CHILD)
     return [
@@ -338,3 +378,8 @@ def _families(today: date) -> list[PlannedDocument]:
             method="sepa",
         ),
     ]
+
+
+_SENDERS: Final[dict[str, Sender]] = {
+    party.code: sender(1_000_000 + place, party.name) for place, party in enumerate(story_parties())
+}

@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Final
 
 from data.demo.agenda import Agenda
-from data.demo.customers import SUSPENSE, Customer
+from data.demo.customers import SUSPENSE, Customer, discount_on
 from data.demo.dice import Dice, Wheel
 from data.demo.goods import FREIGHTS, SHORT_REASONS, unit_of
 from data.demo.hostile import hostile_memo
 from data.demo.plan import PlannedPayment
 from data.demo.remittance import Due, follow_each_other, style_for, write
+from data.demo.senders import Sender, serial_of
 from data.demo.settlement import HOSTILE_SHARE
 
 _KEPT: Final = 12
@@ -45,12 +46,12 @@ _UNKNOWN_PAYER: Final = 0.06
 class UnappliedCash:
     """Remembers some open invoices of each customer and makes the payments that are meant for them."""
 
-    def __init__(self, agenda: Agenda, names: Sequence[str], watch_every: int) -> None:
+    def __init__(self, agenda: Agenda, senders: Sequence[Sender], watch_every: int) -> None:
         self._agenda = agenda
         self._dice = agenda.dice
-        self._names = names
+        self._senders = senders
         self._every = watch_every
-        self._open: list[list[Due]] = [[] for _ in range(len(names) // watch_every + 1)]
+        self._open: list[list[Due]] = [[] for _ in range(len(senders) // watch_every + 1)]
         self._credits: list[Due] = []
         watched = agenda.customers[::watch_every]
         self._wheel = Wheel([(customer, customer.weight) for customer in watched])
@@ -83,6 +84,8 @@ class UnappliedCash:
                 day, payer, customer.currency, amount, dice.pick(_ON_ACCOUNT), [], "on account"
             )
         amount, meant, case = self._amount(customer, dues, case)
+        if case == "discount":
+            case = f"discount{_lateness(customer, dues, day, agenda)}"
         style = style_for(meant, dice)
         text = write(style, meant, agenda.writer(payer, day), dice)
         currency = dues[0].currency
@@ -130,7 +133,7 @@ class UnappliedCash:
         total = sum(due.amount for due in dues)
         less = 0
         if case == "discount":
-            less = sum(due.amount * 2 // 100 for due in dues)
+            less = sum(discount_on(customer, due.amount) for due in dues)
         elif case == "bank charges":
             less = dice.pick((5, 8, 12, 15, 25)) * unit
         elif case == "short":
@@ -173,20 +176,26 @@ class UnappliedCash:
         case: str,
     ) -> PlannedPayment:
         dice, agenda = self._dice, self._agenda
-        party = payer.code
+        party, number = payer.code, agenda.number("PAY", day)
+        sender = self._senders[payer.place]
+        method = payer.method
+        name, account = sender.told(serial_of(number), method)
         if dice.chance(_UNKNOWN_PAYER):
-            party, case = SUSPENSE, f"unknown payer, {case}"
-            text = f"{_as_banks_print(self._names[payer.place])} {text}".strip()
+            # From a bank that the customer does not use as a rule: who knew the other knows this one the second time.
+            party, case, method = SUSPENSE, f"unknown payer, {case}", "wire"
+            name, account = sender.other_name, sender.other_account
         elif dice.chance(HOSTILE_SHARE):
             text, case = hostile_memo(dice, text), f"hostile, {case}"
         return PlannedPayment(
-            number=agenda.number("PAY", day),
+            number=number,
             party=party,
             currency=currency,
             amount=amount,
             on=agenda.date(day),
             text=text,
-            method=payer.method,
+            method=method,
+            payer=name,
+            payer_account=account,
             meant=tuple((due.number, due.amount) for due in meant),
             case=case,
         )
@@ -211,6 +220,9 @@ def _shortage(reason: str, dues: Sequence[Due], dice: Dice) -> int:
     return max(1, dues[-1].amount * dice.between(3, 25) // 100)
 
 
-def _as_banks_print(name: str) -> str:
-    """A name as it comes out of a bank's 35 capital letters."""
-    return " ".join(name.upper().split())[:35].strip()
+def _lateness(customer: Customer, dues: Sequence[Due], day: int, agenda: Agenda) -> str:
+    """Whether a discount is taken without terms, or too late for some of what is paid."""
+    if customer.discount is None:
+        return ", without terms"
+    _, within = customer.discount
+    return ", late" if any((agenda.date(day) - agenda.date(due.born)).days > within for due in dues) else ""

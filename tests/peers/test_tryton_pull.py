@@ -157,7 +157,7 @@ async def test_customers_come_with_limit_hold_terms_and_addresses(peer: TrytonPe
     mirror = Mirror(peer)
     await mirror.pull()
     first = mirror.party("C001")
-    assert (first.credit_limit, first.terms) == (Money(500_000, "EUR"), "Net 30 days")
+    assert (first.credit_limit, first.terms) == (Money(500_000, "EUR"), "net 30")
     assert (first.emails, first.phones) == (("ap@nordwind.example",), ("+49 30 1",))
     assert [each.code for each in mirror.of(Party) if each.on_hold] == ["C002"]
 

@@ -25,7 +25,7 @@ def dump_plan(plan: CompanyPlan) -> bytes:
         "currency": plan.currency,
         "today": plan.today,
         "rates": dict(plan.rates),
-        "parties": [asdict(party) for party in plan.parties],
+        "parties": [{"terms": party.terms, **asdict(party)} for party in plan.parties],
         "documents": [{"kind": _KINDS[type(each)], **asdict(each)} for each in plan.documents()],
     }
     return json.dumps(body, default=_plain, sort_keys=True, separators=(",", ":")).encode()

@@ -9,6 +9,7 @@ from statistics import median
 
 import pytest
 
+from arqueue.cash.terms import parse_terms
 from arqueue.model.text import is_suspicious
 from data.demo.customers import SUSPENSE
 from data.demo.settlement import RETURN_CODES
@@ -125,18 +126,10 @@ def test_every_kind_of_remittance() -> None:
     amounts = (
         "exact", "discount", "bank charges", "short freight", "short damage", "short price", "short duplicate", "over",
         "on account", "rounded", "oldest first", "net of credits", "other currency", "unknown payer", "duplicate", "overpaid",
+        "late", "without terms",
     )  # fmt: skip
     assert [word for word in (*styles, *amounts) if not _unapplied_cases()[word]] == []
     assert 0.35 < _unapplied_cases()["exact"] / sum(_unapplied_cases()[word] for word in styles) < 0.65
-
-
-def test_unknown_payers_are_named_in_the_text() -> None:
-    """Money on the suspense party begins with the name of a real customer, as a bank prints it."""
-    for ledger in map(_small, SEEDS):
-        names = tuple(" ".join(party.name.upper().split())[:35].strip() for party in ledger.parties.values())
-        suspense = [each for each in ledger.payments.values() if each.party == SUSPENSE]
-        assert len(suspense) >= 3
-        assert all(payment.text.startswith(names) for payment in suspense)
 
 
 def test_all_habits_and_terms() -> None:
@@ -170,6 +163,38 @@ def test_partial_payments_discounts_and_instalments() -> None:
         assert sum(bool(payment.discounts) for payment in ledger.payments.values()) >= 50
         assert sum(bool(each.instalments) for each in ledger.open_invoices) >= 5
         assert sum(bool(each.instalments) for each in ledger.closed_invoices) >= 5
+
+
+def test_discounts_are_what_the_terms_say() -> None:
+    """Of what a payment settles they are the percentage of its customer's terms; most are taken in time, some later."""
+    earned = late = 0
+    for ledger in map(_small, SEEDS):
+        for payment in ledger.payments.values():
+            for number, off in payment.discounts:
+                invoice = ledger.invoices[number]
+                terms = ledger.parties[invoice.party].discount
+                assert terms is not None
+                points, within = terms
+                assert off == (((dict(payment.applied)[number] + off) * points + 5_000) // 10_000)
+                earned += (payment.on - invoice.on).days <= within
+                late += (payment.on - invoice.on).days > within
+    assert earned > late > earned / 10
+
+
+def test_terms_in_the_notation_of_the_field() -> None:
+    """Whoever takes discounts is offered one, some others too; the text is read as what it says."""
+    for ledger in map(_small, SEEDS):
+        offered = [party for party in ledger.parties.values() if party.discount]
+        assert all(party.discount for party in ledger.parties.values() if party.habit.startswith("discount"))
+        assert any(not party.habit.startswith("discount") for party in offered)
+        assert {"2/10 net 30", "3/10 net 30", "1.5/14 net 45"} <= {party.terms for party in offered}
+        for party in offered:
+            read = parse_terms(party.terms)
+            assert read is not None
+            assert [(step.rate // 100, step.days) for step in read.steps] == [party.discount]
+        assert all(
+            parse_terms(party.terms) is None for party in ledger.parties.values() if not party.discount
+        )
 
 
 def test_returns() -> None:

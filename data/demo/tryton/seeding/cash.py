@@ -14,6 +14,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from data.demo.customers import SUSPENSE
 from data.demo.tryton.seeding.chart import CASH, DISCOUNT, METHODS, RECEIVABLE, RETURNS, Chart
 from data.demo.tryton.seeding.documents import Progress, decimal
 from data.demo.tryton.seeding.ledger import Ledger
@@ -97,7 +98,11 @@ def _receipt(pool: Any, books: Books, planned: dict[str, Any], parts: Sequence[t
     cash = _line(pool, books, planned, planned["amount"], CASH, None)
     cash["debit"] = total
     journal = chart.journals[planned["method"]]
-    return _post_move(pool, chart, planned["number"], planned["on"], journal, planned["text"], [*lines, cash])
+    text = planned["text"]
+    if planned["party"] == SUSPENSE:
+        # Tryton has no place for a payer whom nobody recognised but the words of the entry.
+        text = f"{planned['payer']} {text}".strip()
+    return _post_move(pool, chart, planned["number"], planned["on"], journal, text, [*lines, cash])
 
 
 def _post_move(

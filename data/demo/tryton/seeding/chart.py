@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -42,7 +42,7 @@ class Chart:
     currencies: dict[str, int]
     accounts: dict[str, int]
     journals: dict[str, int]
-    terms: dict[int, int] = field(default_factory=dict)
+    terms: dict[str, int] = field(default_factory=dict)
     methods: dict[str, int] = field(default_factory=dict)
     dunning: tuple[int, int] = (0, 0)
     """Procedure and first level."""
@@ -64,8 +64,8 @@ def set_up(ledger: Ledger, plan: dict[str, Any]) -> Chart:
     chart = Chart(company, plan["currency"], _rates(plan), currencies, accounts, journals)
     ledger.write(lambda pool: _years(pool, chart, years))
     ledger.write(lambda pool: _defaults(pool, chart))
-    days = sorted({each["terms_days"] for each in plan["parties"]})
-    ledger.write(lambda pool: _terms(pool, chart, days))
+    terms = {each["terms"]: each["terms_days"] for each in plan["parties"]}
+    ledger.write(lambda pool: _terms(pool, chart, terms))
     ledger.write(lambda pool: _methods(pool, chart))
     ledger.write(lambda pool: _dunning(pool, chart))
     return chart
@@ -194,16 +194,17 @@ def _defaults(pool: Any, chart: Chart) -> None:
     configuration.save()
 
 
-def _terms(pool: Any, chart: Chart, days: Iterable[int]) -> None:
+def _terms(pool: Any, chart: Chart, terms: Mapping[str, int]) -> None:
+    """Tryton knows no early-payment discount: the term's name says it, and its line when all is due."""
     values = [
         {
-            "name": f"Net {each} days",
-            "lines": [("create", [{"type": "remainder", "relativedeltas": [("create", [{"days": each}])]}])],
+            "name": name,
+            "lines": [("create", [{"type": "remainder", "relativedeltas": [("create", [{"days": days}])]}])],
         }
-        for each in days
+        for name, days in terms.items()
     ]
     made = pool.get("account.invoice.payment_term").create(values)
-    chart.terms = dict(zip(days, (each.id for each in made), strict=True))
+    chart.terms = dict(zip(terms, (each.id for each in made), strict=True))
 
 
 def _methods(pool: Any, chart: Chart) -> None:

@@ -75,7 +75,7 @@ def _values(pool: Any, chart: Chart, customer: Customer, planned: dict[str, Any]
     values["reference"] = one_line(" ".join(filter(None, (planned["purchase_order"], planned["reference"]))))
     if planned["instalments"]:
         values["payment_term"] = _instalments(pool, chart, planned, on)
-    elif due == on + timedelta(days=customer.terms):
+    elif due == on + timedelta(days=customer.terms_days):
         values["payment_term"] = chart.terms[customer.terms]
     else:
         values["payment_term_date"] = due

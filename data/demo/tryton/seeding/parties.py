@@ -22,7 +22,8 @@ class Customer:
 
     id: int
     address: int
-    terms: int
+    terms: str
+    terms_days: int
 
 
 def one_line(text: str) -> str:
@@ -36,7 +37,7 @@ def add_parties(pool: Any, chart: Chart, parties: list[dict[str, Any]]) -> dict[
     values = [_values(each, chart, hold) for each in parties]
     made = pool.get("party.party").create(values)
     return {
-        planned["code"]: Customer(party.id, party.addresses[0].id, planned["terms_days"])
+        planned["code"]: Customer(party.id, party.addresses[0].id, planned["terms"], planned["terms_days"])
         for planned, party in zip(parties, made, strict=True)
     }
 
@@ -49,7 +50,7 @@ def _values(planned: dict[str, Any], chart: Chart, hold: int) -> dict[str, Any]:
         "code": planned["code"],
         "addresses": [("create", [{"street_unstructured": "1 Main Street"}])],
         "contact_mechanisms": [("create", reach)],
-        "customer_payment_term": chart.terms[planned["terms_days"]],
+        "customer_payment_term": chart.terms[planned["terms"]],
     }
     if planned["credit_limit"] is not None:
         # Tryton keeps limits in the company's currency.
