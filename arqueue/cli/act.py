@@ -1,4 +1,5 @@
-"""Acting from the command line: apply, unapply, adjust, note, escalate. The broker decides, stores and sends."""
+"""Acting from the command line: what every changing command does, and adjust, note, escalate. The broker decides, stores and
+sends."""
 
 from __future__ import annotations
 
@@ -10,10 +11,10 @@ import click
 from arqueue.cli.asking import ask
 from arqueue.cli.main import Context
 from arqueue.cli.output import Output, format_option, say
-from arqueue.errors import Invalid, NotFound, Offline, OutcomeUnknown, Refused
+from arqueue.errors import ArqueueError, Offline, OutcomeUnknown, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from data.broker.client import BrokerClient
 
@@ -35,58 +36,6 @@ def acting(function: Callable[..., None]) -> click.Command:
     return function  # type: ignore[return-value]
 
 
-@click.command("apply")
-@click.argument("payment")
-@click.option(
-    "--to", "to", multiple=True, metavar="ITEM=AMOUNT", help="So much of this invoice; may be repeated."
-)
-@click.option("--suggestion", type=click.IntRange(1), help="Take that one of `arqueue suggest`.")
-@acting
-def apply_command(
-    context: Context,
-    payment: str,
-    to: tuple[str, ...],
-    suggestion: int | None,
-    wait: bool,
-    intent: str | None,
-    form: str,
-) -> None:
-    """Apply a payment or credit to invoices."""
-    if bool(to) == (suggestion is not None):
-        raise click.UsageError("say either --to ITEM=AMOUNT (once or more) or --suggestion N")
-
-    same, given = _intent(intent), [_line(each) for each in to]
-
-    async def work(client: BrokerClient) -> dict[str, Any]:
-        lines = given or await _suggested(client, payment, suggestion or 1)
-        return await _submit(client, {"op": "apply", "payment": payment, "lines": lines}, same, wait)
-
-    report(ask(context, work), wait=wait, form=form)
-
-
-def _line(text: str) -> dict[str, str]:
-    item, sign, amount = text.rpartition("=")
-    if not sign or not item or not amount:
-        raise Invalid(f"--to {text!r}: this is not ITEM=AMOUNT", "write it like --to INV-1004=120.50")
-    return {"item": item, "amount": amount}
-
-
-async def _suggested(client: BrokerClient, payment: str, rank: int) -> list[dict[str, str]]:
-    found = await client.call("suggest", payment=payment, limit=50)
-    for row in found["suggestions"]:
-        if row["rank"] == rank:
-            return [{"item": line["item"], "amount": line["amount"]} for line in row["lines"]]
-    raise NotFound(f"there is no suggestion {rank} for {payment}", "see `arqueue suggest`")
-
-
-@click.command("unapply")
-@click.argument("allocation")
-@acting
-def unapply_command(context: Context, allocation: str, wait: bool, intent: str | None, form: str) -> None:
-    """Take an allocation back. `arqueue show ITEM` lists them."""
-    _run(context, {"op": "unapply", "allocation": allocation}, intent, wait, form)
-
-
 @click.command("adjust")
 @click.argument("item")
 @click.option("--amount", required=True, help="Positive, in the item's currency.")
@@ -105,7 +54,7 @@ def adjust_command(
 ) -> None:
     """Write a difference off."""
     command = {"op": "adjust", "item": item, "amount": amount, "reason": reason, "note": note}
-    _run(context, command, intent, wait, form)
+    run(context, command, intent, wait, form)
 
 
 @click.command("note")
@@ -114,7 +63,7 @@ def adjust_command(
 @acting
 def note_command(context: Context, target: str, text: str, wait: bool, intent: str | None, form: str) -> None:
     """Put a note on an item or a customer."""
-    _run(context, {"op": "annotate", "target": target, "text": text}, intent, wait, form)
+    run(context, {"op": "annotate", "target": target, "text": text}, intent, wait, form)
 
 
 @click.command("escalate")
@@ -126,27 +75,48 @@ def escalate_command(
     context: Context, item: str, to: str, why: str, wait: bool, intent: str | None, form: str
 ) -> None:
     """Hand a work item, item or customer up."""
-    _run(context, {"op": "escalate", "target": item, "to": to, "why": why}, intent, wait, form)
+    run(context, {"op": "escalate", "target": item, "to": to, "why": why}, intent, wait, form)
 
 
-def _run(context: Context, command: dict[str, Any], intent: str | None, wait: bool, form: str) -> None:
-    same = _intent(intent)
+def run(context: Context, command: dict[str, Any], intent: str | None, wait: bool, form: str) -> None:
+    """Submit one order, and report what becomes of it."""
 
-    async def work(client: BrokerClient) -> dict[str, Any]:
-        return await _submit(client, command, same, wait)
+    async def order(_: BrokerClient) -> dict[str, Any]:
+        return command
+
+    run_order(context, order, intent, wait, form)
+
+
+def run_order(
+    context: Context,
+    order: Callable[[BrokerClient], Awaitable[dict[str, Any]]],
+    intent: str | None,
+    wait: bool,
+    form: str,
+) -> None:
+    """The same for an order that is put together with what the broker says. Its intent is one for the whole run, whatever becomes
+    of the broker meanwhile."""
+    same = uuid.uuid4().hex if intent is None else intent
+
+    async def work(client: BrokerClient) -> list[dict[str, Any]]:
+        return await _submit(client, await order(client), same, wait)
 
     report(ask(context, work), wait=wait, form=form)
 
 
-def _intent(given: str | None) -> str:
-    """One for the whole run, whatever becomes of the broker meanwhile."""
-    return uuid.uuid4().hex if given is None else given
-
-
-async def _submit(client: BrokerClient, command: dict[str, Any], intent: str, wait: bool) -> dict[str, Any]:
+async def _submit(
+    client: BrokerClient, command: dict[str, Any], intent: str, wait: bool
+) -> list[dict[str, Any]]:
+    """The commands that the order became, in the order in which they are sent."""
     done = await client.call("submit", intent=intent, command=command)
-    row = await outcome(client, done["id"], wait=wait)
-    return {**row, "repeated": done["repeated"]}
+    rows: list[dict[str, Any]] = []
+    for command_id in done["ids"]:
+        away = next((row["waits_for"] for row in rows if "waits_for" in row), None)
+        row = await outcome(client, command_id, wait=wait and away is None)
+        if away is not None and row["state"] == "queued":
+            row["waits_for"] = away
+        rows.append({**row, "repeated": done["repeated"]})
+    return rows
 
 
 async def outcome(client: BrokerClient, command_id: str, *, wait: bool) -> dict[str, Any]:
@@ -161,36 +131,57 @@ async def outcome(client: BrokerClient, command_id: str, *, wait: bool) -> dict[
     return row
 
 
-def report(row: dict[str, Any], *, wait: bool, form: str) -> None:
-    """The command's id and state; its outcome decides the exit status when it was waited for."""
-    if form == "table":
-        click.echo(f"{row['id']}  {row['state']}")
-        say(row["words"] + (f": {row['outcome']}" if row["outcome"] else ""))
-        if row.get("repeated"):
-            say("the same intent was given before: this is that command")
-    else:
-        Output(form).record(row)
+def report(rows: list[dict[str, Any]], *, wait: bool, form: str) -> None:
+    """Id and state of each command; the worst outcome decides the exit status when it was waited for."""
+    _print(rows, form)
     if not wait:
         return
+    failures = [error for row in rows if (error := _failure(row)) is not None]
+    if failures:
+        raise max(failures, key=lambda error: error.exit_status)
+    if any(row["state"] == "pending" for row in rows):
+        say("it waits for approval by somebody with a sufficient limit")
+
+
+def _print(rows: list[dict[str, Any]], form: str) -> None:
+    """One record a command; as JSON an order of several is the first one with all of them in ``commands``."""
+    if form == "csv" and len(rows) > 1:
+        Output(form).rows(rows, list(rows[0]))
+    elif form != "table":
+        Output(form).record(rows[0] if len(rows) == 1 else {**rows[0], "commands": rows})
+    if form != "table":
+        return
+    for row in rows:
+        click.echo(f"{row['id']}  {row['state']}")
+        say(row["words"] + (f": {row['outcome']}" if row["outcome"] else ""))
+        for words in row.get("taken_back", ()):
+            if words != row["words"]:
+                say(f"taken back with it: {words}")
+    if any(row.get("repeated") for row in rows):
+        say("the same intent was given before: this is that command")
+
+
+def _failure(row: dict[str, Any]) -> ArqueueError | None:
+    """Why a command that was waited for is not done; None for one that is, or waits for approval."""
     match row["state"]:
         case "unknown":
-            raise OutcomeUnknown(
+            return OutcomeUnknown(
                 f"unknown: {row['outcome']}", "it is looked up before it is sent again: see `arqueue outbox`"
             )
         case "rejected" | "conflict":
-            raise Refused(
+            return Refused(
                 f"{row['state']}: {row['outcome']}", "nothing was posted; look again and decide anew"
             )
         case "declined" | "expired":
-            raise Refused(f"{row['state']}: {row['outcome']}", "nothing was posted")
+            return Refused(f"{row['state']}: {row['outcome']}", "nothing was posted")
         case "queued" if "waits_for" in row:
-            raise Offline(
+            return Offline(
                 f"queued, but {row['waits_for']}",
                 "it is sent as soon as that is over; `arqueue undo` takes it back until then",
             )
         case "queued" | "sending":
-            raise OutcomeUnknown(
+            return OutcomeUnknown(
                 f"still {row['state']}", "it is sent when the accounting system answers: see `arqueue outbox`"
             )
-        case "pending":
-            say("it waits for approval by somebody with a sufficient limit")
+        case _:
+            return None

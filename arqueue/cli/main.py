@@ -27,8 +27,11 @@ _COMMANDS = {
     "show": "arqueue.cli.queue",
     "find": "arqueue.cli.queue",
     "suggest": "arqueue.cli.queue",
-    "apply": "arqueue.cli.act",
-    "unapply": "arqueue.cli.act",
+    "apply": "arqueue.cli.apply",
+    "unapply": "arqueue.cli.apply",
+    "move": "arqueue.cli.apply",
+    "dispute": "arqueue.cli.apply",
+    "identify": "arqueue.cli.apply",
     "adjust": "arqueue.cli.act",
     "note": "arqueue.cli.act",
     "escalate": "arqueue.cli.act",
@@ -140,7 +143,7 @@ def _in_front(argv: Sequence[str]) -> list[str]:
     place = 0
     while place < len(rest) and rest[place] != "--":
         name, sign, _ = rest[place].partition("=")
-        if name in _EVERYWHERE:
+        if name in _EVERYWHERE and not _says_outcome(rest, place):
             taken = 1 if sign else 2
             if place + taken > len(rest):
                 raise click.UsageError(f"option {name} needs a value")
@@ -149,6 +152,13 @@ def _in_front(argv: Sequence[str]) -> list[str]:
         else:
             place += 1
     return [*front, *rest]
+
+
+def _says_outcome(words: Sequence[str], place: int) -> bool:
+    """Whether this ``--as`` is how a dispute ended, not as whom to act: `arqueue dispute resolve INV-1 --as valid`."""
+    name, sign, value = words[place].partition("=")
+    said = value if sign else "".join(words[place + 1 : place + 2])
+    return name == "--as" and list(words[:2]) == ["dispute", "resolve"] and said in ("valid", "invalid")
 
 
 def _format_in(argv: Sequence[str]) -> str:

@@ -51,14 +51,14 @@ def _step(context: Context, method: str, *, wait: bool, form: str, **params: Any
         row: dict[str, Any] = await client.call(method, **params)
         return await outcome(client, row["id"], wait=True) if wait else row
 
-    report(ask(context, work), wait=wait, form=form)
+    report([ask(context, work)], wait=wait, form=form)
 
 
 @click.command("undo")
 @click.argument("command")
 @acting
 def undo_command(context: Context, command: str, wait: bool, intent: str | None, form: str) -> None:
-    """Take a command back while nothing of it was sent."""
+    """Take a command back while nothing of it was sent, with the unsent rest of the same order."""
     _step(context, "undo", wait=wait, form=form, id=command)
 
 

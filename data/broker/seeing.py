@@ -18,7 +18,7 @@ from data.store import disputes, queue
 @dataclass(frozen=True, slots=True)
 class Ahead:
     """What the commands before in the same order will have done, though none is stored yet; minor units by item, positive for
-    what is taken, negative for what comes back."""
+    what is taken, negative for what comes back, zero where only the version changes."""
 
     taken: Mapping[str, int] = field(default_factory=dict)
     disputed: Mapping[str, str] = field(default_factory=dict)
@@ -30,6 +30,7 @@ class Ahead:
             taken[item] = taken.get(item, 0) + minor
         disputed = dict(self.disputed)
         if isinstance(command, Dispute):
+            taken.setdefault(command.item, 0)
             disputed[command.item] = command.reason
         return replace(self, taken=taken, disputed=disputed)
 
@@ -85,9 +86,9 @@ def expected(reader: Reader, items: Sequence[Item], ahead: Ahead = NOTHING) -> d
     """How the ledger will have these items when the turn of a command after ``ahead`` comes."""
     seen = queue.expected(reader.connection, items)
     for item in items:
-        if by := ahead.taken.get(item.id):
+        if item.id in ahead.taken:
             then = replace(item, residual=seen[item.id].residual)
-            seen[item.id] = Expected("", queue.open_amount(then, by))
+            seen[item.id] = Expected("", queue.open_amount(then, ahead.taken[item.id]))
     return seen
 
 

@@ -30,14 +30,24 @@ class Steps:
         self._core = core
 
     async def undo(self, session: Session, asked: requests.IdRequest) -> protocol.CommandRow:
-        """Take back what was not sent. Raises Refused with what to do instead."""
+        """Take back what was not sent, with the unsent rest of the same order. Raises Refused with what to do instead."""
         at, others = self._core.clock.stamp(), session.person.supervises
+        gone: list[Stored] = []
 
         def work(database: Database, row: Stored) -> None:
-            if not _stepped(database, row, session, CommandState.CANCELLED):
-                outbox.undo(database, row.id, session.actor, may_undo_others=others, at=at)
+            together = outbox.mates(database.conn, row)
+            mine = [each for each in together if _stepped(database, each, session, CommandState.CANCELLED)]
+            if mine and not any(each.is_unsent for each in together):
+                gone.extend(mine)
+            else:
+                gone.extend(outbox.undo(database, row.id, session.actor, may_undo_others=others, at=at))
 
-        return await self._change(session, asked.id, work)
+        painted = await self._change(session, asked.id, work)
+        for each in gone:
+            if each.id != painted["id"]:
+                self._core.stored(each.id, None)
+        painted["taken_back"] = [each.words for each in gone]
+        return painted
 
     async def retry(self, session: Session, asked: requests.IdRequest) -> protocol.CommandRow:
         """Try an UNKNOWN one now: it is looked up first. A refused one needs a new decision, so a new command."""
@@ -118,7 +128,9 @@ class Steps:
         def step(database: Database) -> tuple[protocol.CommandRow, Delta]:
             row = outbox.get(database.conn, command_id)
             work(database, row)
-            parties = queue.parties_of(database.conn, items_of(row.order.command)) | {row.party_id or ""}
+            together = outbox.mates(database.conn, row)
+            items = [item for each in together for item in items_of(each.order.command)]
+            parties = queue.parties_of(database.conn, items) | {each.party_id or "" for each in together}
             delta = queue.refresh(database, parties - {""}, today, core.ledger.currency)
             reader = Reader(database.conn, session.person, today)
             return reader.paint_command(outbox.get(database.conn, row.id)), delta

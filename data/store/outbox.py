@@ -4,60 +4,52 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlite_utils import Database
 
-from arqueue.control.commands import Dispute, Escalate, Order, Resolve, effects, items_of, subjects_of, unseal
+from arqueue.control.commands import (
+    ApplyPayment,
+    Dispute,
+    Escalate,
+    Identify,
+    Order,
+    Resolve,
+    effects,
+    items_of,
+    unseal,
+)
 from arqueue.control.states import FAILED, FINAL, IN_FLIGHT, CommandState
-from arqueue.errors import Conflict, NotFound, Refused
+from arqueue.errors import Conflict, Refused
 from arqueue.model.money import Money
 from data.store import audit, disputes
 from data.store.audit import Actor
+from data.store.stored import Stored, attempts, counts, get, listing, many, mates, of_intent, stands_on
 
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A command's row."""
-
-    id: str
-    intent: str
-    op: str
-    target: str
-    party_id: str | None
-    words: str
-    amount: Money
-    body: bytes
-    person: str
-    created_at: str
-    updated_at: str
-    state: CommandState
-    attempts: int
-    fence: int
-    first_boot_s: float | None
-    last_boot_s: float | None
-    boot_id: str | None
-    not_before_boot_s: float | None
-    sent_boot_s: float | None
-    sent_boot_id: str | None
-    """When its bytes may last have left, by the clock of that boot; None while they never did."""
-    outcome: str
-    refs: tuple[str, ...]
-    epoch: int
-    batch: str
-    """The id of the first command of the same order, where one order became several; else empty."""
-
-    @property
-    def is_unsent(self) -> bool:
-        """Whether it can still be taken back."""
-        return self.state in (CommandState.QUEUED, CommandState.PENDING) and not self.attempts
-
-    @property
-    def order(self) -> Order:
-        """What is sent, from the stored bytes."""
-        return unseal(self.body)
+__all__ = [
+    "NewCommand",
+    "Stored",
+    "add",
+    "attempts",
+    "counts",
+    "dismiss",
+    "due",
+    "end_attempt",
+    "expire_behind",
+    "get",
+    "hush",
+    "listing",
+    "mark_sent",
+    "mates",
+    "move",
+    "next_wake",
+    "of_intent",
+    "recover",
+    "stands_on",
+    "start_attempt",
+    "undo",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,29 +66,6 @@ class NewCommand:
     business_date: str
     item_id: str | None = None
     batch: str = ""
-
-
-_COLUMNS = (
-    "id, intent, op, target, party_id, words, amount, currency, body, person, created_at, updated_at, state, attempts,"
-    " fence, first_boot_s, last_boot_s, boot_id, not_before_boot_s, sent_boot_s, sent_boot_id, outcome, refs, epoch,"
-    " batch"
-)
-
-
-def of_intent(connection: sqlite3.Connection, intent: str) -> Stored | None:
-    """The command that this intent became before, if any: the same intent twice is one command."""
-    return _one(connection, "intent = ?", (intent,))
-
-
-def get(connection: sqlite3.Connection, command_id: str) -> Stored:
-    """By id, or by the start of an id that only one has. Raises NotFound."""
-    found = _one(connection, "id = ?", (command_id,))
-    if found is None and len(command_id) >= 4 and command_id.isalnum():
-        several = _many(connection, "id GLOB ? LIMIT 2", (f"{command_id}*",))
-        found = several[0] if len(several) == 1 else None
-    if found is None:
-        raise NotFound(f"there is no command {command_id!r}", "see `arqueue outbox`")
-    return found
 
 
 def add(database: Database, new: NewCommand, actor: Actor, *, at: str) -> None:
@@ -238,28 +207,10 @@ def end_attempt(database: Database, command: Stored, outcome: str, words: str) -
     )
 
 
-def mates(connection: sqlite3.Connection, row: Stored) -> list[Stored]:
-    """All commands of the same order, in the order in which they are sent."""
-    return _many(connection, "batch = ? ORDER BY seq", (row.batch,)) if row.batch else [row]
-
-
-def stands_on(connection: sqlite3.Connection, row: Stored) -> list[Stored]:
-    """The commands before it in the same order that are about the same records: it was decided as if they were done."""
-    if not row.batch or row.id == row.batch:
-        return []
-    where = "batch = ? AND seq < (SELECT seq FROM command WHERE id = ?) ORDER BY seq"
-    about = set(subjects_of(row.order.command))
-    return [
-        earlier
-        for earlier in _many(connection, where, (row.batch, row.id))
-        if about & set(subjects_of(earlier.order.command))
-    ]
-
-
 def recover(database: Database, *, at: str, boot_s: float | None = None, boot_id: str = "") -> int:
     """After a crash: what was being sent has an unknown outcome. To be called once, when the broker starts; by the boot clock,
     if given, its bytes left no later than now."""
-    rows = _many(database.conn, "state = 'sending'", ())
+    rows = many(database.conn, "state = 'sending'", ())
     for row in rows:
         if boot_s is not None:
             mark_sent(database, row, boot_s=boot_s, boot_id=boot_id)
@@ -307,39 +258,50 @@ def _unblocked(connection: sqlite3.Connection, boot_id: str) -> Iterator[tuple[s
         blocked |= keys
 
 
-def undo(database: Database, command_id: str, actor: Actor, *, may_undo_others: bool, at: str) -> Stored:
-    """Take a command back while nothing of it was sent. Raises Refused with what to do instead."""
+def undo(
+    database: Database, command_id: str, actor: Actor, *, may_undo_others: bool, at: str
+) -> list[Stored]:
+    """Take a command back while nothing of it was sent, and with it all that is unsent of the same order, last first. Returns
+    what was taken back. Raises Refused with what to do instead."""
     row = get(database.conn, command_id)
     if row.person != actor.person and not may_undo_others:
         raise Refused(
             f"this is {row.person}'s command", "ask them, or a supervisor", rule="own commands only"
         )
-    if row.state in FINAL:
+    unsent = [each for each in mates(database.conn, row) if each.is_unsent]
+    if not unsent and row.state in FINAL:
         raise Refused(f"it is {row.state.value} already", _instead(row), rule="final")
-    if row.state not in (CommandState.QUEUED, CommandState.PENDING) or row.attempts:
+    if not unsent:
         raise Refused(
             f"it is {row.state.value}: it may have been posted already",
             "wait for its outcome; then unapply or reverse it in the accounting system",
             rule="sent",
         )
-    if behind := _counts_on(database.conn, row):
+    if behind := _counts_on(database.conn, unsent):
         raise Refused(
             f"{behind.words} was decided after it and counts on it",
             "take that one back first",
             rule="last first",
         )
-    move(database, row, CommandState.CANCELLED, actor, at=at, outcome=f"taken back by {actor.person}")
-    return get(database.conn, row.id)
+    more = f", with {len(unsent) - 1} more of the same order" if len(unsent) > 1 else ""
+    for each in reversed(unsent):
+        words = f"taken back by {actor.person}{more}"
+        move(database, each, CommandState.CANCELLED, actor, at=at, outcome=words)
+    return [get(database.conn, each.id) for each in unsent]
 
 
-def _counts_on(connection: sqlite3.Connection, row: Stored) -> Stored | None:
-    """The newest command on its way that expects an item as this one would leave it."""
-    if row.state is not CommandState.QUEUED:
+def _counts_on(connection: sqlite3.Connection, rows: Sequence[Stored]) -> Stored | None:
+    """The newest command on its way, of another order, that expects an item as these would leave it."""
+    going = [row for row in rows if row.state is CommandState.QUEUED]
+    if not going:
         return None
-    moved = set(items_of(row.order.command))
+    moved = {item for row in going for item in items_of(row.order.command)}
     marks = ", ".join(f"'{state.value}'" for state in sorted(IN_FLIGHT))
-    where = f"state IN ({marks}) AND seq > (SELECT seq FROM command WHERE id = ?) ORDER BY seq DESC"
-    for later in _many(connection, where, (row.id,)):
+    where = (
+        f"state IN ({marks}) AND seq > (SELECT seq FROM command WHERE id = ?) AND (batch = '' OR batch <> ?)"
+        " ORDER BY seq DESC"
+    )
+    for later in many(connection, where, (going[0].id, going[0].batch)):
         if any(not seen.version and item in moved for item, seen in later.order.expect.items()):
             return later
     return None
@@ -348,9 +310,29 @@ def _counts_on(connection: sqlite3.Connection, row: Stored) -> Stored | None:
 def _instead(row: Stored) -> str:
     if row.state is not CommandState.POSTED:
         return "nothing was posted, so there is nothing to take back"
-    if row.op == "apply":
+    if row.op == ApplyPayment.op:
         return "take the application back with `arqueue unapply`, or in the accounting system"
+    if row.op == Dispute.op:
+        return "end the dispute with `arqueue dispute resolve`"
+    if row.op == Identify.op:
+        return "move the payment back to the customer whom it was with"
     return "post the reverse in the accounting system; an entry that is posted is never deleted"
+
+
+def expire_behind(database: Database, failed: Stored, *, at: str) -> None:
+    """What was ordered together with a command that came to nothing, is about the same records, and still waits for approval:
+    nobody is asked for it any more."""
+    for later in mates(database.conn, failed):
+        waits = later.state is CommandState.PENDING
+        if waits and any(each.id == failed.id for each in stands_on(database.conn, later)):
+            words = f"it was ordered together with {failed.words}, which was not posted"
+            move(database, later, CommandState.EXPIRED, audit.SYSTEM, at=at, outcome=words)
+            hush(database, later)
+
+
+def hush(database: Database, row: Stored) -> None:
+    """What failed only because the command before it did is no work of its own: that one stands for it."""
+    database.conn.execute("UPDATE command SET seen = 1 WHERE id = ?", (row.id,))
 
 
 def dismiss(database: Database, command_id: str, actor: Actor, *, at: str) -> None:
@@ -362,66 +344,3 @@ def dismiss(database: Database, command_id: str, actor: Actor, *, at: str) -> No
         )
     database.conn.execute("UPDATE command SET seen = 1 WHERE id = ?", (row.id,))
     audit.write(database, actor, f"{row.op} seen", at=at, command_id=row.id)
-
-
-def counts(connection: sqlite3.Connection) -> dict[str, int]:
-    """How many commands stand in each state that somebody should know of; failed ones only while not looked at."""
-    found = dict(connection.execute("SELECT state, count(*) FROM command WHERE seen = 0 GROUP BY state"))
-    names = {state.value: int(found.get(state.value, 0)) for state in IN_FLIGHT}
-    failed = sum(int(found.get(state.value, 0)) for state in FAILED)
-    return {**names, "failed": failed}
-
-
-def listing(
-    connection: sqlite3.Connection,
-    states: Sequence[str],
-    limit: int,
-    offset: int,
-    party_id: str | None = None,
-) -> tuple[list[Stored], int]:
-    """Commands, newest first, and how many there are."""
-    where, values = _where(states, party_id)
-    (total,) = connection.execute(f"SELECT count(*) FROM command WHERE {where}", values).fetchone()
-    rows = _many(connection, f"{where} ORDER BY seq DESC LIMIT ? OFFSET ?", (*values, limit, offset))
-    return rows, total
-
-
-def attempts(connection: sqlite3.Connection, command_id: str) -> list[tuple[int, str, str, str]]:
-    """Each try: number, when, outcome, words."""
-    found = connection.execute(
-        "SELECT n, at, outcome, words FROM attempt WHERE command_id = ? ORDER BY n", (command_id,)
-    )
-    return [tuple(row) for row in found]
-
-
-def _where(states: Sequence[str], party_id: str | None) -> tuple[str, tuple[Any, ...]]:
-    parts: list[str] = ["1"]
-    values: list[Any] = []
-    if states:
-        parts.append(f"state IN ({', '.join('?' * len(states))})")
-        values += states
-    if party_id is not None:
-        parts.append("party_id = ?")
-        values.append(party_id)
-    return " AND ".join(parts), tuple(values)
-
-
-def _one(connection: sqlite3.Connection, where: str, values: Iterable[Any]) -> Stored | None:
-    found = _many(connection, where, values)
-    return found[0] if found else None
-
-
-def _many(connection: sqlite3.Connection, where: str, values: Iterable[Any]) -> list[Stored]:
-    cursor = connection.cursor()
-    cursor.row_factory = sqlite3.Row
-    rows = cursor.execute(f"SELECT {_COLUMNS} FROM command WHERE {where}", tuple(values))
-    return [_stored(row) for row in rows.fetchall()]
-
-
-def _stored(row: sqlite3.Row) -> Stored:
-    values = dict(row)
-    values["amount"] = Money(values.pop("amount"), values.pop("currency"))
-    values["state"] = CommandState(values["state"])
-    values["refs"] = tuple(json.loads(values["refs"]))
-    values["body"] = bytes(values["body"])
-    return Stored(**values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
@@ -22,6 +22,7 @@ from arqueue.model.people import Role
 from arqueue.model.work import WorkItem, WorkKind
 from arqueue.work.derive import Customer, Trouble, derive
 from arqueue.work.strategy import DEFAULT
+from data.store import disputes
 from data.store.rows import item_of, party_of
 
 _FLYING = ", ".join(f"'{state.value}'" for state in sorted(IN_FLIGHT))
@@ -172,12 +173,13 @@ def open_amount(item: Item, taken: int) -> Money:
 def expected(connection: sqlite3.Connection, items: Sequence[Item]) -> dict[str, Expected]:
     """How the ledger will have these items when the turn of a new command comes: after all that is queued or being sent, and
     whatever still waits for an approval may come after it. No version is known of what will have moved by then."""
-    taken, back = _ahead(connection, [item.id for item in items]), _coming_back(connection)
+    ids = [item.id for item in items]
+    taken, back, marked = _ahead(connection, ids), _coming_back(connection), _marked(connection, ids)
     seen: dict[str, Expected] = {}
     for item in items:
         moved, freed = taken.get(item.id, 0), back.get(item.id, 0)
-        residual = open_amount(item, moved - freed)
-        seen[item.id] = Expected("" if moved or freed else item.version, residual)
+        is_new = moved or freed or item.id in marked
+        seen[item.id] = Expected("" if is_new else item.version, open_amount(item, moved - freed))
     return seen
 
 
@@ -189,6 +191,17 @@ def _ahead(connection: sqlite3.Connection, items: Sequence[str]) -> dict[str, in
         items,
     )
     return dict(found.fetchall())
+
+
+def _marked(connection: sqlite3.Connection, items: Sequence[str]) -> set[str]:
+    """Items to which a dispute under way gives another version, though it moves no amount."""
+    marks = ", ".join("?" * len(items))
+    found = connection.execute(
+        f"SELECT target FROM command WHERE target IN ({marks}) AND op IN ('dispute', 'resolve')"
+        f" AND state IN ({_AHEAD})",
+        items,
+    )
+    return {row[0] for row in found}
 
 
 def _coming_back(connection: sqlite3.Connection) -> dict[str, int]:
@@ -204,13 +217,32 @@ def _coming_back(connection: sqlite3.Connection) -> dict[str, int]:
     return back
 
 
-def with_open(connection: sqlite3.Connection, items: Sequence[Item]) -> list[OpenItem]:
-    """Items with what is open of them."""
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """What is ours over the ledger's figures: amounts under way, and our own disputes."""
+
+    taken: Mapping[str, int]
+    cases: Mapping[str, str]
+
+    def on(self, item: Item) -> OpenItem:
+        """The item with what is open of it, and with our dispute where the ledger holds none."""
+        reason = self.cases.get(item.id)
+        seen = replace(item, dispute=reason) if reason and not item.dispute else item
+        return OpenItem(seen, open_amount(item, self.taken.get(item.id, 0)))
+
+
+def overlay(connection: sqlite3.Connection, ids: Sequence[str]) -> Overlay:
+    """What is under way on these items."""
     taken: dict[str, int] = {}
-    ids = [item.id for item in items]
     for start in range(0, len(ids), 500):
         taken |= pending(connection, ids[start : start + 500])
-    return [OpenItem(item, open_amount(item, taken.get(item.id, 0))) for item in items]
+    return Overlay(taken, disputes.open_on(connection, ids))
+
+
+def with_open(connection: sqlite3.Connection, items: Sequence[Item]) -> list[OpenItem]:
+    """Items with what is open of them, and with our own disputes where the ledger holds none."""
+    seen = overlay(connection, [item.id for item in items])
+    return [seen.on(item) for item in items]
 
 
 def customer(connection: sqlite3.Connection, party_id: str) -> Customer:

@@ -16,7 +16,7 @@ from typing import TypeVar
 import structlog
 from sqlite_utils import Database
 
-from arqueue.control.commands import items_of
+from arqueue.control.commands import Dispute, Resolve, items_of
 from arqueue.control.states import CommandState
 from arqueue.errors import ArqueueError, Conflict, NeedsLogin, Offline, PeerGarbled
 from arqueue.model.clock import Clock
@@ -38,6 +38,7 @@ _WAITS = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
 _FRESH_S = 5.0
 _SHORTEST_S = 0.05
 _WORDS_CAP = 300
+_OURS = frozenset({Dispute.op, Resolve.op})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class _Verdict:
     stop: bool = False
     sent: bool = False
     """Its bytes left in this attempt, or may have."""
+    behind: bool = False
+    """It fell with another command of the same order."""
 
 
 class Sender:
@@ -163,12 +166,28 @@ class Sender:
         if self._clock.boot_s() - (started.sent_boot_s or 0.0) > STALL_S:
             words = "stalled before sending; looked up first"
             return _Verdict(CommandState.UNKNOWN, "unknown", words, wait_s=0.0)
+        if verdict := await self._unsent(started):
+            return verdict
         outcome: Outcome | Absent = await self._proof(started, self._peer.submit(started.order))
         if before.attempts and isinstance(outcome, Stale | Rejected):
             # what stands in its way may be its own earlier copy, come late
             found = await self._proof(started, self._peer.find(started.order))
             outcome = outcome if isinstance(found, Absent) else found
         return replace(self._judge(outcome, started), sent=True)
+
+    async def _unsent(self, started: Stored) -> _Verdict | None:
+        """What is settled without sending it: what was ordered together with a command that came to nothing, since it was decided
+        as if that one were done; and what this accounting system has no place for, which is ours alone."""
+        before = await self._store.read(lambda connection: outbox.stands_on(connection, started))
+        for earlier in before:
+            if earlier.state in (CommandState.REJECTED, CommandState.CONFLICT):
+                words = f"not sent: {earlier.words} was ordered together with it and is {earlier.state.value}"
+                return _Verdict(CommandState.CONFLICT, "conflict", _words(words), behind=True)
+        if started.op in _OURS and not self._capabilities().supports(started.op):
+            return _Verdict(
+                CommandState.POSTED, "posted", "kept here: the accounting system holds no disputes"
+            )
+        return None
 
     async def _proof(self, started: Stored, asked: Awaitable[_Answer]) -> _Answer | Unknown:
         """What the connector says; where it raises, nothing is proved."""
@@ -246,6 +265,10 @@ class Sender:
                 refs=verdict.refs,
                 not_before_boot_s=not_before,
             )
+            if verdict.behind:
+                outbox.hush(database, started)
+            if verdict.state in (CommandState.REJECTED, CommandState.CONFLICT):
+                outbox.expire_behind(database, started, at=at)
             touched = mirror.store_entities(database, verdict.entities, at=at)
             self._health.read_back.update(entity.id for entity in verdict.entities)
             parties = touched.parties | queue.parties_of(database.conn, items_of(started.order.command))

@@ -250,7 +250,8 @@ def test_undo_takes_back_what_was_not_sent(books: Database) -> None:
     """And says what else to do when it was."""
     row = add(books, adjust("10.00"))
     with transaction(books):
-        assert outbox.undo(books, row.id, ANNA, may_undo_others=False, at=AT).state is S.CANCELLED
+        (gone,) = outbox.undo(books, row.id, ANNA, may_undo_others=False, at=AT)
+        assert gone.state is S.CANCELLED
     for state in (S.SENDING, S.UNKNOWN, S.POSTED, S.REJECTED):
         other = command_in(books, state)
         with pytest.raises(Refused) as caught:
