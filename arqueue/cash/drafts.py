@@ -1,0 +1,213 @@
+"""A way to apply a payment before it is ranked: its lines, what does not come out even, and how likely it is. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from arqueue.cash.likelihood import BESIDE, FOREIGN
+from arqueue.cash.statement import Statement, View
+from arqueue.cash.suggestion import Difference, DifferenceKind, Evidence, SuggestedLine, Suggestion
+
+_NAMED_BITS: Final = 8
+"""What it costs to leave out a document that the text names beyond doubt."""
+_EXTRA_BITS: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """One place and what becomes of it; a credit's amount is negative."""
+
+    place: int
+    amount: int
+    discount: int = 0
+    short: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Lines in the order of the statement; together with ``left`` they are the payment."""
+
+    kind: Evidence
+    lines: tuple[Paid, ...]
+    left: int
+    difference: DifferenceKind
+    gap: int
+    """The difference's amount, never negative."""
+    keeper: int | None
+    """The place that keeps a rest."""
+    bits: float
+    why: tuple[str, ...]
+    search: int | None = None
+    """The view in which the lines come to the payment to the cent, as a search of all combinations counts them."""
+    answers: int = 1
+    counted: bool = True
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Two ways that do the same are one."""
+        return tuple((line.place, line.amount, line.discount) for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """What the payer named: strength (0 to 100) by place."""
+
+    strengths: Mapping[int, int]
+
+    def bits(self, places: Iterable[int]) -> float:
+        """What it costs to pay these, given what was named."""
+        if not self.strengths:
+            return 0.0
+        paid = set(places)
+        missed = sum(strength for place, strength in self.strengths.items() if place not in paid)
+        extra = sum(place not in self.strengths for place in paid)
+        return missed * _NAMED_BITS / 100 + (BESIDE + _EXTRA_BITS * (extra - 1) if extra else 0)
+
+
+class Drafts:
+    """The ways found so far, each once, under its likeliest reason."""
+
+    def __init__(self, statement: Statement, mentioned: Mentioned) -> None:
+        self.statement = statement
+        self.mentioned = mentioned
+        self._best: dict[tuple[object, ...], Draft] = {}
+
+    def add(self, draft: Draft | None) -> None:
+        """Keep it, unless the same way is there for a better reason."""
+        if draft is None or not draft.lines:
+            return
+        places = [line.place for line in draft.lines]
+        bits = draft.bits + self.mentioned.bits(places)
+        if not self.statement.foreign.isdisjoint(places):
+            bits += FOREIGN
+        draft = replace(draft, bits=bits)
+        known = self._best.get(draft.key)
+        if known is None or (draft.bits, draft.why) < (known.bits, known.why):
+            self._best[draft.key] = draft
+
+    def ranked(self) -> list[Draft]:
+        """Likeliest first; of equals the one with fewer lines, then with older items."""
+        return sorted(
+            self._best.values(),
+            key=lambda draft: (round(draft.bits, 6), len(draft.lines), [line.place for line in draft.lines]),
+        )
+
+    def __len__(self) -> int:
+        return len(self._best)
+
+
+def drafted(
+    statement: Statement,
+    places: Iterable[int],
+    view: View,
+    kind: Evidence,
+    difference: DifferenceKind,
+    bits: float,
+    why: Sequence[str],
+    *,
+    keeper: int | None = None,
+) -> Draft | None:
+    """The lines that pay these places under a view. What the payment lacks is short on ``keeper`` (else on the last debit that
+    can hold it), what it has too much is left. None where it lacks more than any one item comes to."""
+    chosen = sorted(places)
+    offs = view.offs
+    lines = [Paid(place, view.amounts[place], offs[place] if offs else 0) for place in chosen]
+    gap = sum(line.amount for line in lines) - statement.amount
+    if offs and difference is DifferenceKind.DISCOUNT and gap:
+        lines = _rounded(lines, gap)
+        gap = sum(line.amount for line in lines) - statement.amount
+        if gap:
+            return None
+    left = max(-gap, 0)
+    if gap > 0:
+        keeper = _keeper(lines, gap, keeper)
+        if keeper is None:
+            return None
+        lines = [
+            replace(line, amount=line.amount - gap, short=gap) if line.place == keeper else line
+            for line in lines
+        ]
+    discount = sum(line.discount for line in lines)
+    amount = abs(gap) or (discount if difference is DifferenceKind.DISCOUNT else 0)
+    search = statement.views.index(view) if not gap else None
+    return Draft(
+        kind, tuple(lines), left, difference, amount, keeper if gap > 0 else None, bits, tuple(why), search
+    )
+
+
+def _keeper(lines: Sequence[Paid], gap: int, wanted: int | None) -> int | None:
+    """Who keeps the rest: the one that is named for it, else the last that can, as people pay from the top."""
+    able = [line.place for line in lines if line.amount > gap]
+    if wanted in able:
+        return wanted
+    return able[-1] if able else None
+
+
+def _rounded(lines: Sequence[Paid], gap: int) -> list[Paid]:
+    """The discount was taken of the sum, not line by line: the cents between are spread over the lines."""
+    rest, step, made = gap, (1 if gap > 0 else -1), []
+    for line in lines:
+        if rest and line.discount > 1:
+            line = replace(line, amount=line.amount - step, discount=line.discount + step)
+            rest -= step
+        made.append(line)
+    return made
+
+
+def filled(
+    statement: Statement,
+    places: Iterable[int],
+    kind: Evidence,
+    bits: float,
+    why: Sequence[str],
+    *,
+    settled: bool,
+) -> Draft | None:
+    """Pay in this order as far as the payment goes; the last item may keep a rest, which is short where the payer seems to regard
+    it as settled (``settled``). Credits among the places are used up first."""
+    amounts = statement.gross.amounts
+    chosen = list(places)
+    credits = [Paid(place, amounts[place]) for place in chosen if amounts[place] < 0]
+    rest = statement.amount - sum(line.amount for line in credits)
+    lines, keeper, gap = credits, None, 0
+    for place in chosen:
+        if amounts[place] <= 0:
+            continue
+        if not rest:
+            break
+        part = min(rest, amounts[place])
+        gap, rest = amounts[place] - part, rest - part
+        keeper = place if gap else None
+        lines.append(Paid(place, part, short=gap if settled else 0))
+    if rest > statement.amount:
+        return None
+    difference = DifferenceKind.SHORT if gap else DifferenceKind.OVER if rest else DifferenceKind.NONE
+    ordered = tuple(sorted(lines, key=lambda line: line.place))
+    return Draft(kind, ordered, rest, difference, gap or rest, keeper, bits, tuple(why))
+
+
+def told(statement: Statement, draft: Draft, *, sure: bool) -> Suggestion:
+    """A draft as the engine answers it."""
+    money, items = statement.money, statement.items
+    return Suggestion(
+        kind=draft.kind,
+        lines=tuple(
+            SuggestedLine(
+                items[line.place].item.id, money(line.amount), money(line.discount), money(line.short)
+            )
+            for line in draft.lines
+        ),
+        applied=money(statement.amount - draft.left),
+        left=money(draft.left),
+        difference=Difference(
+            draft.difference,
+            money(draft.gap),
+            None if draft.keeper is None else items[draft.keeper].item.id,
+        ),
+        answers=draft.answers,
+        counted=draft.counted,
+        sure=sure,
+        why=draft.why,
+    )

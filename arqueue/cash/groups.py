@@ -1,0 +1,216 @@
+"""What customers pay in one go: everything, what is due, a month, an order, the oldest so many, neighbours in time. Pure."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import accumulate, pairwise
+from typing import Final
+
+from arqueue.cash.likelihood import Custom, Likelihood, one_of
+from arqueue.cash.statement import Statement
+
+_RUNS: Final = (3, 7, 14, 30)
+"""A payment run takes what falls due within so many days as well."""
+_PREFIX: Final = re.compile(r"(.{3,}?)[-/. _]\w{1,6}$")
+_MOST_BRANCHES: Final = 12
+_CALM: Final = 1.0
+"""Bits of leaving out what is disputed."""
+
+
+class Listing:
+    """Places in one order, with running totals of every view, so that any stretch of it is summed at once."""
+
+    def __init__(self, statement: Statement, places: Sequence[int], days: Sequence[int] = ()) -> None:
+        self.places = places
+        self.days = days
+        """The day by which each place is ordered."""
+        self.totals = [[0, *accumulate(map(view.amounts.__getitem__, places))] for view in statement.views]
+
+    @cached_property
+    def rank(self) -> dict[int, int]:
+        """Where each place stands."""
+        return {place: rank for rank, place in enumerate(self.places)}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A stretch of a listing that a customer may have meant."""
+
+    words: str
+    bits: float
+    listing: Listing
+    lo: int
+    hi: int
+
+    def __len__(self) -> int:
+        return self.hi - self.lo
+
+    @property
+    def places(self) -> Sequence[int]:
+        """Its places, in the listing's order."""
+        return self.listing.places[self.lo : self.hi]
+
+    def total(self, view: int) -> int:
+        """What it comes to under a view."""
+        totals = self.listing.totals[view]
+        return totals[self.hi] - totals[self.lo]
+
+    def holds(self, place: int) -> bool:
+        """Whether the place is in it."""
+        rank = self.listing.rank.get(place, -1)
+        return self.lo <= rank < self.hi
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose items are looked at together, by due date and by document date."""
+
+    words: str
+    bits: float
+    due: Listing
+    dated: Listing | None
+    """None where it is the same order."""
+
+
+def accounts(statement: Statement) -> list[Account]:
+    """The payer's own items; the family's; each other member's; and the first two without what is disputed."""
+    everything = range(statement.debits)
+    own = [place for place in everything if place not in statement.foreign]
+    wide: list[tuple[Sequence[int], str]] = [(own, "")] if own else []
+    if len(own) < statement.debits:
+        wide.append((everything, " of the whole family" if own else ""))
+    calm = [
+        ([place for place in places if place not in statement.disputed], f"{words} that is not disputed")
+        for places, words in (wide if statement.disputed else ())
+    ]
+    return [
+        *(_account(statement, places, words, 0.0) for places, words in wide),
+        *_branches(statement),
+        *(_account(statement, places, words, _CALM) for places, words in calm if places),
+    ]
+
+
+def _branches(statement: Statement) -> list[Account]:
+    members: dict[str, list[int]] = defaultdict(list)
+    for place in statement.foreign:
+        if place < statement.debits:
+            members[statement.items[place].item.party_id].append(place)
+    if not members or len(members) > _MOST_BRANCHES:
+        return []
+    parties, bits = statement.case.parties, one_of(len(members))
+    return [
+        _account(statement, sorted(places), f" of {parties[party].name if party in parties else party}", bits)
+        for party, places in sorted(members.items())
+    ]
+
+
+def _account(statement: Statement, places: Sequence[int], words: str, bits: float) -> Account:
+    due = Listing(statement, places, [statement.due[place] for place in places])
+    by_document = sorted(places, key=statement.dated.__getitem__)
+    dated = None
+    if by_document != list(places):
+        dated = Listing(statement, by_document, [statement.dated[place] for place in by_document])
+    return Account(words, bits, due, dated)
+
+
+def groups(statement: Statement, account: Account, likely: Likelihood) -> Iterator[Group]:
+    """What customers pay by rule, likeliest first; the same places may come under two names."""
+    due, whose, usual = account.due, account.words, likely.custom(Custom.STATEMENT) + account.bits
+    size = len(due.places)
+    yield Group(f"everything open{whose}", usual + 2, due, 0, size)
+    today = statement.paid_on.toordinal()
+    late = bisect_right(due.days, today)
+    if late:
+        yield Group(f"everything due by {statement.paid_on}{whose}", usual + 1.5, due, 0, late)
+    for days in _RUNS:
+        until = bisect_right(due.days, today + days)
+        if until > late:
+            words = f"everything due within {days} days of {statement.paid_on}{whose}"
+            yield Group(words, usual + 4.5, due, 0, until)
+            late = until
+    yield from _months(due, usual, whose, "due")
+    yield from _months(account.dated or due, usual, whose, "of")
+    yield from _days(due, likely, account)
+
+
+def _months(listing: Listing, usual: float, whose: str, how: str) -> Iterator[Group]:
+    """Each month by itself, and all up to its end."""
+    starts = [0]
+    days = listing.days
+    while starts[-1] < len(days):
+        starts.append(bisect_left(days, _next_month(days[starts[-1]]), starts[-1]))
+    many = one_of(len(starts) - 1)
+    for lo, hi in pairwise(starts):
+        month = date.fromordinal(days[lo]).strftime("%Y-%m")
+        yield Group(f"everything {how} {month}{whose}", usual + 2.5 + many, listing, lo, hi)
+        if lo:
+            yield Group(f"everything {how} {month} or before{whose}", usual + 3 + many, listing, 0, hi)
+
+
+def _next_month(day: int) -> int:
+    this = date.fromordinal(day)
+    if this.month == 12 and this.year == date.max.year:
+        return day + 31
+    return date(this.year + this.month // 12, this.month % 12 + 1, 1).toordinal()
+
+
+def _days(listing: Listing, likely: Likelihood, account: Account) -> Iterator[Group]:
+    """All that falls due on one day, where that is more than one document."""
+    days = listing.days
+    starts = [0, *(at for at in range(1, len(days)) if days[at] != days[at - 1]), len(days)]
+    bits = likely.custom(Custom.OTHER) + account.bits + 3 + one_of(len(starts) - 1)
+    for lo, hi in pairwise(starts):
+        if hi - lo > 1:
+            yield Group(
+                f"everything due on {date.fromordinal(days[lo])}{account.words}", bits, listing, lo, hi
+            )
+
+
+def orders(statement: Statement, likely: Likelihood) -> Iterator[Group]:
+    """All documents of one purchase order, or whose references begin alike."""
+    by_order: dict[str, list[int]] = defaultdict(list)
+    for place in range(statement.debits):
+        if key := order_of(statement, place):
+            by_order[key].append(place)
+    several = {key: places for key, places in by_order.items() if len(places) > 1}
+    bits = likely.custom(Custom.OTHER) + 1.5 + one_of(len(several))
+    for key, places in several.items():
+        yield Group(f"everything of order {key}", bits, Listing(statement, places), 0, len(places))
+
+
+def order_of(statement: Statement, place: int) -> str:
+    """What ties a document to others: its purchase order, else how the customer's reference begins; empty for nothing."""
+    item = statement.items[place].item
+    if item.purchase_order:
+        return item.purchase_order
+    found = _PREFIX.match(item.reference) if item.reference else None
+    return found[1] if found else ""
+
+
+def oldest(account: Account, view: int, low: int, high: int) -> Iterator[tuple[int, int]]:
+    """How many of the oldest come to between low and high, and to what."""
+    totals = account.due.totals[view]
+    at = bisect_left(totals, low, 1)
+    while at < len(totals) and totals[at] <= high:
+        yield at, totals[at]
+        at += 1
+
+
+def stretches(listing: Listing, view: int, amount: int) -> Iterator[tuple[int, int]]:
+    """Neighbours in the listing that come to the amount: from, to. Oldest first; debits only, which are all positive."""
+    totals = listing.totals[view]
+    hi = 1
+    for lo in range(len(totals) - 1):
+        wanted = totals[lo] + amount
+        while hi < len(totals) and totals[hi] < wanted:
+            hi += 1
+        if hi == len(totals):
+            return
+        if totals[hi] == wanted:
+            yield lo, hi

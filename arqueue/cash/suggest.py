@@ -1,0 +1,185 @@
+"""The engine: ranked ways to apply a payment, strongest evidence first, each with its arithmetic and its reasons. Pure.
+
+Stages: what the advice says, what the text names, what customers habitually pay in one go (each with what may lie between
+it and the payment), all combinations, counted, and oldest first. Combinations are left out only where the payer's own words
+leave no doubt. All stages put their ways into one pool, which `likelihood` ranks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from arqueue.cash import advised, naming, search
+from arqueue.cash.case import PaymentCase
+from arqueue.cash.closing import Closing, gap_words
+from arqueue.cash.drafts import Draft, Drafts, Mentioned, filled, told
+from arqueue.cash.groups import Account, Group, accounts, groups, oldest, orders, stretches
+from arqueue.cash.likelihood import UNEVEN, Custom, Likelihood, figures, one_of
+from arqueue.cash.remittance import LIKELY, SURE
+from arqueue.cash.statement import Statement, statement_of
+from arqueue.cash.suggestion import DifferenceKind, Evidence, Suggestions
+from arqueue.cash.sums import Answers
+from arqueue.model.currency import exponent
+
+_SHOWN: Final = 9
+_DEEP_GROUPS: Final = 6
+_STRETCHES: Final = 4
+_NAMED_KINDS: Final = (Evidence.ADVICE, Evidence.REFERENCE)
+_AS_GOOD: Final = 1.0
+"""Ways of one kind this many bits apart are equally good."""
+
+
+def suggest(case: PaymentCase, over: Callable[[], bool] | None = None) -> Suggestions:
+    """Distinct ways to apply the payment, best first, at most nine; none for what is no open payment, or with nothing open in its
+    currency. ``over`` says when the time is up (default: the policy's budget from now); the best so far is returned then."""
+    over = over or _deadline(case.policy.budget_ms)
+    statement, notes = statement_of(case)
+    if statement is None:
+        return Suggestions(ways=(), notes=notes)
+    return _Engine(statement, over).answer(notes)
+
+
+def _deadline(budget_ms: int) -> Callable[[], bool]:
+    end = time.monotonic() + budget_ms / 1000
+    return lambda: time.monotonic() >= end
+
+
+class _Engine:
+    """One payment's search, stage by stage into one pool."""
+
+    def __init__(self, statement: Statement, over: Callable[[], bool]) -> None:
+        self.statement = statement
+        self.over = over
+        self.naming = advised.read(statement) or naming.read(statement)
+        self.drafts = Drafts(statement, Mentioned(self.naming.strengths))
+        self.likely = Likelihood(statement.case.habit, statement.debits)
+        self.closing = Closing(statement, self.likely, self.drafts, over)
+        self.complete = True
+
+    def answer(self, notes: tuple[str, ...]) -> Suggestions:
+        if self.naming.mentions:
+            naming.by_name(self.statement, self.naming, self.closing)
+        clear = any(self._proves(draft) for draft in self.drafts.ranked()[:1])
+        self._by_rule()
+        counts: Mapping[int, Answers] = {}
+        if not clear:
+            counts = self._by_sum()
+        self._oldest_first()
+        ranked = [self._counted(draft, counts) for draft in self.drafts.ranked()]
+        if self.naming.cut:
+            notes = (*notes, "the remittance text is longer than what was read of it")
+        ways = [
+            told(self.statement, draft, sure=not at and self.complete and self._proves(draft))
+            for at, draft in enumerate(ranked[:_SHOWN])
+        ]
+        return Suggestions(ways=tuple(ways), complete=self.complete, notes=notes)
+
+    def _by_rule(self) -> None:
+        """Single items, what is paid in one go, the oldest so many, neighbours."""
+        self.closing.singles()
+        for account in accounts(self.statement):
+            if self.over():
+                self.complete = False
+                return
+            for rank, group in enumerate(groups(self.statement, account, self.likely)):
+                self.closing.close(group, deep=rank < _DEEP_GROUPS)
+            self._in_a_row(account)
+        for group in orders(self.statement, self.likely):
+            self.closing.close(group)
+
+    def _in_a_row(self, account: Account) -> None:
+        """The oldest so many, and stretches that do not begin with the oldest."""
+        closing, statement = self.closing, self.statement
+        size = len(account.due.places)
+        first = self.likely.custom(Custom.OLDEST) + account.bits + one_of(size)
+        inside = self.likely.custom(Custom.OTHER) + account.bits + 2 + 2 * one_of(size)
+        for number in range(len(statement.views)):
+            for netting in closing.nettings:
+                wanted = statement.amount - netting.amount
+                for count, _ in oldest(
+                    account,
+                    number,
+                    wanted - closing.tolerance,
+                    wanted + max(closing.charges, closing.tolerance),
+                ):
+                    words = (
+                        f"the oldest {count}{account.words}" if count > 1 else f"the oldest{account.words}"
+                    )
+                    closing.close_one(Group(words, first, account.due, 0, count), number, netting)
+                for listing in (account.due, account.dated):
+                    if listing is None:
+                        continue
+                    for _, (lo, hi) in zip(
+                        range(_STRETCHES), stretches(listing, number, wanted), strict=False
+                    ):
+                        words = f"{hi - lo} in a row{account.words}"
+                        closing.close_one(Group(words, inside, listing, lo, hi), number, netting)
+
+    def _by_sum(self) -> Mapping[int, Answers]:
+        clusters = search.Clusters(self.statement)
+        counts = search.search(self.statement, self.closing, clusters, self.over)
+        self.complete = self.complete and all(answers.complete for answers in counts.values())
+        if not any(answers.count for answers in counts.values()):
+            self.complete = (
+                search.search_near(self.statement, self.closing, clusters, self.over) and self.complete
+            )
+        return counts
+
+    def _oldest_first(self) -> None:
+        """Nothing fits: the oldest as far as the payment goes, and the items that it is nearest to from below."""
+        statement, likely = self.statement, self.likely
+        own = [place for place in range(statement.debits) if place not in statement.foreign]
+        others = [place for place in range(statement.debits) if place in statement.foreign]
+        unit = 10 ** exponent(statement.currency)
+        bits = likely.custom(Custom.OLDEST) + likely.on_account(statement.amount, unit)
+        self.drafts.add(
+            filled(statement, own + others, Evidence.OLDEST, bits, ["oldest due first"], settled=False)
+        )
+        amounts = statement.gross.amounts
+        above = [place for place in range(statement.debits) if amounts[place] > statement.amount]
+        for place in sorted(above, key=lambda at: (amounts[at], at))[:2]:
+            gap = amounts[place] - statement.amount
+            cost = likely.custom(Custom.SINGLE) + one_of(statement.debits) + UNEVEN + figures(gap)
+            why = [gap_words(statement, gap, amounts[place], DifferenceKind.SHORT)]
+            settled = gap * 4 <= amounts[place]
+            self.drafts.add(filled(statement, (place,), Evidence.OLDEST, cost, why, settled=settled))
+
+    def _counted(self, draft: Draft, counts: Mapping[int, Answers]) -> Draft:
+        """With how many equally good ways there are."""
+        if draft.kind in _NAMED_KINDS:
+            return draft
+        if draft.search is not None and (found := counts.get(draft.search)):
+            return _among(draft, max(found.count, 1), counted=found.counted)
+        if draft.difference in (DifferenceKind.SHORT, DifferenceKind.OVER):
+            return draft
+        alike = [
+            other
+            for other in self.drafts.ranked()
+            if (other.kind, other.difference, other.gap) == (draft.kind, draft.difference, draft.gap)
+        ]
+        return _among(draft, len(alike), counted=False)
+
+    def _proves(self, draft: Draft) -> bool:
+        """Whether it leaves no doubt: to the cent, all of it named, nothing named left out, nothing disputed."""
+        strengths = self.naming.strengths
+        places = {line.place for line in draft.lines}
+        return (
+            draft.kind in _NAMED_KINDS
+            and draft.difference is DifferenceKind.NONE
+            and draft.answers == 1
+            and draft.counted
+            and not self.naming.cut
+            and not self.naming.unknown
+            and all(strengths.get(place, 0) >= SURE for place in places)
+            and all(place in places for place, strength in strengths.items() if strength >= LIKELY)
+            and self.statement.disputed.isdisjoint(places)
+        )
+
+
+def _among(draft: Draft, answers: int, *, counted: bool) -> Draft:
+    why = draft.why
+    if answers > 1 or not counted:
+        why = (*why, f"1 of {'' if counted else 'more than '}{answers:,} equal answers")
+    return replace(draft, answers=answers, counted=counted, why=why)
