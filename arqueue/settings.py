@@ -48,6 +48,12 @@ class BrokerSection(_Strict):
     deadline_seconds: float = Field(default=30, gt=0, allow_inf_nan=False)
 
 
+class AuditSection(_Strict):
+    """Where the audit's signed heads are kept; beside the store without it, better on another disk."""
+
+    heads: Path | None = None
+
+
 class AutoSection(_Strict):
     """Applying without a person: only what is unique, to the cent and named by the payer, up to ``limit`` by currency. Posted
     as the person of the people file whose role is ``auto``."""
@@ -100,6 +106,7 @@ class Settings(_Strict):
     people: Path = Path("people.toml")
     broker: BrokerSection = BrokerSection()
     cash: CashSection = CashSection()
+    audit: AuditSection = AuditSection()
     demo: DemoSection | None = None
     file: Path = Field(default=Path("arqueue.toml"), exclude=True)
 
@@ -131,6 +138,11 @@ class Settings(_Strict):
     def token_file(self) -> Path:
         """The accounting system's token, 0600."""
         return self.store_dir / "peer.token"
+
+    @property
+    def heads_file(self) -> Path:
+        """The audit's signed heads."""
+        return self.home / self.audit.heads if self.audit.heads else self.store_dir / "audit-heads.jsonl"
 
     @property
     def people_file(self) -> Path:

@@ -16,6 +16,7 @@ from arqueue.settings import Settings, load_people
 from data.broker.core import Core
 from data.broker.lock import sole_owner
 from data.broker.server import Server
+from data.broker.witness import Witness
 from data.peers.registry import open_peer
 from data.store import outbox
 from data.store.store import Store
@@ -30,22 +31,24 @@ async def run(settings: Settings, *, on_ready: Callable[[], None] | None = None)
     with sole_owner(settings.store_dir):
         store = Store(settings.store_file)
         try:
-            core = Core(settings, people, store, open_peer(settings), system_clock())
+            clock = system_clock()
+            core = Core(settings, people, store, open_peer(settings), clock)
             server = Server(core, settings.socket, settings.broker.group)
             ended = asyncio.Event()
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, ended.set)
-            try:
-                await core.start()
-                await server.start()
-                log.info("broker ready", socket=str(settings.socket), pid=os.getpid())
-                if on_ready is not None:
-                    on_ready()
-                await _until(ended, core, server, settings)
-            finally:
-                await server.stop()
-                await core.stop()
+            async with Witness(store, clock, settings.heads_file).watching():
+                try:
+                    await core.start()
+                    await server.start()
+                    log.info("broker ready", socket=str(settings.socket), pid=os.getpid())
+                    if on_ready is not None:
+                        on_ready()
+                    await _until(ended, core, server, settings)
+                finally:
+                    await server.stop()
+                    await core.stop()
         finally:
             store.close()
     log.info("broker ended", pid=os.getpid())

@@ -41,11 +41,18 @@ def link(prev: str, row: tuple[str | int, ...]) -> str:
     return hashlib.sha256(f"{prev}\n{data}".encode()).hexdigest()
 
 
-def first_bad_row(database: Database) -> int | None:
-    """The number of the first row whose hash is wrong; None when the chain holds."""
+def first_bad_row(database: Database, *, after: int = 0) -> int | None:
+    """The number of the first row whose hash is wrong; None when the chain holds. ``after`` is a row known to be good: only
+    what follows it is looked at."""
     prev, expected = GENESIS, 1
+    if after:
+        known = database.conn.execute("SELECT hash FROM audit WHERE seq = ?", (after,)).fetchone()
+        if known is None:
+            return after
+        prev, expected = known[0], after + 1
     for seq, *row, prev_stored, stored in database.conn.execute(
-        "SELECT seq, at, person, uid, what, command_id, detail, prev, hash FROM audit ORDER BY seq"
+        "SELECT seq, at, person, uid, what, command_id, detail, prev, hash FROM audit WHERE seq > ? ORDER BY seq",
+        (after,),
     ):
         if seq != expected or prev_stored != prev or link(prev, tuple(row)) != stored:
             return int(seq)
