@@ -22,6 +22,6 @@ class Acting:
             place.say(f"{action.label}: {why}")
             return
         method = getattr(self, action.method)
-        result = method(choice) if action.numbered else method()
+        result = method(choice) if action.chooses else method()
         if isawaitable(result):
             await result

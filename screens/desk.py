@@ -15,7 +15,9 @@ from arqueue.errors import ArqueueError
 from data.broker import protocol
 from data.broker.client import Link, Push
 from data.broker.protocol import CommandRow, Hello, QueueRow, Status
+from screens.situation import FAILED
 
+SETTLED = FAILED | {"posted", "cancelled"}
 RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 
@@ -48,6 +50,8 @@ class Desk:
         """Questions to the broker that are not answered yet."""
         self.drafts: dict[tuple[str, str], dict[str, Any]] = {}
         """What was typed into forms that were left: by operation and target."""
+        self._handed: dict[str, tuple[tuple[str, str], dict[str, Any]]] = {}
+        """What was typed for orders that are not final."""
         self.marks: dict[str, QueueRow] = {}
         """Marked work by its id: things, not places in a list; a filter or a refresh does not lose them."""
         self.changed: Signal[Push] = Signal(app, "changed")
@@ -98,6 +102,16 @@ class Desk:
             return None
         return self.status["sync"]["age_s"] + int(self.clock() - self._status_at)
 
+    def keep(self, order: str, draft: tuple[str, str], typed: dict[str, Any]) -> None:
+        """Keep what was typed for an order until it is final: if the ledger does not take it, it is a draft again."""
+        self._handed[order] = (draft, typed)
+
+    def _follow(self, order: CommandRow) -> None:
+        if order["state"] in SETTLED and (handed := self._handed.pop(order["id"], None)):
+            draft, typed = handed
+            if order["state"] in FAILED:
+                self.drafts.setdefault(draft, typed)
+
     async def open(self) -> None:
         """Connect, however long that takes; says so while the broker is away."""
         waits = iter(RETRY_S)
@@ -145,6 +159,7 @@ class Desk:
                 self._take_status(push["status"])
                 self.news.publish(None)
             case "command":
+                self._follow(push["command"])
                 self.command.publish(push["command"])
             case "changed" | "lagged":
                 self.changed.publish(push)

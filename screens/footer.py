@@ -46,7 +46,7 @@ def entries(place: Place[Any], width: int) -> list[tuple[str, str]]:
     for action in shown:
         short = "jk" if action.id == "rows.down" and "j" in keys[action.id] else ""
         first = key_name(keys[action.id][0])
-        found.append((short or ("1-9" if action.numbered else first), place.label_of(action)))
+        found.append((short or (action.hint if action.chooses else first), place.label_of(action)))
     while len(found) > 1 and _width(found) > width:
         del found[-2]
     return found

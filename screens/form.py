@@ -209,6 +209,7 @@ class Form(Place[None]):
                 "rule": "",
                 "hint": "",
                 "money": False,
+                "parts": [],
             }
         return review
 

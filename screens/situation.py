@@ -28,6 +28,10 @@ class Situation:
     """The order was made by this person."""
     supervises: bool = False
     """This person is a supervisor."""
+    rest: bool = False
+    """An item that is paid keeps something, or the payment does."""
+    discount: bool = False
+    """The item under the cursor has an early-payment discount."""
     forbidden: str = ""
     """Why what is under review cannot be done, in words."""
     in_doubt: bool = False
@@ -147,6 +151,20 @@ def may_decline(situation: Situation) -> str:
     if reason := may_approve(situation):
         return reason
     return "" if situation.supervises else "only a supervisor declines an order"
+
+
+def may_cycle(situation: Situation) -> str:
+    """Something has to be left over."""
+    return (
+        ""
+        if situation.rest
+        else "nothing is left over: every item is paid in full, and the payment is used up"
+    )
+
+
+def may_discount(situation: Situation) -> str:
+    """Only terms give a discount."""
+    return "" if situation.discount else "this item's terms give no early-payment discount"
 
 
 def may_post(situation: Situation) -> str:

@@ -7,14 +7,16 @@ from collections.abc import Iterable
 from textual.binding import Binding, BindingType
 
 from screens.actions import anywhere, forms, lists, orders
-from screens.actions.action import ACT, FORM, GO, LOOK, MOVE, Action, key_name
+from screens.actions.action import ACT, CYCLE, FORM, GO, LETTERS, LOOK, MOVE, Action, key_name
 
 __all__ = [
     "ACT",
     "ACTIONS",
     "BY_ID",
+    "CYCLE",
     "FORM",
     "GO",
+    "LETTERS",
     "LOOK",
     "MOVE",
     "PLACES",
@@ -42,8 +44,10 @@ BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
 PLACES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("queue", "Queue", ("rows", "queue", "work", "app")),
     ("account", "Account", ("rows", "account", "work", "app")),
-    ("apply", "Apply", ("rows", "apply", "app")),
+    ("ways", "Apply: suggestions", ("rows", "ways", "apply", "app")),
+    ("lines", "Apply: items", ("rows", "lines", "apply", "app")),
     ("amount", "Amount", ("amount", "app")),
+    ("rest", "What becomes of a rest", ("rest", "app")),
     ("form", "Adjust, note, escalate", ("rows", "form", "note", "app")),
     ("review", "Review", ("review", "app")),
     ("outbox", "Outbox", ("rows", "outbox", "app")),
@@ -57,6 +61,7 @@ PLACES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 SCOPE_TITLES: dict[str, str] = {
     **{place: title for place, title, _ in PLACES},
     "rows": "Every list",
+    "apply": "Apply",
     "work": "Queue and account",
     "note": "Note",
     "app": "Everywhere",
@@ -81,11 +86,13 @@ def bindings(*scopes: str) -> list[BindingType]:
 
 
 def _bind(action: Action) -> Iterable[Binding]:
-    if not action.numbered:
+    if not action.chooses:
         yield Binding(",".join(action.keys), f"act('{action.id}')", action.label, show=False, id=action.id)
         return
-    for key in action.keys:
-        yield Binding(key, f"act('{action.id}', {key})", action.label, show=False, id=f"{action.id}.{key}")
+    for place, key in enumerate(action.keys, start=1):
+        yield Binding(
+            key, f"act('{action.id}', {place})", action.label, show=False, id=f"{action.id}.{place}"
+        )
 
 
 def key_table() -> str:

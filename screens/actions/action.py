@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from string import ascii_lowercase
 
 from screens.situation import Reason
 
@@ -24,8 +25,8 @@ class Action:
     """Its order in the footer, 0 when it is not shown there."""
     footer_in: tuple[str, ...] = ()
     """The places whose footer has room for it; all of them when empty."""
-    numbered: bool = False
-    """The keys are 1 … 9 and choose."""
+    chooses: bool = False
+    """Each key means another thing: the first is choice 1."""
     hint: str = ""
     """How the keys are written in footer and help, when not simply one after another."""
     pair: str = ""
@@ -53,6 +54,7 @@ _NAMES = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "equals_sign": "=",
+    "asterisk": "*",
     "escape": "Esc",
     "enter": "Enter",
     "space": "Space",
@@ -78,8 +80,10 @@ def key_name(key: str) -> str:
 
 
 MOVE, ACT, LOOK, GO, FORM = "Move", "Act", "Look", "Go", "Form"
-ONE_TO_NINE = tuple("123456789")
-DIGITS = " ".join(ONE_TO_NINE)
+DIGITS = " ".join("123456789")
+CYCLE = "r"
+"""The key that goes on to the next of a few; no choice has it for its letter."""
+LETTERS = " ".join(letter for letter in ascii_lowercase if letter != CYCLE)
 
 
 def action(
@@ -106,7 +110,7 @@ def action(
         scope=identity.partition(".")[0],
         footer=footer,
         footer_in=tuple(footer_in.split()),
-        numbered=keys.split() == list(ONE_TO_NINE),
+        chooses=keys in (DIGITS, LETTERS),
         hint=hint,
         pair=pair,
         both=both,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from screens.actions.action import DIGITS, FORM, GO, Action, action
+from screens.actions.action import CYCLE, DIGITS, FORM, GO, LETTERS, LOOK, MOVE, Action, action
+from screens.situation import may_cycle, may_discount
 
 FORMS: tuple[Action, ...] = (
     action("form.back", "escape", "Back", "leave the form; what was typed is kept", GO, 60),
@@ -19,22 +20,47 @@ FORMS: tuple[Action, ...] = (
     action("form.previous", "shift+tab", "Field before", "field before", FORM),
     action("form.enter", "enter", "Review", "next field; on the last one, review", FORM, 30),
     action("note.newline", "ctrl+j", "New line", "start a new line in a note", FORM),
-    action("apply.choose", DIGITS, "Suggestion", "take this suggestion", FORM, 12, hint="1-9"),
-    action("apply.toggle", "space", "On/off", "apply to this item, or not", FORM, 14),
+    # Apply: the suggestions.
+    action("ways.choose", DIGITS, "Take", "take this suggestion", FORM, 12, hint="1-9"),
+    action("ways.take", "space", "Take", "take the suggestion under the cursor", FORM),
+    # Apply: the items.
+    action("lines.toggle", "space", "On/off", "pay this item, or not", FORM, 12),
+    action("lines.digit", DIGITS, "Amount", "type an amount: the item is split", FORM, 14, hint="1-9"),
+    action("lines.amount", "equals_sign", "Amount", "correct the amount", FORM),
+    action("lines.discount", "d", "Discount", "take its discount, or not", FORM, 17, reason=may_discount),
+    # Apply: both.
+    action("apply.pane", "tab", "Pane", "suggestions or items", MOVE, 16),
+    action("apply.review", "enter", "Review", "review before anything is posted", FORM, 11),
+    action("apply.rest", CYCLE, "Rest", "what becomes of a rest", FORM, 13, reason=may_cycle),
+    action("apply.filter", "slash", "Filter", "filter items", LOOK, 20),
+    action("apply.invert", "x", "All but", "pay all shown but these", FORM, 18),
     action(
-        "apply.amount", "tab equals_sign", "Amount", "type the amount of this line", FORM, 16, hint="Tab ="
+        "apply.all",
+        "asterisk",
+        "All",
+        "pay all shown",
+        FORM,
+        22,
+        pair="apply.none",
+        both="pay all shown, none",
     ),
-    action("apply.none", "0", "None", "clear all lines", FORM),
-    action("amount.enter", "enter tab", "Take", "take this amount", FORM, 10, hint="Enter Tab"),
-    action("amount.back", "escape", "Cancel", "leave the amount as it was", GO, 20),
-    action("apply.review", "enter", "Review", "review before anything is posted", FORM, 30),
+    action("apply.none", "0", "None", "pay none", FORM),
+    action("apply.taken", "v", "Taken", "only what is taken, or all", LOOK),
+    action("apply.undo", "u", "Undo", "undo the last change here", FORM),
+    action("apply.text", "t", "Text", "the whole remittance text", LOOK),
     action(
         "apply.back",
         "escape h left q",
         "Back",
-        "leave the form; the lines are kept",
+        "filter off, else leave; all is kept",
         GO,
         60,
         hint="Esc h ← q",
     ),
+    action("amount.enter", "enter tab", "Take", "take this amount", FORM, 10, hint="Enter Tab"),
+    action("amount.back", "escape", "Cancel", "leave the amount as it was", GO, 20),
+    action("rest.cycle", f"{CYCLE} space tab", "Next way", "open, disputed, written off …", FORM, 10),
+    action("rest.choose", LETTERS, "Reason", "the reason with this letter", FORM, 20, hint="a-z"),
+    action("rest.enter", "enter", "Keep", "keep it so", FORM, 30),
+    action("rest.back", "escape", "Cancel", "leave it as it was", GO, 40),
 )

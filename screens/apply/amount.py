@@ -11,7 +11,8 @@ from textual.widgets import Static
 
 from screens import actions
 from screens.acting import Acting
-from screens.apply.lines import Line
+from screens.apply.line import Line
+from screens.apply.rests import amount_words
 from screens.field import Field
 
 
@@ -37,11 +38,13 @@ class AmountLine(Horizontal):
         yield Static(id="for", markup=False)
         yield AmountField(name="amount", max_length=24, replaces=True)
 
-    def show(self, line: Line) -> AmountField:
-        """Begin with the amount of a line, or all that is open of it."""
-        label = f"  Amount for {line.number} ({line.open.text} {line.open.currency} open)  "
+    def show(self, line: Line, proposed: str, *, begun: bool) -> AmountField:
+        """Begin with a proposal that the first key replaces, or go on with the figure that was typed."""
+        label = f"  Amount of {line.number} ({amount_words(line.signed)} {line.open.currency} open)  "
         self.query_one("#for", Static).update(Content.styled(label, "bold"))
         field = self.query_one(AmountField)
-        field.value = (line.amount or line.open).text
+        field.select_on_focus = not begun
+        field.value = proposed
+        field.action_end()
         self.display = True
         return field

@@ -1,210 +1,293 @@
-"""Apply: a payment or credit on top, ways to apply it by number, and the lines with their amounts."""
+"""Apply: the payment on top, ways to apply it by number, the items with their amounts, and a total that is zero when right."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from textual import getters
+from textual import getters, on
 from textual.app import ComposeResult
+from textual.containers import Container, Vertical
 from textual.content import Content
+from textual.events import ScreenResume
 from textual.widget import Widget
 from textual.widgets import Static
 
-from arqueue.errors import ArqueueError, Invalid
-from arqueue.model.money import Money
+from arqueue.errors import ArqueueError
+from data.broker.client import Push
 from data.broker.protocol import Suggestions
-from screens import words
+from screens import actions, background, words
+from screens.actions import Action
+from screens.apply import said
 from screens.apply.amount import AmountField, AmountLine
-from screens.apply.lines import LineRows, lines_of
-from screens.apply.suggested import suggested
+from screens.apply.changing import Changing
+from screens.apply.lines import LineRows
+from screens.apply.rest_line import RestLine
+from screens.apply.sheet import Sheet
+from screens.apply.ways import WayRows
 from screens.form import Done, Form
+from screens.queue.filter import FilterField, FilterLine
+from screens.review.proposed import Proposed
+from screens.rows import Rows
+from screens.situation import Situation
 from screens.subject import Subject
 
+WIDE = 100
+HIGH = 32
 
-class ApplyForm(Form, inherit_bindings=False):
-    """The lines have the keys; the suggestions are chosen by number."""
 
-    BINDINGS: ClassVar = []
-    name_in_registry = "apply"
+class ApplyForm(Changing, Form, inherit_bindings=False):
+    """Suggestions and items have keys of their own; what concerns both is bound here."""
+
+    BINDINGS: ClassVar = actions.bindings("apply")
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012
+    name_in_registry = "ways"
     op: ClassVar = "apply"
     verb: ClassVar = "Apply"
-    lines = getters.query_one(LineRows)
-    amount_line = getters.query_one(AmountLine)
+    ways = getters.query_one(WayRows)
+    rows = getters.query_one(LineRows)
+    filter_line = getters.query_one(FilterLine)
 
     def __init__(self, subject: Subject, found: Suggestions, done: Done) -> None:
         super().__init__(subject, done)
         self.found = found
-        payment = found["payment"]
-        self._available = abs(Money.parse(payment["open"], payment["currency"]))
-        self._rows = LineRows(lines_of(found), self._available)
-        self._chosen = 0
+        self.sheet = Sheet(found, self.codes())
+        self.past = []
+        self._stale = False
+        self._before = ""
+
+    def codes(self) -> list[Any]:
+        """The company's reason codes."""
+        return list(self.desk.hello["reasons"]) if self.desk.hello else []
 
     def name_of_subject(self) -> str:
         """The payment's number."""
         return self.found["payment"]["number"]
 
-    def head(self) -> Content:
-        """The payment: what is left of it, and what its text says."""
-        payment = self.found["payment"]
-        facts = [
-            f"{words.money(self._available.text, payment['currency'])} to apply",
-            f"of {words.money(words.unsigned(payment['total']))}"
-            if payment["total"] != payment["open"]
-            else "",
-            payment["method"],
-            words.day(payment["doc_date"]),
-        ]
-        pieces: list[tuple[str, str]] = [
-            (f"Apply {payment['kind']} {payment['number']}", "bold"),
-            (f"\n{self.subject.customer}\n", ""),
-            (" · ".join(fact for fact in facts if fact), ""),
-        ]
-        text = payment["text"].replace("\n", " ")
-        if text:
-            pieces.append((f'\n"{words.fit(text, 200).rstrip()}"', "dim"))
-        return Content.assemble(*pieces)
+    # The screen
 
-    def fields(self) -> ComposeResult:
-        """Suggestions, lines, the sum."""
-        yield Static(id="suggested", markup=False)
-        yield Static(Content(self._caption()), markup=False, classes="caption")
-        yield self._rows
+    def body(self) -> ComposeResult:
+        """Payment; suggestions beside or above the items; the sum."""
+        self.set_class(self.app.size.width >= WIDE, "-wide")
+        yield Static(markup=False, id="head")
+        with Container(id="work"):
+            with Vertical(id="left"):
+                yield Static(markup=False, classes="title", id="ways-title")
+                yield WayRows(self.found)
+                yield Static(id="why", markup=False)
+            with Vertical(id="right"):
+                yield Static(markup=False, classes="title", id="lines-title")
+                yield LineRows(self.sheet)
+                yield Static(id="about", markup=False)
+        yield FilterLine()
         yield AmountLine()
+        yield RestLine()
         yield Static(id="sum", markup=False)
-
-    def _caption(self) -> str:
-        head = f"{'item':<{self._rows.number_width + 1}}{'due':<23}{'open':>13}{'applied':>13}"
-        held, total = len(self.found["debits"]), self.found["debits_total"]
-        return head + (f"   {words.count(held)} of {words.count(total)}" if held < total else "")
 
     def on_mount(self) -> None:
         """Begin with nothing applied: a suggestion is chosen, never presumed."""
-        self._tell()
+        self.desk.changed.subscribe(self, self._world_changed)
+        self.tell()
+
+    def first_focus(self) -> Widget:
+        """The suggestions, where there are any."""
+        return self.ways if self.found["suggestions"] else self.rows
+
+    def order(self) -> list[Widget]:
+        """The two lists."""
+        return [self.ways, self.rows]
 
     def on_resize(self) -> None:
         """Another width holds other words."""
-        self._tell()
+        super().on_resize()
+        self.tell()
 
     def registry_place(self) -> str:
-        """The lines, or the amount while it is typed."""
-        return "amount" if isinstance(self.focused, AmountField) else "apply"
+        """By what has the focus."""
+        homes = {AmountField: "amount", RestLine: "rest", FilterField: "line", LineRows: "lines"}
+        return homes.get(type(self.focused), "ways")  # type: ignore[arg-type]
 
-    def order(self) -> list[Widget]:
-        """The lines are the only field that Tab could reach."""
-        return [self._rows]
+    def situation(self) -> Situation:
+        """What the keys of this form depend on."""
+        line = self.rows.line()
+        return Situation(
+            connected=self.desk.connected,
+            operations=self.desk.operations,
+            rest=bool(self.sheet.unsettled() or (self.sheet.amounts and self.sheet.left.minor > 0)),
+            discount=line is not None and line.discount is not None,
+        )
 
-    def _tell(self) -> None:
-        width = max(20, self.size.width - 4)
-        self.query_one("#suggested", Static).update(suggested(self.found["suggestions"], self._chosen, width))
-        self.query_one("#sum", Static).update(self._sum())
+    def in_footer(self, action: Action) -> bool:
+        """What can do nothing now gives its room away, and on a narrow terminal what everybody knows."""
+        if action.id == "rows.down":
+            return self.size.width >= WIDE
+        if action.id == "apply.invert":
+            return bool(self.sheet.amounts)
+        if action.id in {"apply.rest", "lines.discount"}:
+            return not action.reason(self.situation())
+        return super().in_footer(action)
 
-    def _sum(self) -> Content:
-        currency = self._available.currency
-        applied, left = self._rows.applied, self._rows.left
-        said = f"   Applied {words.money(applied.text)} of {words.money(self._available.text, currency)}"
-        if left.minor < 0:
-            over = words.money(words.unsigned(left.text))
-            return Content.assemble((said, "bold"), (f"  {over} MORE THAN THE PAYMENT HAS", "bold reverse"))
-        rest = f"{words.money(left.text)} stays unapplied" if left else "nothing is left"
-        return Content.assemble((said, "bold"), (f"  {rest}", ""))
+    def label_of(self, action: Action) -> str:
+        """Tab leads to the other list."""
+        if action.id == "apply.pane":
+            return "Items" if self.registry_place() == "ways" else "Suggest"
+        return super().label_of(action)
 
-    # Keys
+    @on(Rows.Moved)
+    def cursor_moved(self) -> None:
+        """The words below are about the row under the cursor."""
+        self.tell()
 
-    def choose(self, number: int) -> None:
-        """Take a suggestion: its lines and no others."""
-        if number > len(self.found["suggestions"]):
-            self.say(
-                f"There {'is' if len(self.found['suggestions']) == 1 else 'are'} "
-                f"{words.plural(len(self.found['suggestions']), 'suggestion')}."
-            )
+    def tell(self) -> None:
+        """Write what is known into its places."""
+        if not self.is_mounted:
             return
-        self._rows.clear()
-        suggestion = self.found["suggestions"][number - 1]
-        for line in suggestion["lines"]:
-            self._rows.put(line["item"], Money.parse(line["amount"], suggestion["currency"]))
-        places = [place for place, line in enumerate(self._rows.lines) if line.amount]
-        if places:
-            self._rows.move_to(places[0])
-        self._chosen = number
-        self._tell()
+        wide = self.size.width >= WIDE
+        width = max(20, self.size.width - 2)
+        home = self.desk.hello["currency"] if self.desk.hello else ""
+        lines = 2 if self.size.height >= HIGH else 1
+        self._write("head", said.head(self.found, self.subject.customer, home, width, lines=lines))
+        self._write("ways-title", self.ways.caption())
+        why = self.ways.why()
+        self._write("why", Content(why if wide else words.fit(why, 2 * (width - 6)).rstrip()))
+        right = self.rows.size.width or width
+        self._write("lines-title", Content(self.rows.caption(right)))
+        line = self.rows.line()
+        about = said.about(self.sheet, line.item) if line is not None else ""
+        room = (2 if wide else 1) * max(20, right - 6)
+        self._write("about", Content(words.fit(about, room).rstrip() if about else ""))
+        self._write("sum", said.total(self.sheet))
+        self.footer.refresh_if_other()
 
-    def toggle(self) -> None:
-        """This line on, as far as the payment reaches, or off."""
-        line = self._rows.line()
-        if line is None:
-            return
-        amount = Money.zero(line.open.currency)
-        if not line.amount:
-            amount = min(line.open, self._rows.left)
-            if amount.minor <= 0:
-                self.say("Nothing of the payment is left. Tab types an amount, 0 clears all lines.")
-                return
-        self._put(line.item, amount)
-        self._rows.do_down()
+    def _write(self, name: str, content: Content) -> None:
+        place = self.query_one(f"#{name}", Static)
+        if place.content != content:
+            place.update(content)
 
-    def none(self) -> None:
-        """All lines off."""
-        self._rows.clear()
-        self._chosen = 0
-        self._tell()
+    # Keys of both lists
 
-    def _put(self, item: str, amount: Money) -> None:
-        self._rows.put(item, amount)
-        self._chosen = 0
-        self._tell()
+    def do_pane(self) -> None:
+        """From the suggestions to the items, and back."""
+        self.focus_now(self.rows if self.focused is self.ways else self.ways)
+        self.refresh_bindings()
+        self.tell()
 
-    def edit(self) -> None:
-        """Type the amount of this line."""
-        line = self._rows.line()
-        if line is not None:
-            self.focus_now(self.amount_line.show(line))
+    def do_review(self) -> None:
+        """Review."""
+        self.review()
 
-    def take_amount(self, typed: str) -> None:
-        """The amount that was typed, if it is one; else it stays to be corrected."""
-        line = self._rows.line()
-        if line is None:
-            return
+    def do_text(self) -> None:
+        """The whole text."""
+        from screens.apply.text import TextPage
+
+        self.app.begin(self.app.open_place, TextPage(self.found["payment"]))
+
+    def do_back(self) -> None:
+        """The filter off; else leave, and everything is kept."""
+        if self.rows.narrowed:
+            self.rows.only_taken = False
+            self._narrow("")
+        else:
+            super().do_back()
+
+    # Filter
+
+    def do_filter(self) -> None:
+        """Type words that an item must hold."""
+        self.filter_line.display = True
+        field = self.filter_line.query_one(FilterField)
+        self._before = self.rows.words
+        field.value = self.rows.words
+        field.action_end()
+        self.focus_now(field)
+
+    @on(FilterField.Changed)
+    def filter_typed(self, event: FilterField.Changed) -> None:
+        """The list follows every letter."""
+        if isinstance(event.input, FilterField) and event.input is self.focused:
+            self._narrow(event.value.strip())
+
+    async def filter_by(self, search: str) -> None:
+        """Keep the filter."""
+        self._before = search
+        self.end_filter()
+
+    def end_filter(self) -> None:
+        """Put the filter line away; Esc leaves the filter as it was."""
+        self.filter_line.display = False
+        self.focus_now(self.rows)
+        self._narrow(self._before)
+
+    def _narrow(self, text: str) -> None:
+        self.rows.narrow(text)
+        self.tell()
+
+    # What changes meanwhile
+
+    def _world_changed(self, push: Push) -> None:
+        parties = push.get("parties")
+        if not parties or self.found["payment"]["party_id"] in parties:
+            self._stale = True
+            if self.app.screen is self:
+                self._renew_soon()
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """Back from the review: what changed meanwhile is shown."""
+        super().on_screen_resume(event)
+        if self._stale:
+            self._renew_soon()
+
+    def _renew_soon(self) -> None:
+        background.start(self, self._renew, group="renew", exclusive=True)
+
+    async def _renew(self) -> None:
+        """The same choice over what is open now."""
         try:
-            amount = Money.parse(typed or "0", self._available.currency)
-            if amount.minor < 0:
-                raise Invalid("an amount that is applied is not negative", "0 takes the line out")
+            found: Suggestions = await self.desk.call("suggest", payment=self.found["payment"]["id"], limit=9)
         except ArqueueError as error:
             self.say(words.problem(error))
             return
-        self._put(line.item, amount)
-        self.end_edit()
+        self._stale = False
+        before, after = _open(self.found), _open(found)
+        self.found = found
+        if before == after:
+            return
+        chosen = self.sheet.state()
+        self.sheet = Sheet(found, self.codes())
+        lost = self.sheet.restore(chosen)
+        self.ways.renew(found)
+        self.ways.choose(0)
+        self.rows.renew(self.sheet)
+        self.tell()
+        if lost or found["payment"]["open"] != before.get(self.found["payment"]["id"]):
+            self.say("; ".join(lost) or "The payment changed meanwhile: look at the total again.")
 
-    def end_edit(self) -> None:
-        """Back to the lines."""
-        self.amount_line.display = False
-        self.focus_now(self._rows)
+    # The order
 
     def command(self) -> dict[str, Any]:
         """The order. Raises Invalid when nothing is applied, or more than there is."""
-        taken = [line for line in self._rows.lines if line.amount]
-        if not taken:
-            raise Invalid("nothing is applied yet", "a number takes a suggestion, Space an item")
-        for line in taken:
-            if line.amount > line.open:
-                raise Invalid(
-                    f"{line.number}: {words.money(line.amount.text)} is more than the "
-                    f"{words.money(line.open.text)} open",
-                    "Tab corrects the amount",
-                )
-        if self._rows.left.minor < 0:
-            raise Invalid("the lines are more than the payment has", "Tab corrects an amount, 0 clears all")
-        return {
-            "op": "apply",
-            "payment": self.found["payment"]["id"],
-            "lines": [{"item": line.item, "amount": line.amount.text} for line in taken],
-        }
+        return self.sheet.command()
 
     def state(self) -> dict[str, Any]:
-        """The amounts by item."""
-        return {line.item: line.amount.text for line in self._rows.lines if line.amount}
+        """All that was chosen."""
+        return self.sheet.state()
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Put them back on the items that are still there."""
-        for item, amount in state.items():
-            self._rows.put(item, Money.parse(amount, self._available.currency))
-        self._tell()
+        """Put it back on the items that are still there."""
+        lost = self.sheet.restore(state)
+        self.rows.refresh()
+        self.tell()
+        if lost:
+            self.call_later(self.say, f"Your draft is back; {'; '.join(lost)}")
+
+    def finished(self, proposed: list[Proposed] | None) -> None:
+        """In the store: what was chosen is kept until the ledger has it, for the case that it refuses."""
+        for each in proposed or ():
+            if each.submitted is not None:
+                self.desk.keep(each.submitted["id"], self.draft_key, self.state())
+        super().finished(proposed)
+
+
+def _open(found: Suggestions) -> dict[str, str]:
+    """What is open of everything, by item."""
+    rows = (found["payment"], *found["debits"], *found["credits"])
+    return {row["id"]: row["open"] for row in rows}

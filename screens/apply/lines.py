@@ -1,166 +1,154 @@
-"""The debits that a payment can go to: a list whose rows can be switched on, each with its own amount."""
+"""The items that a payment can go to: a list whose rows can be switched on, each with its own amount."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from rich.segment import Segment
 
-from arqueue.model.money import Money
-from data.broker.protocol import Suggestions
 from screens import actions, words
+from screens.apply.line import Line
+from screens.apply.rests import amount_words
+from screens.apply.sheet import Sheet
 from screens.rows import Rows
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One debit, and so much of the payment for it (zero: not applied to)."""
-
-    item: str
-    number: str
-    party: str
-    due: str
-    late: int | None
-    open: Money
-    amount: Money
-
-
-def lines_of(found: Suggestions) -> list[Line]:
-    """Every open debit, and what a suggestion names beyond the debits that came along."""
-    currency = found["payment"]["currency"]
-    none = Money.zero(currency)
-    payer = found["payment"]["party_id"]
-    lines = {
-        row["id"]: Line(
-            row["id"],
-            row["number"],
-            "" if row["party_id"] == payer else row["party"],
-            words.day(row["due_date"]),
-            row["days_past_due"],
-            Money.parse(row["open"], currency),
-            none,
-        )
-        for row in found["debits"]
-    }
-    for suggestion in found["suggestions"]:
-        for line in suggestion["lines"]:
-            if line["item"] not in lines:
-                open_ = Money.parse(line["open"], currency)
-                lines[line["item"]] = Line(
-                    line["item"], line["number"], "", words.day(line["due_date"]), None, open_, none
-                )
-    return list(lines.values())
-
-
 class LineRows(Rows):
-    """The lines of the order in the making."""
+    """The lines of the sheet, or those of them that a filter leaves. What a filter hides stays chosen."""
 
-    BINDINGS: ClassVar = actions.bindings("apply")
+    BINDINGS: ClassVar = actions.bindings("lines")
+    quiet_cursor = True
 
-    def __init__(self, lines: list[Line], available: Money) -> None:
+    def __init__(self, sheet: Sheet) -> None:
         super().__init__()
-        self.lines = lines
-        self.available = available
+        self.words = ""
+        """The filter."""
+        self.only_taken = False
+        self.renew(sheet)
+
+    def renew(self, sheet: Sheet) -> None:
+        """Another sheet, or other figures in it."""
+        self.sheet = sheet
+        lines = sheet.lines.values()
+        self._search = {line.item: line.search for line in lines}
         self.number_width = words.widest((line.number for line in lines), 8, 18)
+        self._amount = words.widest((amount_words(line.signed) for line in lines), 8, 16) + 1
+        self.narrow(self.words)
 
-    # Amounts
+    def narrow(self, text: str) -> None:
+        """Show what holds every word; the cursor stays on its line where that is still shown."""
+        here = self.line() if self.is_mounted else None
+        self.words, wanted = text, text.lower().split()
+        self.shown = [
+            item
+            for item, search in self._search.items()
+            if all(word in search for word in wanted) and (not self.only_taken or item in self.sheet.amounts)
+        ]
+        if self.is_mounted:
+            at = self.shown.index(here.item) if here is not None and here.item in self.shown else 0
+            self.set_reactive(Rows.cursor, at)
+            self.update_rows()
 
     @property
-    def applied(self) -> Money:
-        """The sum of all lines."""
-        return Money.total((line.amount for line in self.lines), self.available.currency)
-
-    @property
-    def left(self) -> Money:
-        """What of the payment stays unapplied; negative when the lines are more than it."""
-        return self.available - self.applied
+    def narrowed(self) -> bool:
+        """Whether some lines are not shown."""
+        return bool(self.words) or self.only_taken
 
     def line(self) -> Line | None:
         """The line under the cursor."""
-        return self.lines[self.cursor] if self.lines else None
+        return self.sheet.lines[self.shown[self.cursor]] if self.cursor < len(self.shown) else None
 
-    def put(self, item: str, amount: Money) -> None:
-        """Set the amount of one line."""
-        for place, line in enumerate(self.lines):
-            if line.item == item:
-                self.lines[place] = replace(line, amount=amount)
-                self.refresh_row(place)
-
-    def clear(self) -> None:
-        """Apply to nothing."""
-        none = Money.zero(self.available.currency)
-        self.lines = [replace(line, amount=none) for line in self.lines]
-        self.refresh()
+    def stand_on(self, item: str) -> None:
+        """Put the cursor on a line, if it is shown."""
+        if item in self.shown:
+            self.move_to(self.shown.index(item))
 
     # Painting
 
+    def caption(self, width: int) -> str:
+        """What the columns are."""
+        head = words.fit("   item", self.number_width + 4) + (
+            words.fit("due", 11)
+            + words.fit_right("open", self._amount)
+            + words.fit_right("paid", self._amount)
+        )
+        credits = sum(line.credit for line in self.sheet.lines.values())
+        debits = len(self.sheet.lines) - credits
+        count = f"{words.count(len(self.shown))} of {words.count(debits + credits)}"
+        if not self.narrowed:
+            count = words.plural(debits, "item") + (
+                f", {words.plural(credits, 'credit')} last" if credits else ""
+            )
+        return words.fit(f"{head}  {count}", width).rstrip()
+
     def row_count(self) -> int:
-        """All debits."""
-        return len(self.lines)
+        """What the filter leaves."""
+        return len(self.shown)
 
     def mark(self, index: int) -> str:
         """``x`` beside a line that is on."""
-        return "x" if self.lines[index].amount else " "
+        return "x" if self.shown[index] in self.sheet.amounts else " "
 
     def paint(self, index: int, width: int) -> list[Segment]:
-        """Number, due, open, and what is applied."""
-        line = self.lines[index]
-        plain, dim = self.rich_style, self.tone("dim")
-        late = (line.late or 0) > 0
+        """Number, lateness, open, what it gets, and what is to be said of that."""
+        sheet, line = self.sheet, self.sheet.lines[self.shown[index]]
+        on = line.item in sheet.amounts
+        plain, dim = self.tone("strong") if on else self.rich_style, self.tone("dim")
+        late = self.tone("warn") if (line.late or 0) > 0 else dim
+        amount = sheet.amount(line.item)
+        paid = amount_words(-amount if line.credit else amount) if on else "-"
         segments = [
-            Segment(
-                words.fit(line.number, self.number_width + 1), self.tone("strong") if line.amount else plain
-            ),
-            Segment(words.fit(line.due, 12), dim),
-            Segment(words.fit(words.late(line.late), 11), self.tone("warn") if late else dim),
-            Segment(words.fit_right(words.money(line.open.text), 13), dim),
-            Segment(
-                words.fit_right(words.money(line.amount.text) if line.amount else "-", 13),
-                self.tone("strong") if line.amount else dim,
-            ),
+            Segment(words.fit(line.number, self.number_width + 1), plain),
+            Segment(words.fit("credit" if line.credit else words.late(line.late), 11), late),
+            Segment(words.fit_right(amount_words(line.signed), self._amount), dim),
+            Segment(words.fit_right(paid, self._amount), plain if on else dim),
         ]
-        rest = width - 50 - self.number_width
-        if rest > 4:
-            segments.append(Segment("  " + words.fit(self._remark(line), rest - 2), dim))
+        room = width - sum(segment.cell_length for segment in segments) - 2
+        if room > 3:
+            segments.append(Segment("  " + words.fit(self._remark(line), room), dim))
         return segments
 
     def _remark(self, line: Line) -> str:
-        if line.amount and line.amount < line.open:
-            return f"keeps {words.money((line.open - line.amount).text)}"
-        if line.amount > line.open:
+        """The most important thing about a line, short: the line under the cursor is explained in full below."""
+        sheet = self.sheet
+        discount, rest = sheet.discount(line.item), sheet.rest(line.item)
+        if rest.minor < 0 or sheet.amount(line.item) > line.open:
             return "MORE THAN OPEN"
-        return line.party
+        said = [f"disc {amount_words(discount)}"] if discount else []
+        if rest:
+            becomes = {"open": "keeps", "dispute": "disputes", "writeoff": "writes off"}
+            said.append(f"{becomes[sheet.rest_of(line.item).how]} {amount_words(rest)}")
+        if said:
+            return ", ".join(said)
+        if line.discount is not None:
+            return f"disc {amount_words(line.discount)}?" if line.earned else "disc late"
+        return line.party or line.order
 
     def empty(self) -> list[str]:
-        """Nothing to apply to."""
+        """Nothing to apply to, or nothing that the filter leaves."""
+        if self.narrowed:
+            hidden = words.plural(len(self.sheet.lines), "item")
+            what = f'No item holds "{self.words}".' if self.words else "Nothing is taken yet."
+            return [what, f"{hidden} hidden, what is taken stays taken. Esc shows all."]
         return [
             "This customer has no open item in the payment's currency.",
-            "Leave it unapplied, note what is known (n), or escalate it (e).",
+            "Esc goes back to the queue: there n notes what is known, e hands it over.",
         ]
 
     # Keys
-
-    def do_choose(self, number: int) -> None:
-        """Take a suggestion."""
-        self.screen.choose(number)  # type: ignore[attr-defined]
 
     def do_toggle(self) -> None:
         """This line on or off."""
         self.screen.toggle()  # type: ignore[attr-defined]
 
+    def do_digit(self, number: int) -> None:
+        """The first figure of an amount for this line."""
+        self.screen.edit(str(number))  # type: ignore[attr-defined]
+
     def do_amount(self) -> None:
-        """Type the amount of this line."""
+        """Correct the amount of this line."""
         self.screen.edit()  # type: ignore[attr-defined]
 
-    def do_none(self) -> None:
-        """All lines off."""
-        self.screen.none()  # type: ignore[attr-defined]
-
-    def do_review(self) -> None:
-        """Review."""
-        self.screen.review()  # type: ignore[attr-defined]
-
-    def do_back(self) -> None:
-        """Leave the form."""
-        self.screen.do_back()  # type: ignore[attr-defined]
+    def do_discount(self) -> None:
+        """Its discount, taken or not."""
+        self.screen.toggle_discount()  # type: ignore[attr-defined]

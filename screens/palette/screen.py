@@ -22,13 +22,13 @@ from screens.place import Place
 from screens.rows import Rows
 
 ORDER = (ACT, LOOK, FORM, GO, MOVE)
-HIDDEN = frozenset({"palette", "line", "amount", "page"})
+HIDDEN = frozenset({"palette", "line", "amount", "rest", "page"})
 """Scopes of lines and pages that are closed before the palette could open over them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One action of the palette: ``choice`` for those with numbered keys, ``home`` where it cannot run from here."""
+    """One action of the palette: ``choice`` for those with keys that choose, ``home`` where it cannot run from here."""
 
     action: Action
     keys: str
@@ -45,7 +45,7 @@ def entries(place: Place[Any]) -> list[Entry]:
     for action in ACTIONS:
         if action.scope in HIDDEN:
             continue
-        if action.id in keys and not action.numbered:
+        if action.id in keys and not action.chooses:
             here.append(Entry(action, key_words(action, keys[action.id]), action.description))
         elif action.id in keys and action.id == "work.view":
             here += [

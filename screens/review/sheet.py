@@ -6,7 +6,7 @@ from typing import Any
 
 from textual.content import Content
 
-from data.broker.protocol import ReasonCodeRow, Review, ReviewLine
+from data.broker.protocol import ReasonCodeRow, Review, ReviewLine, ReviewPart
 from screens import words
 from screens.review.proposed import Proposed
 
@@ -28,6 +28,7 @@ def of_one(
     pieces += [("\n" + customer(review), ""), ("\n\n", "")]
     if review["lines"]:
         pieces += table(review["lines"], width)
+    pieces += _parts(review["parts"])
     pieces += _texts(command, reasons)
     pieces += _verdict(review, refused)
     pieces += _keys(each.refused, review["verdict"], in_doubt, each.intent)
@@ -77,6 +78,18 @@ def table(lines: list[ReviewLine], width: int) -> Pieces:
             (f" {line['currency']}", "dim"),
             ("\n", ""),
         ]
+    return [*pieces, ("\n", "")]
+
+
+def _parts(parts: list[ReviewPart]) -> Pieces:
+    """The commands of an order that becomes several, in the order in which they are sent, and what the rules say to each."""
+    if len(parts) < 2:
+        return []
+    pieces: Pieces = [(f"It becomes {len(parts)} orders, all or none of them:\n", "dim")]
+    for number, part in enumerate(parts, start=1):
+        pieces.append((f"{number:>2} {part['words']}\n", ""))
+        if part["verdict"] != "accepted":
+            pieces += [(f"   {VERDICTS[part['verdict']]}", "bold reverse"), (f"  {part['reason']}\n", "")]
     return [*pieces, ("\n", "")]
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from arqueue.errors import ArqueueError, NotFound, Refused
 from data.broker import protocol
 from tests.screens.company import Company
+from tests.screens.scripted_cash import CashAnswers, text
 
 PERSON = {"id": "kim", "name": "Kim Berger", "roles": ["collector"]}
 PEOPLE = [
@@ -23,6 +24,7 @@ PEOPLE = [
     {"id": "sam", "name": "Sam Okafor", "roles": ["supervisor"]},
     {"id": "lee", "name": "Lee Tan", "roles": ["collector", "senior"]},
 ]
+OPERATIONS = ("apply", "unapply", "adjust", "annotate", "escalate", "dispute", "resolve", "identify")
 REASONS = [
     {"code": "SMALL", "words": "small balance", "method": "m1", "account": "6800 Small differences"},
     {"code": "CHARGES", "words": "bank charges", "method": "m2", "account": "6855 Bank charges"},
@@ -31,15 +33,11 @@ REASONS = [
 ]
 
 
-def text(amount: Decimal) -> str:
-    """An amount as it travels."""
-    return f"{amount:.2f}"
-
-
-class ScriptedBroker:
+class ScriptedBroker(CashAnswers):
     """Answers from a Company. Every attribute may be changed by a test while faces are connected."""
 
     def __init__(self, socket: Path, company: Company) -> None:
+        super().__init__()
         self.socket = socket
         self.company = company
         self.generation = 1
@@ -171,9 +169,7 @@ class ScriptedBroker:
             "peer_kind": "sandbox",
             "peer_url": "http://127.0.0.1:1",
             "reasons": REASONS if self.met_ledger else [],
-            "operations": ["apply", "unapply", "adjust", "annotate", "escalate"]
-            if self.met_ledger
-            else ["escalate"],
+            "operations": list(OPERATIONS) if self.met_ledger else ["escalate"],
             "version": 1,
         }
 
@@ -226,7 +222,12 @@ class ScriptedBroker:
             if work is None:
                 raise NotFound(f"nothing is called {params['id']}", "it may have been settled: look again")
             return {"work": work, "item": None, "applied": [], "account": None}
-        return {"work": work, "item": item, "applied": [], "account": self._account(party_id)}
+        return {
+            "work": work,
+            "item": item,
+            "applied": self.applied_to(params["id"]),
+            "account": self._account(party_id),
+        }
 
     def _account(self, party_id: str) -> dict[str, Any]:
         items = self.company.items_of(party_id)
@@ -257,70 +258,10 @@ class ScriptedBroker:
             "family": [self.company.parties["party:0"]] if party["parent"] else [],
         }
 
-    def on_suggest(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Ways to apply a payment: by reference, one that is oldest first."""
-        payment = self.company.items[params["payment"]]
-        if not payment["open"].startswith("-"):
-            raise Refused(f"{payment['number']} is not a payment or credit", "choose a payment")
-        debits = [
-            row for row in self.company.items_of(payment["party_id"]) if not row["open"].startswith("-")
-        ]
-        by_reference = [row for row in debits if row["number"] in payment["text"]]
-        found: list[dict[str, Any]] = []
-        for kind, rows in (("reference", by_reference), ("oldest", debits)):
-            if rows:
-                found.append(self._suggestion(len(found) + 1, kind, rows, payment))
-        return {
-            "payment": payment,
-            "suggestions": found[: params["limit"]],
-            "debits": debits,
-            "debits_total": len(debits),
-        }
-
-    def _suggestion(
-        self, rank: int, kind: str, rows: list[dict[str, Any]], payment: dict[str, Any]
-    ) -> dict[str, Any]:
-        left = -Decimal(payment["open"])
-        lines, short = [], Decimal(0)
-        for row in rows:
-            take = min(left, Decimal(row["open"]))
-            if take > 0:
-                left -= take
-                short = Decimal(row["open"]) - take
-                lines.append(
-                    {
-                        "item": row["id"],
-                        "number": row["number"],
-                        "amount": text(take),
-                        "due_date": row["due_date"],
-                        "open": row["open"],
-                    }
-                )
-        difference = ("over", left) if left else ("short", short) if short else ("none", Decimal(0))
-        return {
-            "rank": rank,
-            "kind": kind,
-            "lines": lines,
-            "applied": text(-Decimal(payment["open"]) - left),
-            "left": text(left),
-            "currency": payment["currency"],
-            "answers": 1,
-            "unique": kind == "reference",
-            "difference": {"kind": difference[0], "amount": text(difference[1])},
-            "why": ["the text names both invoices"] if kind == "reference" else ["oldest due first"],
-        }
-
     def on_review(self, params: dict[str, Any]) -> dict[str, Any]:
         """Before, change, after."""
         command = params["command"]
-        changes: dict[str, Decimal] = {}
-        if command["op"] == "apply":
-            for line in command["lines"]:
-                changes[line["item"]] = -Decimal(line["amount"])
-            changes[command["payment"]] = -sum(changes.values(), Decimal(0))
-        elif command["op"] == "adjust":
-            sign = 1 if self.company.items[command["item"]]["open"].startswith("-") else -1
-            changes[command["item"]] = sign * Decimal(command["amount"])
+        changes = self.changes(command)
         lines = []
         for identity, change in changes.items():
             row = self.company.items[identity]
@@ -343,11 +284,15 @@ class ScriptedBroker:
             "rule": "",
             "hint": "",
             "money": bool(lines),
+            "parts": [
+                {"words": part, "verdict": self.verdict["verdict"], "reason": "", "hint": ""}
+                for part in self.parts(command)
+            ],
             **self.verdict,
         }
 
     def _party(self, command: dict[str, Any]) -> dict[str, Any]:
-        target = command.get("payment") or command.get("item") or command["target"]
+        target = self.target(command)
         item = self.company.items.get(target)
         party = self.company.parties.get(item["party_id"] if item else target)
         if party is None:
@@ -362,26 +307,18 @@ class ScriptedBroker:
         if known is None:
             known = self._store(params["command"])
             self.intents[params["intent"]] = known
-            return {"id": known["id"], "state": known["state"], "words": known["words"], "repeated": False}
-        return {"id": known["id"], "state": known["state"], "words": known["words"], "repeated": True}
+            return _submitted(known, repeated=False)
+        return _submitted(known, repeated=True)
 
     def _store(self, command: dict[str, Any]) -> dict[str, Any]:
         company, party = self.company, self._party(command)
         number = len(company.commands) + 1
-        target = command.get("payment") or command.get("item") or command["target"]
-        name = company.items[target]["number"] if target in company.items else party["name"]
-        amount = ""
-        if command["op"] == "apply":
-            amount = text(sum((Decimal(line["amount"]) for line in command["lines"]), Decimal(0)))
-            to = ", ".join(company.items[line["item"]]["number"] for line in command["lines"])
-            said = f"apply {amount} EUR of {name} to {to}"
-        elif command["op"] == "adjust":
+        target = self.target(command)
+        moved = self.changes(command)
+        amount = text(sum((change for change in moved.values() if change > 0), Decimal(0))) if moved else ""
+        if command["op"] == "adjust":
             amount = command["amount"]
-            said = f"adjust {name} by {amount} EUR as {command['reason']}"
-        elif command["op"] == "annotate":
-            said = f"note on {name}"
-        else:
-            said = f"escalate {name} to {command['to']}"
+        said = "; ".join(self.parts(command))
         row = {
             "id": f"{number:032x}",
             "op": command["op"],
@@ -399,6 +336,7 @@ class ScriptedBroker:
             "outcome": "",
             "refs": [],
             "undoable": True,
+            "batch": "",
         }
         company.commands.insert(0, row)
         for work in company.work:
@@ -474,6 +412,16 @@ class ScriptedBroker:
     def on_sync(self, params: dict[str, Any]) -> dict[str, Any]:
         """Nothing to pull."""
         return {}
+
+
+def _submitted(row: dict[str, Any], *, repeated: bool) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "ids": [row["id"]],
+        "state": row["state"],
+        "words": row["words"],
+        "repeated": repeated,
+    }
 
 
 async def _main(socket: Path) -> None:

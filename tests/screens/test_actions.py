@@ -14,7 +14,10 @@ from screens.actions import ACTIONS, BY_ID, PLACES, Action, bindings, key_name, 
 from screens.annotate.area import NoteArea
 from screens.app import ArqueueApp
 from screens.apply.amount import AmountField
+from screens.apply.form import ApplyForm
 from screens.apply.lines import LineRows
+from screens.apply.rest_line import RestLine
+from screens.apply.ways import WayRows
 from screens.form import Form
 from screens.help.screen import HelpPage
 from screens.outbox.rows import OutboxRows
@@ -36,7 +39,10 @@ HOMES: dict[str, type] = {
     "form": Form,
     "note": NoteArea,
     "amount": AmountField,
-    "apply": LineRows,
+    "apply": ApplyForm,
+    "ways": WayRows,
+    "lines": LineRows,
+    "rest": RestLine,
     "review": ReviewScreen,
     "outbox": OutboxRows,
     "page": Page,
@@ -48,8 +54,10 @@ HOMES: dict[str, type] = {
 WAYS = {
     "queue": [],
     "account": ["enter"],
-    "apply": ["a"],
-    "amount": ["a", "tab"],
+    "ways": ["a"],
+    "lines": ["a", "tab"],
+    "amount": ["a", "tab", "1"],
+    "rest": ["a", "1", "r"],
     "form": ["j", "m"],
     "review": ["a", "1", "enter"],
     "outbox": ["O"],
@@ -71,8 +79,8 @@ def test_every_action_is_bound_and_carried_out_where_it_is_at_home(action: Actio
         if isinstance(binding, Binding)
         for key in binding.key.split(",")
     }
-    for key in action.keys:
-        assert (key, f"{action.id}.{key}" if action.numbered else action.id) in bound
+    for place, key in enumerate(action.keys, start=1):
+        assert (key, f"{action.id}.{place}" if action.chooses else action.id) in bound
 
 
 def test_ids_are_unique() -> None:
@@ -128,7 +136,7 @@ async def test_the_footer_is_never_cut(broker: ScriptedBroker, place: str, size:
         if size[0] == 120:
             here = drive.place.actions_here()
             shown = [action for action in here if action.footer and drive.place.in_footer(action)]
-            assert all(action.label in drive.footer for action in shown)
+            assert all(drive.place.label_of(action) in drive.footer for action in shown)
 
 
 async def test_the_footer_of_the_queue_names_the_four_actions_at_80_columns(drive: Driver) -> None:
@@ -136,7 +144,9 @@ async def test_the_footer_of_the_queue_names_the_four_actions_at_80_columns(driv
     assert drive.footer == "jk Move  a Apply  m Adjust  n Note  e Escalate  O Outbox  ? Help"
 
 
-@pytest.mark.parametrize("place", [name for name in WAYS if name not in {"palette", "line", "amount"}])
+@pytest.mark.parametrize(
+    "place", [name for name in WAYS if name not in {"palette", "line", "amount", "rest"}]
+)
 async def test_help_is_one_page_with_every_key_of_its_place(broker: ScriptedBroker, place: str) -> None:
     """80x24 holds it all without scrolling."""
     async with driving(broker.socket) as drive:
@@ -179,7 +189,7 @@ async def test_the_palette_has_every_action_with_its_key(drive: Driver, screen: 
     await drive.press("colon")
     assert isinstance(drive.place, PaletteScreen)
     listed = {entry.action.id for entry in drive.place.rows.found}
-    closed = {"palette", "line", "amount", "page"}
+    closed = {"palette", "line", "amount", "rest", "page"}
     assert listed == {action.id for action in ACTIONS if action.scope not in closed}
     assert drive.text == screen
 

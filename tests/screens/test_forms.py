@@ -1,4 +1,4 @@
-"""The four forms: what they say, what they refuse, what they keep, and the order they hand over."""
+"""The forms: what they say, what they refuse, what they keep, and the order they hand over."""
 
 from __future__ import annotations
 
@@ -18,99 +18,6 @@ def reviewed(broker: ScriptedBroker) -> dict[str, object]:
     """The order of the last review."""
     command: dict[str, object] = broker.called("review")[-1]["command"]
     return command
-
-
-async def test_apply_shows_the_payment_its_text_and_ways_to_apply_it(
-    drive: Driver, screen: SnapshotAssertion
-) -> None:
-    """One key from the list to a numbered suggestion."""
-    await drive.press("a", "1")
-    assert drive.text == screen
-
-
-async def test_apply_at_120_columns(wide: Driver, screen: SnapshotAssertion) -> None:
-    """The same form with more room."""
-    await wide.press("a", "1")
-    assert wide.text == screen
-
-
-async def test_a_suggestion_by_number_is_the_order_that_is_reviewed(
-    drive: Driver, broker: ScriptedBroker
-) -> None:
-    """1 takes the first suggestion, Enter reviews exactly its lines."""
-    await drive.press("a", "1", "enter")
-    assert reviewed(broker) == {
-        "op": "apply",
-        "payment": "item:PAY-2000",
-        "lines": [
-            {"item": "item:INV-2031", "amount": "1000.00"},
-            {"item": "item:INV-2032", "amount": "250.00"},
-        ],
-    }
-
-
-async def test_nothing_is_applied_before_somebody_chose_it(drive: Driver) -> None:
-    """The form opens empty, and an empty order is not reviewed."""
-    await drive.press("a")
-    assert "Applied 0.00 of 1,250.00 EUR  1,250.00 stays unapplied" in drive.text
-    await drive.press("enter")
-    assert "nothing is applied yet" in drive.status
-    assert isinstance(drive.place, ApplyForm)
-
-
-async def test_space_applies_as_far_as_the_payment_reaches(drive: Driver) -> None:
-    """The first item takes 1,000.00, the second what is left, the third nothing."""
-    await drive.press("a", "space", "space")
-    assert "Applied 1,250.00 of 1,250.00 EUR  nothing is left" in drive.text
-    await drive.press("space")
-    assert "Nothing of the payment is left" in drive.status
-    await drive.press("k", "space")
-    assert "Applied 1,000.00 of 1,250.00 EUR  250.00 stays unapplied" in drive.text
-
-
-async def test_an_amount_is_typed_over_what_is_proposed(drive: Driver, broker: ScriptedBroker) -> None:
-    """Tab opens the amount of the line, Enter takes it, the sum follows."""
-    await drive.press("a", "tab")
-    await drive.type("12.34")
-    await drive.press("enter")
-    assert "Applied 12.34 of 1,250.00 EUR" in drive.text
-    await drive.press("enter")
-    assert reviewed(broker)["lines"] == [{"item": drive_first_item(broker), "amount": "12.34"}]
-
-
-def drive_first_item(broker: ScriptedBroker) -> str:
-    """The oldest debit of the payer."""
-    items = broker.company.items_of("party:0")
-    return str(next(row["id"] for row in items if not row["open"].startswith("-")))
-
-
-@pytest.mark.parametrize("typed", ["12.345", "1e3", "1,000.00", "-5", "abc"])
-async def test_an_amount_that_is_none_stays_to_be_corrected(drive: Driver, typed: str) -> None:
-    """It is said what is wrong; nothing is applied and nothing that was typed is lost."""
-    await drive.press("a", "tab")
-    await drive.type(typed)
-    await drive.press("enter")
-    assert "Applied 0.00" in drive.text
-    assert typed in drive.text
-    assert "amount" in drive.status
-
-
-async def test_more_than_is_open_is_not_reviewed(drive: Driver) -> None:
-    """The line and both amounts are named."""
-    await drive.press("a", "tab")
-    await drive.type("1200")
-    await drive.press("enter", "enter")
-    assert "1,200.00 is more than the 1,000.00 open" in drive.status
-
-
-async def test_more_than_the_payment_has_is_not_reviewed(drive: Driver) -> None:
-    """The sum says it at once, and the review is refused."""
-    await drive.press("a", "space", "space", "tab", "ctrl+u")
-    await drive.type("900")
-    await drive.press("enter")
-    assert "900.00 MORE THAN THE PAYMENT HAS" in drive.text
-    await drive.press("enter")
-    assert "the lines are more than the payment has" in drive.status
 
 
 async def test_adjust_knows_the_open_amount_and_shows_the_account(

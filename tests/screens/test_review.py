@@ -120,7 +120,7 @@ async def test_the_way_back_leads_to_the_form_as_it_was(drive: Driver, key: str)
     await to_review(drive)
     await drive.press(key)
     assert isinstance(drive.place, ApplyForm)
-    assert "Applied 1,250.00" in drive.text
+    assert "items 1,250.00 = 0.00 EUR  even" in drive.text
 
 
 async def test_a_refused_order_cannot_be_posted(drive: Driver, broker: ScriptedBroker) -> None:

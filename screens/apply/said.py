@@ -1,0 +1,94 @@
+"""The words of the Apply screen: the payment, the line under the cursor in full, and the sum. Pure."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from data.broker.protocol import Suggestions
+from screens import words
+from screens.apply.rests import OVER_WORDS, amount_words
+from screens.apply.sheet import Sheet
+
+Pieces = list[tuple[str, str]]
+
+
+def head(found: Suggestions, customer: str, home: str, width: int, *, lines: int) -> Content:
+    """The payment in a line, whose it is, and its text in so many lines; ``home`` is the company's currency."""
+    payment = found["payment"]
+    available, currency = words.unsigned(payment["open"]), payment["currency"]
+    facts = [
+        f"{words.money(available, currency)} to apply",
+        f"of {words.money(words.unsigned(payment['total']))}" if payment["total"] != payment["open"] else "",
+        payment["method"],
+        words.day(payment["doc_date"]),
+        f"only items in {currency} can be paid" if home and currency != home else "",
+    ]
+    title = f"Apply {payment['kind']} {payment['number']}"
+    said = " · ".join(fact for fact in facts if fact)
+    pieces: Pieces = [(title, "bold"), (words.fit(f"  {said}", max(0, width - len(title))).rstrip(), "")]
+    pieces.append((f"\n{words.fit(customer, width).rstrip()}", ""))
+    text = " ".join(part for part in (payment["text"].replace("\n", " "), _reference(found)) if part)
+    if text:
+        quoted = words.fit(f'"{text}"', lines * width).rstrip()
+        pieces.append((f"\n{quoted}", "dim"))
+    return Content.assemble(*pieces)
+
+
+def _reference(found: Suggestions) -> str:
+    payment = found["payment"]
+    return payment["reference"] if payment["reference"] not in payment["text"] else ""
+
+
+def about(sheet: Sheet, item: str) -> str:
+    """A line in its own words: what it is, its discount, and what becomes of what it keeps."""
+    line = sheet.lines[item]
+    said = [line.number]
+    if rest := sheet.rest(item):
+        said.append(f"keeps {amount_words(rest)}: {sheet.rest_of(item).said(sheet.reasons.codes)}")
+    if line.discount is not None:
+        taken = "discount taken" if item in sheet.discounts else "discount"
+        when = f"until {words.day(line.until)}" if line.earned else f"LATE: ended on {words.day(line.until)}"
+        said.append(f"{taken} {amount_words(sheet.discounts.get(item, line.discount))} ({when})")
+    if line.credit:
+        said.append(f"{line.kind} of {line.due}: netted, it is used up beside the payment")
+    else:
+        said.append(f"due {line.due}" if line.due else "")
+    said += [line.party, f"order {line.order}" if line.order else "", line.reference]
+    return " · ".join(part for part in said if part)
+
+
+def total(sheet: Sheet) -> Content:
+    """The arithmetic, whose result is zero when it is right, and what becomes of every difference."""
+    left, netted = sheet.left, sheet.netted
+    sums = f"   {amount_words(sheet.available)}"
+    if netted:
+        sums += f" + credits {amount_words(netted)}"
+    sums += f" - items {amount_words(sheet.paid)} = {words.money(left.text, left.currency)}"
+    pieces: Pieces = [(sums, "bold")]
+    if left.minor < 0:
+        pieces.append(("  MORE THAN THE PAYMENT HAS", "bold reverse"))
+    elif not left:
+        pieces.append(("  even", "bold"))
+    elif sheet.amounts:
+        pieces.append((f" {OVER_WORDS[sheet.over]}", ""))
+    else:
+        pieces.append((" unapplied", ""))
+    pieces.append(("\n   " + " · ".join(_differences(sheet)), "dim"))
+    return Content.assemble(*pieces)
+
+
+def _differences(sheet: Sheet) -> list[str]:
+    """How many items are paid, and what they leave over by what becomes of it."""
+    if not sheet.amounts:
+        return ["nothing is applied yet"]
+    said = [words.plural(len(sheet.amounts), "line")]
+    if sheet.discounts:
+        total_ = sum(sheet.discounts.values(), start=sheet.available - sheet.available)
+        said.append(f"discount {amount_words(total_)}")
+    becomes: dict[str, list[str]] = {}
+    for item in sheet.amounts:
+        if rest := sheet.rest(item):
+            becomes.setdefault(sheet.rest_of(item).said(sheet.reasons.codes), []).append(amount_words(rest))
+    for what, amounts in becomes.items():
+        said.append(f"{amounts[0] if len(amounts) == 1 else f'{len(amounts)} rests'} {what}")
+    return said

@@ -1,0 +1,147 @@
+"""The ways to apply a payment, numbered: a line each, and in words why."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.content import Content
+
+from data.broker.protocol import SuggestionRow, Suggestions
+from screens import actions, words
+from screens.rows import Rows
+
+KINDS = {
+    "advice": "advice",
+    "reference": "reference",
+    "exact": "exact",
+    "discount": "discount",
+    "exclusion": "all but",
+    "tolerance": "about",
+    "oldest": "oldest",
+}
+"""What speaks for a way, in a word."""
+SPELLED = {
+    "advice": "the remittance advice names these items",
+    "reference": "the remittance text names these items",
+    "exact": "they come to the payment to the cent",
+    "discount": "with early-payment discount they come to the payment",
+    "exclusion": "everything but a few items comes to the payment",
+    "tolerance": "they come to about the payment",
+    "oldest": "nothing fits better: oldest due first",
+}
+
+
+class WayRows(Rows):
+    """One way a row; a number or Space takes it."""
+
+    BINDINGS: ClassVar = actions.bindings("ways")
+    quiet_cursor = True
+
+    def __init__(self, found: Suggestions) -> None:
+        super().__init__()
+        self.chosen = 0
+        """The number of the way that was taken; 0 when the lines are nobody's suggestion any more."""
+        self.renew(found)
+
+    def renew(self, found: Suggestions) -> None:
+        """Other ways."""
+        self.found = found
+        self.ways = found["suggestions"]
+        self._answers = words.widest((_answers(way) for way in self.ways), 0, 20)
+        self._difference = words.widest((_difference(way) for way in self.ways), 4, 24)
+        self.styles.height, self.display = len(self.ways), bool(self.ways)
+        if self.is_mounted:
+            self.update_rows()
+
+    def choose(self, number: int) -> None:
+        """This one was taken, or (0) none is any more."""
+        before, self.chosen = self.chosen, number
+        if number:
+            self.move_to(number - 1)
+        for each in (before, number):
+            if each:
+                self.refresh_row(each - 1)
+
+    def row_count(self) -> int:
+        """All ways."""
+        return len(self.ways)
+
+    def mark(self, index: int) -> str:
+        """``x`` beside the one that was taken."""
+        return "x" if index + 1 == self.chosen else " "
+
+    def paint(self, index: int, width: int) -> list[Segment]:
+        """Number, evidence, how many answers are as good, what is left over, and the items."""
+        way = self.ways[index]
+        plain = self.tone("strong") if index + 1 == self.chosen else self.rich_style
+        answers = _answers(way)
+        segments = [
+            Segment(f"{index + 1} ", self.tone("key")),
+            Segment(words.fit(KINDS.get(way["kind"], way["kind"]), 10), plain),
+        ]
+        if self._answers:
+            segments.append(Segment(words.fit(answers, self._answers + 2), self.tone("warn")))
+        segments.append(Segment(words.fit(_difference(way), self._difference + 2), plain))
+        room = width - sum(segment.cell_length for segment in segments)
+        segments.append(Segment(words.fit(_items(way, room), max(0, room)), self.tone("dim")))
+        return segments
+
+    def caption(self) -> Content:
+        """How many there are, and whether the search came to its end."""
+        pieces: list[tuple[str, str]] = [(f"   {words.plural(len(self.ways), 'suggestion')}", "dim")]
+        if not self.found["complete"]:
+            pieces.append(("  SEARCH INCOMPLETE: time was over", "bold"))
+        return Content.assemble(*pieces)
+
+    def why(self) -> str:
+        """The way under the cursor in words; what was left out where there is none."""
+        notes = list(self.found["notes"])
+        if not self.ways:
+            return "; ".join(["nothing in the text or the amount fits: take lines yourself", *notes])
+        way = self.ways[self.cursor]
+        said = [*(way["why"] or [SPELLED.get(way["kind"], "")])]
+        if not way["unique"] and way["answers"] > 1:
+            number = words.count(way["answers"])
+            said.append(f"1 of {number if way['counted'] else f'more than {number}'} equally good answers")
+        return "; ".join(part for part in (*said, *notes) if part)
+
+    def watch_cursor(self, before: int, after: int) -> None:
+        """The words below are about the row under the cursor."""
+        super().watch_cursor(before, after)
+        self.screen.tell()  # type: ignore[attr-defined]
+
+    # Keys
+
+    def do_choose(self, number: int) -> None:
+        """Take the way of this number."""
+        self.screen.choose(number)  # type: ignore[attr-defined]
+
+    def do_take(self) -> None:
+        """Take the way under the cursor."""
+        self.screen.choose(self.cursor + 1)  # type: ignore[attr-defined]
+
+
+def _answers(way: SuggestionRow) -> str:
+    if way["unique"] or way["answers"] <= 1:
+        return ""
+    return f"1 of {words.count(way['answers'])}" + ("" if way["counted"] else "+")
+
+
+def _difference(way: SuggestionRow) -> str:
+    difference = way["difference"]
+    if difference["kind"] == "none":
+        return "even"
+    word = "small" if difference["kind"] == "tolerance" else difference["kind"]
+    return f"{word} {words.money(words.unsigned(difference['amount']))}"
+
+
+def _items(way: SuggestionRow, room: int) -> str:
+    """As many numbers as there is room for, and how many more there are."""
+    numbers = [line["number"] for line in way["lines"]]
+    for shown in range(len(numbers), 0, -1):
+        rest = len(numbers) - shown
+        text = ", ".join(numbers[:shown]) + (f" and {rest} more" if rest else "")
+        if len(text) <= room:
+            return text
+    return words.plural(len(numbers), "item")
