@@ -65,6 +65,17 @@ class SandboxBooks:
         """Send an order."""
         return self.orders.place(OrderBody.model_validate_json(order.body), order.body, discard=discard)
 
+    def census(self) -> dict[str, tuple[str, str]]:
+        """Version and residual of every open item."""
+        with self.ledger.read() as connection:
+            rows = feed.census(connection, "", 20_000)["rows"]
+        return {item: (version, residual) for item, version, residual, _ in rows}
+
+    def changed(self) -> list[Mapping[str, Any]]:
+        """The whole feed, oldest change first."""
+        with self.ledger.read() as connection:
+            return list(feed.changes(connection, "", 20_000)["rows"])
+
     def trial_balance(self) -> dict[str, Any]:
         """The ledger's own control figures."""
         with self.ledger.read() as connection:

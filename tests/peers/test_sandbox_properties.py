@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arqueue.control.commands import Adjust, ApplyPayment, Command, Line, Unapply
+from arqueue.control.commands import Adjust, ApplyPayment, Command, Dispute, Identify, Line, Resolve, Unapply
 from arqueue.model.money import Money
 from data.peers.sandbox.server import feed, parties, settle
 from data.peers.sandbox.server.ledger import Ledger
@@ -32,6 +32,9 @@ STEPS = (
     "adjust",
     "return",
     "merge",
+    "identify",
+    "dispute",
+    "resolve",
     "rate",
 )
 Step = tuple[str, int, int, int]
@@ -96,6 +99,17 @@ class _Story:
             with self.books.ledger.write() as writing:
                 parties.merge_party(writing, gone, stays)
             self.parties = [one for one in self.parties if one[0] != gone]
+
+    def _identify(self, first: int, second: int, amount: int) -> None:
+        party, _ = self.parties[second % len(self.parties)]
+        self._order(Identify(self._item(first)["id"], f"party:{party}", DAY))
+
+    def _dispute(self, first: int, second: int, amount: int) -> None:
+        item = self._item(first)
+        self._order(Dispute(item["id"], Money(amount % 500 + 1, item["currency"]), "PRICE"))
+
+    def _resolve(self, first: int, second: int, amount: int) -> None:
+        self._order(Resolve(self._item(first)["id"], "valid"))
 
     def _rate(self, first: int, second: int, amount: int) -> None:
         with self.books.ledger.write() as writing:

@@ -107,9 +107,19 @@ def test_an_extra_field_is_no_error() -> None:
 
 def test_hostile_text_is_taken_in_cleaned() -> None:
     """Escapes become visible marks, the row is good."""
-    (party,) = take_rows([{**PARTY, "name": "AC\x1b[31mME\u202e"}]).upserts
+    payer = {"payer": "AC\x1bME\nLTD", "payer_account": "XA1\u202e2"}
+    party, item = take_rows([{**PARTY, "name": "AC\x1b[31mME\u202e"}, {**ITEM, **payer}]).upserts
     assert isinstance(party, Party)
+    assert isinstance(item, Item)
     assert party.name == "AC\ufffd[31mME\ufffd"
+    assert (item.payer, item.payer_account) == ("AC\ufffdME LTD", "XA1\ufffd2")
+
+
+def test_a_ledger_need_not_know_who_paid() -> None:
+    """A house's own ledger may leave both fields out."""
+    (item,) = take_rows([ITEM]).upserts
+    assert isinstance(item, Item)
+    assert (item.payer, item.payer_account) == ("", "")
 
 
 BAD: list[tuple[dict[str, Any], dict[str, Any]]] = [
@@ -129,6 +139,9 @@ BAD: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (ITEM, {"party_id": ""}),
     (ITEM, {"text": "nul\0"}),
     (ITEM, {"text": "half \ud800"}),
+    (ITEM, {"payer": None}),
+    (ITEM, {"payer_account": 7}),
+    (ITEM, {"payer": "nul\0"}),
     (ITEM, {"modified_at": "2026-11-20T10:00:00"}),
     (ITEM, {"id": "item:\x1b[2J"}),
     (ITEM, {"id": "x" * 101}),

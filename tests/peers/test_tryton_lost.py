@@ -12,7 +12,9 @@ from arqueue.control.commands import (
     Annotate,
     ApplyPayment,
     Command,
+    Dispute,
     Escalate,
+    Identify,
     Line,
     Order,
     Unapply,
@@ -192,7 +194,36 @@ async def escalated(scene: Scene) -> tuple[Command, Callable[[Order], Awaitable[
     return Escalate(party, "supervisor", "too much"), check
 
 
-LOST = [(story, Fault.LOSE_ANSWER) for story in (exactly, in_part, written_off, remarked, escalated)]
+async def moved(scene: Scene) -> tuple[Command, Callable[[Order], Awaitable[None]]]:
+    """The rest of a payment goes to who sent it."""
+    invoice, payment = await _pair(scene, "30.00", "70.00")
+    today = await scene.world.today()
+    apply = ApplyPayment(payment, (Line(invoice, euro("30.00")),), today)
+    assert isinstance(await scene.peer.submit(await scene.order(apply)), Done)
+    sender = await scene.world.new_party("Sender")
+
+    async def check(_: Order) -> None:
+        await _residuals(scene, {invoice: "0.00"})
+        assert await scene.world.balance(sender) == euro("-40.00")
+
+    return Identify(payment, sender, today), check
+
+
+async def disputed(scene: Scene) -> tuple[Command, Callable[[Order], Awaitable[None]]]:
+    """A dispute, of which Tryton gets a note."""
+    invoice, _ = await _pair(scene, "30.00", "1.00")
+
+    async def check(_: Order) -> None:
+        (text,) = await scene.world.notes(invoice)
+        assert text.startswith("Disputed by 10.00 EUR: PRICE")
+
+    return Dispute(invoice, euro("10.00"), "PRICE", "agreed otherwise"), check
+
+
+LOST = [
+    (story, Fault.LOSE_ANSWER)
+    for story in (exactly, in_part, written_off, remarked, escalated, moved, disputed)
+]
 LOST += [(written_off, Fault.LOSE_REQUEST), (to_several, Fault.LOSE_REQUEST)]
 
 
@@ -231,7 +262,7 @@ async def test_an_order_survives_a_loss_at_every_other_call(scene: Scene, story:
     await check(order)
 
 
-@pytest.mark.parametrize("story", [exactly, in_part, written_off], ids=lambda story: story.__name__)
+@pytest.mark.parametrize("story", [exactly, in_part, written_off, moved], ids=lambda story: story.__name__)
 async def test_a_request_that_comes_late_does_nothing(scene: Scene, story: Story) -> None:
     """Given up, sent again, posted; then the first copy of any call arrives after all: Tryton refuses it by its stamps."""
     for at in range(1, MAX_CALLS):
