@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
+from arqueue.errors import Refused
 from data.broker.client import BrokerClient
-from tests.broker.company import Company
+from tests.broker.company import Company, eventually
 
 _NUMBERS = itertools.count()
 _PARTY = "party:3"
@@ -44,10 +49,40 @@ class Books:
             assert ledgers["rows"][0]["residual"] == row["residual"]
         return [row["open"] for row in shown]
 
+    async def apply_elsewhere(self, credit: str, debit: str, amount: str) -> None:
+        """Somebody in accounting applies it, and nobody here knows yet."""
+        body = {"credit": credit, "debit": debit, "amount": amount}
+        await self.firm.accounting("POST", "/v1/accountant/applications", body)
+
     async def order(self, command: dict[str, Any], *, same: str = "") -> list[dict[str, Any]]:
         """Submit and wait for all commands of it."""
         done = await self.client.call("submit", intent=same or intent(), command=command)
         return [await self.client.call("wait", id=each) for each in done["ids"]]
+
+
+@asynccontextmanager
+async def desk(firm: Company, act_as: str | None = None) -> AsyncIterator[Books]:
+    """A face with books to make."""
+    async with firm.face(act_as) as client:
+        yield Books(firm, client)
+
+
+@asynccontextmanager
+async def unreachable(firm: Company, client: BrokerClient, *paths: str) -> AsyncIterator[None]:
+    """Nothing at these paths of the ledger answers inside, and the broker has noticed."""
+    faults = [{"kind": "status", "path": path, "times": 0} for path in paths]
+    await firm.accounting("PUT", "/v1/accountant/faults", {"fault": faults})
+    try:
+        await eventually(
+            lambda: client.call("status"), lambda seen: "error" in seen["sync"], "the broker has noticed"
+        )
+        yield
+    finally:
+        await firm.accounting("PUT", "/v1/accountant/faults", {"fault": []})
+
+
+AWAY = ("/v1/changes", "/v1/census", "/v1/company", "/v1/orders")
+UNREAD = ("/v1/changes", "/v1/census")
 
 
 def settle(payment: str, *lines: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -62,8 +97,8 @@ def line(item: str, amount: str, **more: Any) -> dict[str, Any]:
 
 async def test_a_payment_a_credit_a_discount_and_a_short_are_one_order(firm: Company) -> None:
     """Everything that belongs to a payment is posted in one go, and the ledger has the same figures as the screen."""
-    async with firm.face() as client:
-        books = Books(firm, client)
+    async with desk(firm) as books:
+        client = books.client
         one, two, three = await books.make("invoices", "500.00", "300.00", "200.00")
         (credit,) = await books.make("credits", "60.00")
         (payment,) = await books.make("payments", "900.00")
@@ -106,3 +141,242 @@ async def test_a_payment_a_credit_a_discount_and_a_short_are_one_order(firm: Com
     async with firm.face("sue") as sue:
         inbox = (await sue.call("window", view="escalation", limit=256))["rows"]
     assert any("refund of 24.00 EUR" in row["reasons"][0]["words"] for row in inbox)
+
+
+async def test_one_wrong_line_refuses_all_and_is_named(firm: Company) -> None:
+    """The answer says which command of the order is refused; not one row of it is in the outbox."""
+    async with desk(firm) as books:
+        (invoice,) = await books.make("invoices", "100.00")
+        (payment,) = await books.make("payments", "95.00")
+        before = (await books.client.call("outbox"))["total"]
+        command = settle(
+            payment, line(invoice, "95.00", short={"how": "writeoff", "reason": "NOPE"}), rest="on_account"
+        )
+        seen = await books.client.call("review", command=command)
+        assert (seen["verdict"], seen["rule"]) == ("refused", "a known reason")
+        assert [part["verdict"] for part in seen["parts"]] == ["accepted", "refused"]
+        with pytest.raises(Refused, match=r"adjust INV-\S+ by 5.00 EUR \(NOPE\): there is no reason code"):
+            await books.order(command)
+        assert (await books.client.call("outbox"))["total"] == before
+        assert await books.open(invoice, payment) == ["100.00", "-95.00"]
+
+
+async def test_an_order_that_does_not_add_up_becomes_no_command(firm: Company) -> None:
+    """Line, discount and difference are more than is open: said as a verdict, with the number, and refused when submitted."""
+    async with desk(firm) as books:
+        (invoice,) = await books.make("invoices", "100.00")
+        (payment,) = await books.make("payments", "95.00")
+        command = settle(payment, line(invoice, "95.00", discount="5.01"))
+        seen = await books.client.call("review", command=command)
+        assert (seen["verdict"], seen["parts"], seen["lines"]) == ("refused", [], [])
+        assert "5.01" in seen["reason"]
+        assert seen["party_code"]
+        with pytest.raises(Refused, match=r"more than the 100\.00 open"):
+            await books.order(command)
+
+
+async def test_what_is_above_the_limit_waits_while_the_rest_is_posted(firm: Company) -> None:
+    """The answer says both; the approval of another person posts the write-off on what the application left."""
+    async with desk(firm) as books:
+        (invoice,) = await books.make("invoices", "500.00")
+        (payment,) = await books.make("payments", "400.00")
+        command = settle(
+            payment,
+            line(invoice, "400.00", discount="8.00", short={"how": "writeoff", "reason": "PRICE"}),
+        )
+        seen = await books.client.call("review", command=command)
+        assert seen["verdict"] == "needs_approval"
+        assert "92.00" in seen["reason"]
+        done = await books.client.call("submit", intent=intent(), command=command)
+        assert done["state"] == "pending"
+        assert "; waits for approval: adjust" in done["words"]
+        rows = [await books.client.call("wait", id=each) for each in done["ids"]]
+        assert [row["state"] for row in rows] == ["posted", "posted", "pending"]
+        assert await books.open(invoice, payment) == ["0.00", "0.00"]
+        async with firm.face("ben") as ben:
+            await ben.call("approve", id=rows[2]["id"])
+            assert (await ben.call("wait", id=rows[2]["id"]))["state"] == "posted"
+        assert (await books.client.call("show", id=invoice))["item"]["residual"] == "0.00"
+
+
+async def test_two_that_wait_are_approved_in_their_order(firm: Company) -> None:
+    """A discount and a write-off of one invoice, both above the limit: the second is not approved before the first."""
+    async with desk(firm) as books:
+        (invoice,) = await books.make("invoices", "500.00")
+        (payment,) = await books.make("payments", "300.00")
+        command = settle(
+            payment,
+            line(invoice, "300.00", discount="60.00", short={"how": "writeoff", "reason": "PRICE"}),
+        )
+        applied, discount, rest = await books.order(command)
+        assert [applied["state"], discount["state"], rest["state"]] == ["posted", "pending", "pending"]
+        async with firm.face("ben") as ben:
+            with pytest.raises(Refused, match="comes before it") as refused:
+                await ben.call("approve", id=rest["id"])
+            assert "approve that one first" in refused.value.hint
+            for each in (discount, rest):
+                await ben.call("approve", id=each["id"])
+                assert (await ben.call("wait", id=each["id"]))["state"] == "posted"
+        assert await books.open(invoice) == ["0.00"]
+
+
+async def test_the_same_intent_is_the_same_order(firm: Company) -> None:
+    """Named by number or by id, written 95 or 95.00, also after it was posted; another content under it is refused."""
+    async with desk(firm) as books:
+        (invoice,) = await books.make("invoices", "100.00")
+        (payment,) = await books.make("payments", "95.00")
+        number = (await books.client.call("show", id=invoice))["item"]["number"]
+        short = {"how": "writeoff", "reason": "SMALL"}
+        same = intent()
+        first = await books.order(settle(payment, line(invoice, "95.00", short=short)), same=same)
+        assert [row["state"] for row in first] == ["posted", "posted"]
+        again = settle(payment, line(number, "95", short={**short, "reason": "small"}))
+        done = await books.client.call("submit", intent=same, command=again)
+        assert (done["repeated"], done["ids"]) == (True, [row["id"] for row in first])
+        others = (
+            settle(payment, line(invoice, "94.00", short=short)),
+            settle(payment, line(invoice, "95.00")),
+            {"op": "apply", "payment": payment, "lines": [{"item": invoice, "amount": "95.00"}]},
+        )
+        for other in others:
+            with pytest.raises(Refused, match="another order"):
+                await books.client.call("submit", intent=same, command=other)
+
+
+async def test_an_allocation_is_moved_to_another_invoice(firm: Company) -> None:
+    """Taken back and applied anew in one go: whole, then a part of it; the ledger agrees with the screen each time."""
+    async with desk(firm) as books:
+        wrong, right = await books.make("invoices", "100.00", "150.00")
+        (payment,) = await books.make("payments", "100.00")
+        await books.order(settle(payment, line(wrong, "100.00")))
+        assert await books.open(wrong, right, payment) == ["0.00", "150.00", "0.00"]
+        (allocation,) = (await books.client.call("show", id=payment))["applied"]
+        command = {"op": "move", "allocation": allocation["id"], "to": right}
+        seen = await books.client.call("review", command=command)
+        assert seen["verdict"] == "accepted"
+        assert {each["item"]: each["change"] for each in seen["lines"]} == {
+            payment: "0.00",
+            wrong: "100.00",
+            right: "-100.00",
+        }
+        rows = await books.order(command)
+        assert [(row["op"], row["state"]) for row in rows] == [("unapply", "posted"), ("apply", "posted")]
+        assert await books.open(wrong, right, payment) == ["100.00", "50.00", "0.00"]
+        (allocation,) = (await books.client.call("show", id=payment))["applied"]
+        rows = await books.order(
+            {"op": "move", "allocation": allocation["id"], "to": wrong, "amount": "30.00"}
+        )
+        assert [row["state"] for row in rows] == ["posted", "posted"]
+        assert await books.open(wrong, right, payment) == ["70.00", "80.00", "0.00"]
+
+
+async def test_a_credit_is_offset_without_new_money(firm: Company) -> None:
+    """A credit note as the payment of an order, beside what is left on account."""
+    async with desk(firm) as books:
+        (invoice,) = await books.make("invoices", "100.00")
+        (note,) = await books.make("credits", "40.00")
+        (cash,) = await books.make("payments", "80.00")
+        rows = await books.order(
+            settle(note, line(invoice, "100.00"), credits=[{"item": cash, "amount": "60.00"}])
+        )
+        assert [row["state"] for row in rows] == ["posted", "posted"]
+        assert await books.open(invoice, note, cash) == ["0.00", "0.00", "-20.00"]
+
+
+async def test_what_was_paid_meanwhile_is_a_conflict_and_nothing_is_half_applied(firm: Company) -> None:
+    """The ledger changed and nobody here knows: the application says the new residual, what was ordered with it is not posted
+    either, also where the figures happen to fit, and one row of work stands for all of it."""
+    async with desk(firm) as books:
+        (invoice,) = await books.make("invoices", "100.00")
+        payment, other = await books.make("payments", "95.00", "95.00")
+        async with unreachable(firm, books.client, *UNREAD):
+            await books.apply_elsewhere(other, invoice, "95.00")
+            rows = await books.order(
+                settle(payment, line(invoice, "95.00", short={"how": "writeoff", "reason": "SMALL"}))
+            )
+        assert [row["state"] for row in rows] == ["conflict", "conflict"]
+        assert "5.00 EUR is open" in rows[0]["outcome"]
+        assert "was ordered together with it" in rows[1]["outcome"]
+        await books.client.call("sync", wait=True)
+        assert await books.open(invoice, payment) == ["5.00", "-95.00"]
+        failures = (await books.client.call("window", view="failure", limit=256))["rows"]
+        ours = [row for row in failures if row["command_id"] in {row["id"] for row in rows}]
+        assert [(row["command_id"], row["item_id"]) for row in ours] == [(rows[0]["id"], payment)]
+
+
+async def test_what_waits_for_approval_falls_with_what_it_stands_on(firm: Company) -> None:
+    """Nobody is asked to approve a write-off of a payment that was not applied."""
+    async with desk(firm) as books:
+        (invoice,) = await books.make("invoices", "500.00")
+        payment, other = await books.make("payments", "400.00", "100.00")
+        async with unreachable(firm, books.client, *UNREAD):
+            await books.apply_elsewhere(other, invoice, "50.00")
+            rows = await books.order(
+                settle(payment, line(invoice, "400.00", short={"how": "writeoff", "reason": "PRICE"}))
+            )
+            rows = [(await books.client.call("command", id=row["id"]))["command"] for row in rows]
+        assert [row["state"] for row in rows] == ["conflict", "expired"]
+        await books.client.call("sync", wait=True)
+        assert await books.open(invoice, payment) == ["450.00", "-400.00"]
+
+
+async def test_undo_takes_the_whole_unsent_order_back(firm: Company) -> None:
+    """Whichever command of it is named; the answer says what was taken back, and taken twice it is one step."""
+    async with desk(firm) as books:
+        (invoice,) = await books.make("invoices", "100.00")
+        (payment,) = await books.make("payments", "90.00")
+        async with unreachable(firm, books.client, *AWAY):
+            command = settle(payment, line(invoice, "90.00", short={"how": "dispute", "reason": "quality"}))
+            done = await books.client.call("submit", intent=intent(), command=command)
+            assert (await books.client.call("show", id=invoice))["item"]["dispute"] == "quality"
+            for _ in range(2):
+                row = await books.client.call("undo", id=done["ids"][1])
+                assert len(row["taken_back"]) == 2
+                assert row["taken_back"][0].startswith("apply 90.00 EUR")
+            states = [(await books.client.call("command", id=each))["command"] for each in done["ids"]]
+            assert [each["state"] for each in states] == ["cancelled", "cancelled"]
+        item = (await books.client.call("show", id=invoice))["item"]
+        assert (item["open"], item["dispute"]) == ("100.00", "")
+
+
+async def test_undo_leaves_what_is_posted(firm: Company) -> None:
+    """Of an order of which a part waits for approval, that part is taken back; the answer names it alone."""
+    async with desk(firm) as books:
+        (invoice,) = await books.make("invoices", "500.00")
+        (payment,) = await books.make("payments", "400.00")
+        rows = await books.order(
+            settle(payment, line(invoice, "400.00", short={"how": "writeoff", "reason": "PRICE"}))
+        )
+        assert [row["state"] for row in rows] == ["posted", "pending"]
+        gone = await books.client.call("undo", id=rows[0]["id"])
+        assert (gone["state"], gone["taken_back"]) == ("posted", [rows[1]["words"]])
+        assert await books.open(invoice) == ["100.00"]
+
+
+async def test_a_dispute_is_opened_and_ended(firm: Company) -> None:
+    """One a debit at a time, by its own order; ended as the customer's right or not."""
+    async with desk(firm) as books:
+        (invoice,) = await books.make("invoices", "100.00")
+        dispute = {"op": "dispute", "item": invoice, "reason": "price", "amount": "30.00"}
+        opened = await books.order(dispute)
+        assert [row["state"] for row in opened] == ["posted"]
+        assert (await books.client.call("show", id=invoice))["item"]["dispute"] == "price"
+        with pytest.raises(Refused, match="disputed already"):
+            await books.order(dispute)
+        ended = await books.order({"op": "resolve", "item": invoice, "outcome": "invalid"})
+        assert [row["state"] for row in ended] == ["posted"]
+        assert (await books.client.call("show", id=invoice))["item"]["dispute"] == ""
+        with pytest.raises(Refused, match="no dispute"):
+            await books.order({"op": "resolve", "item": invoice, "outcome": "valid"})
+
+
+async def test_a_payment_goes_to_the_customer_who_sent_it(firm: Company) -> None:
+    """It stands on the other account afterwards, in the ledger too."""
+    async with desk(firm) as books:
+        (payment,) = await books.make("payments", "77.00")
+        (row,) = await books.order({"op": "identify", "payment": payment, "party": "party:4"})
+        assert row["state"] == "posted"
+        shown = (await books.client.call("show", id=payment))["item"]
+        assert (shown["party_id"], shown["open"]) == ("party:4", "-77.00")
+        with pytest.raises(Refused, match="on that customer's account already"):
+            await books.order({"op": "identify", "payment": payment, "party": "party:4"})
