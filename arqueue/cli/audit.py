@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
 
 import click
 
@@ -19,37 +21,66 @@ def audit_command() -> None:
 
 
 @audit_command.command("verify")
+@click.option(
+    "--key",
+    type=click.Path(path_type=Path),
+    help="The public key that was kept elsewhere; else audit.pub beside the store.",
+)
 @format_option
 @click.pass_obj
-def verify(context: Context, form: str) -> None:
-    """Recompute every hash; name the first bad row. Reads the store itself, so the broker need not be trusted."""
-    from data.store.audit import first_bad_row
-    from data.store.opening import open_reader
+def verify(context: Context, key: Path | None, form: str) -> None:
+    """Recompute every hash and check every signed head; name the first bad row.
 
-    file = settings_of(context).store_file
+    Reads the store itself, so the broker need not be trusted."""
+    settings = settings_of(context)
+    file = settings.store_file
     if not os.access(file, os.R_OK | os.W_OK):
         raise StoreRefused(
             f"{file} cannot be read by you" if file.parent.exists() else f"there is no store {file}",
             "run it as the broker's user, who alone may enter the store's folder",
         )
     try:
-        database = open_reader(file)
-        try:
-            bad = first_bad_row(database)
-            rows, head = database.conn.execute(
-                "SELECT count(*), coalesce((SELECT hash FROM audit ORDER BY seq DESC LIMIT 1), '') FROM audit"
-            ).fetchone()
-        finally:
-            database.conn.close()
+        found = _verify(file, settings.heads_file, key)
     except sqlite3.DatabaseError as error:
         raise StoreRefused(
             f"{file} cannot be read: {error}", "keep the file, and put the newest backup in its place"
         ) from None
-    if bad is not None:
-        raise StoreRefused(
-            f"audit row {bad} is not what was written", "keep the file, restore a backup, ask who had access"
-        )
+    if found.wrong:
+        raise StoreRefused(found.wrong, "keep the file, restore a backup, ask who had access")
     if form == "table":
-        click.echo(f"{rows} rows, the chain holds")
+        click.echo(f"{found.rows} rows, the chain holds; {found.heads} signed heads agree")
     else:
-        Output(form).record({"rows": rows, "holds": True, "head": head})
+        Output(form).record(
+            {"rows": found.rows, "holds": True, "head": found.head, "signed_heads": found.heads}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a verification saw; ``wrong`` is empty when all is as it was written."""
+
+    rows: int
+    head: str
+    heads: int
+    wrong: str
+
+
+def _verify(file: Path, heads_file: Path, key: Path | None) -> _Found:
+    from data.store import heads
+    from data.store.audit import first_bad_row
+    from data.store.opening import open_reader
+
+    database = open_reader(file)
+    try:
+        rows, head = database.conn.execute(
+            "SELECT count(*), coalesce((SELECT hash FROM audit ORDER BY seq DESC LIMIT 1), '') FROM audit"
+        ).fetchone()
+        bad = first_bad_row(database)
+        wrong = f"audit row {bad} is not what was written" if bad is not None else ""
+        signed = list(heads.read(heads_file)) if heads_file.exists() else []
+        if signed and not wrong:
+            public = heads.load_public(key or heads.public_file(file.with_name(heads.KEY_FILE)))
+            wrong = heads.first_wrong(database.conn, signed, public) or ""
+    finally:
+        database.conn.close()
+    return _Found(rows, head, len(signed), wrong)

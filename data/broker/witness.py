@@ -23,7 +23,6 @@ log = structlog.get_logger()
 _EVERY_S = 60.0
 _LOOK_S = 5.0
 _ROWS = 100
-KEY_FILE = "audit.key"
 
 
 class Witness:
@@ -32,7 +31,7 @@ class Witness:
 
     def __init__(self, store: Store, clock: Clock, file: Path) -> None:
         self._store, self._clock, self._file = store, clock, file
-        self._key_file = store.path.with_name(KEY_FILE)
+        self._key_file = store.path.with_name(heads.KEY_FILE)
         self._signer = Signer(self._key_file)
         self._signed = 0
         self._signed_at_s = clock.boot_s()
@@ -80,7 +79,8 @@ class Witness:
         return rows >= _ROWS or (rows > 0 and waited)
 
     async def _sign(self, is_due: Callable[[int], bool]) -> None:
-        head = await self._store.read(lambda connection: heads.head_of(connection, at=self._clock.stamp()))
+        # behind the writer's queue: what is being written when a broker ends is in the last head
+        head = await self._store.write(lambda store: heads.head_of(store.conn, at=self._clock.stamp()))
         if head is None or not is_due(head.seq - self._signed):
             return
         signed = self._signer.sign(head)

@@ -28,6 +28,9 @@ from cryptography.hazmat.primitives.serialization import (
 
 from arqueue.errors import StoreRefused
 
+KEY_FILE = "audit.key"
+"""The broker's private key, in the store's folder."""
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
