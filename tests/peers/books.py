@@ -50,6 +50,9 @@ class World(Protocol):
     async def balance(self, party: str) -> Money:
         """What a customer owes in all, asked of the system itself; what it has to its credit is negative."""
 
+    async def named(self, number: str) -> str:
+        """The id of the item that is open of the document with that number."""
+
     async def booked(self, order: Order) -> Mapping[str, Money]:
         """What an order posted, debit less credit by GL account code."""
 

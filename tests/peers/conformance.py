@@ -86,6 +86,7 @@ class PeerConformance:
         assert isinstance(item, Item)
         assert (item.party_id, item.residual, item.is_debit) == (party, money("120.00"), True)
         assert item.due_date is not None
+        assert await ledger.world.named(item.number) == invoice
 
     async def test_a_payment_is_in_the_next_pull_as_an_open_credit(
         self, ledger: Books, party: str, money: _Amount

@@ -32,9 +32,17 @@ class SandboxWorld:
         (item,) = await self.books.post_invoice(party, amount)
         return item
 
-    async def receive_payment(self, party: str, amount: Money, text: str = "") -> str:
-        """An unapplied payment."""
-        return await self.books.receive_payment(party, amount, text=text)
+    async def receive_payment(
+        self, party: str, amount: Money, text: str = "", *, payer: str = "", account: str = ""
+    ) -> str:
+        """An unapplied payment, and what the bank says of its sender."""
+        return await self.books.receive_payment(party, amount, text=text, payer=payer, payer_account=account)
+
+    async def named(self, number: str) -> str:
+        """The id of the document with that number; of an invoice in parts, of its first part."""
+        rows = [row for row in await self._rows() if row["kind"] == "item"]
+        ids = {row["number"]: str(row["id"]) for row in rows}
+        return ids.get(f"{number}/1") or ids[number]
 
     async def post_credit(self, party: str, amount: Money) -> str:
         """An unapplied credit note."""
@@ -46,9 +54,8 @@ class SandboxWorld:
 
     async def unreconcile(self, payment: str, invoice: str) -> None:
         """Take that back."""
-        body = await self.books.call("GET", "/v1/changes?limit=5000")
         pair = (payment, invoice)
-        for row in body["rows"]:
+        for row in await self._rows():
             if (
                 row["kind"] == "allocation"
                 and (row["credit_item"], row["debit_item"]) == pair
@@ -70,8 +77,7 @@ class SandboxWorld:
     async def balance(self, party: str) -> Money:
         """The sum of its open items, which the ledger compares with its lines on the control account."""
         assert (await self.books.trial_balance())["agrees"]
-        body = await self.books.call("GET", "/v1/changes?limit=5000")
-        items = [row for row in body["rows"] if row["kind"] == "item" and row["party_id"] == party]
+        items = [row for row in await self._rows() if row["kind"] == "item" and row["party_id"] == party]
         return Money.total((Money.parse(row["residual"], self.currency) for row in items), self.currency)
 
     async def booked(self, order: Order) -> Mapping[str, Money]:
@@ -86,5 +92,16 @@ class SandboxWorld:
 
     async def notes(self, target: str) -> list[str]:
         """The remarks on a record."""
-        body: dict[str, Any] = await self.books.call("GET", "/v1/changes?limit=5000")
-        return [row["text"] for row in body["rows"] if row["kind"] == "note" and row["target"] == target]
+        return [
+            row["text"] for row in await self._rows() if row["kind"] == "note" and row["target"] == target
+        ]
+
+    async def _rows(self) -> list[dict[str, Any]]:
+        """The whole feed."""
+        rows: list[dict[str, Any]] = []
+        cursor, more = "", True
+        while more:
+            page = await self.books.call("GET", f"/v1/changes?limit=5000&cursor={cursor}")
+            rows += page["rows"]
+            cursor, more = page["cursor"], page["more"]
+        return rows

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from arqueue.control.commands import Adjust, Order, new_id, seal
+from arqueue.control.commands import Adjust, Command, Dispute, Identify, Order, Resolve, new_id, seal
 from arqueue.errors import ArqueueError, ConfigInvalid, NeedsLogin, PeerGarbled, PeerUnreachable
 from arqueue.model.ledger import Party
 from arqueue.model.money import Money
@@ -38,6 +38,20 @@ async def invoice(world: SandboxWorld) -> str:
 async def order(peer: SandboxPeer, world: SandboxWorld, invoice: str) -> Order:
     """To write 1.00 of it off."""
     return await order_for(peer, Adjust(invoice, _usd("1.00"), "x", "method:SMALL", await world.today()))
+
+
+async def _unmoving(peer: SandboxPeer, world: SandboxWorld, invoice: str, op: str) -> tuple[Command, str]:
+    """An order that leaves every residual of its customer's documents as it is, or moves a payment whole; and its item."""
+    if op == "dispute":
+        return Dispute(invoice, _usd("4.00"), "PRICE"), invoice
+    if op == "resolve":
+        await world.books.dispute(invoice, "PRICE")
+        return Resolve(invoice, "valid"), invoice
+    party, today = (await fetch(peer, invoice)).party_id, await world.today()
+    payment = await world.receive_payment(party, _usd("30.00"))
+    if op == "identify the rest":
+        await world.books.apply(payment, invoice, _usd("5.00"))
+    return Identify(payment, await world.new_party("Sender"), today), payment
 
 
 class TestOrders:
@@ -98,6 +112,24 @@ class TestOrders:
         assert await world.residual(invoice) == _usd("10.00")
         assert isinstance(await peer.submit(order), Done)
         assert await world.residual(invoice) == _usd("9.00")
+
+    @pytest.mark.parametrize("op", ["dispute", "resolve", "identify", "identify the rest"])
+    @pytest.mark.parametrize("fault", ["lose_answer", "refuse", "stale_read"])
+    async def test_orders_that_move_no_residual_are_proved_as_strictly(
+        self, peer: SandboxPeer, world: SandboxWorld, invoice: str, op: str, fault: str
+    ) -> None:
+        """Lost before or after, or not to be seen in the second reading: Unknown, and in the end it is there once."""
+        command, item = await _unmoving(peer, world, invoice, op)
+        order = await order_for(peer, command)
+        path = "/v1/entities" if fault == "stale_read" else ORDERS
+        await world.books.arm({"kind": fault, "path": path, "row": item})
+        assert isinstance(await peer.submit(order), Unknown)
+        assert isinstance(await peer.find(order), Absent if fault == "refuse" else Done)
+        assert isinstance(await peer.submit(order), Done)
+        (entry,) = await world.books.journal(command=order.id) if "identify" in op else [None]
+        notes = [text for text in await world.notes(invoice) if op in ("dispute", "resolve")]
+        assert (entry is None) == ("identify" not in op)
+        assert len(notes) == (1 if op in ("dispute", "resolve") else 0)
 
     async def test_throttling_says_how_long_to_wait(
         self, peer: SandboxPeer, world: SandboxWorld, order: Order

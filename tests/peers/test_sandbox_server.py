@@ -167,6 +167,7 @@ async def test_the_docs_page_loads_nothing_from_elsewhere(http: Http) -> None:
     page = (await http.request("GET", "/docs")).body.decode()
     assert "/v1/changes" in page
     assert "OrderBody" in page
+    assert all(body in page for body in ("DisputeBody", "ResolveBody", "IdentifyBody", "payer_account"))
     assert not re.search(r"<script|<link|<img|https?://|@import|url\(", page)
     openapi = (await http.request("GET", "/openapi.json")).json()
     assert set(openapi["paths"]) >= {"/v1/company", "/v1/changes", "/v1/census", "/v1/entities", "/v1/orders"}
@@ -177,6 +178,19 @@ async def test_an_address_that_does_not_exist_is_told_in_json(http: Http) -> Non
     answer = await http.request("GET", "/v2/anything")
     assert answer.status == 404
     assert set(answer.json()["error"]) == {"code", "message", "hint"}
+
+
+async def test_a_payment_says_who_sent_it_and_from_which_account(
+    peer: SandboxPeer, world: SandboxWorld
+) -> None:
+    """What the accountant books of the sender comes with the feed; an invoice has no sender."""
+    party = await world.new_party("Payer")
+    payment = await world.receive_payment(party, _usd("5.00"), "for 1", payer="PAYER LTD", account="XA12")
+    item = await fetch(peer, payment)
+    assert (item.payer, item.payer_account) == ("PAYER LTD", "XA12")
+    body = {"party": party, "amount": "5.00", "payer": "PAYER LTD"}
+    with pytest.raises(Refused, match="payer"):
+        await world.books.call("POST", "/v1/accountant/invoices", body)
 
 
 async def test_a_merge_and_a_rename_reach_the_feed(peer: SandboxPeer, world: SandboxWorld) -> None:

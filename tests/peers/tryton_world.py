@@ -125,6 +125,12 @@ class TrytonWorld:
         rows = await self.books.session.rows("ir.note", [["resource", "=", resource]], ["message"])
         return [str(row["message"]) for row in rows]
 
+    async def named(self, number: str) -> str:
+        """The id of an invoice's or credit note's open line, or of a receipt's first credit line."""
+        if await self.books.ids(INVOICE, [["number", "=", number]]):
+            return f"line:{await self.books.due(number)}"
+        return f"line:{await self.books.credit(number)}"
+
     async def code(self, party: str) -> str:
         """The code of a customer."""
         return str((await self.books.one("party.party", [["id", "=", _line(party)]], "code"))["code"])
