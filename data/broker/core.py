@@ -16,7 +16,9 @@ from arqueue.model.clock import Clock
 from arqueue.model.people import People, Person
 from arqueue.settings import Settings
 from data.broker import protocol
+from data.broker.applying import Terms
 from data.broker.ledger import NOTHING_KNOWN, Ledger, from_text, to_text
+from data.broker.matching import Matcher
 from data.broker.reading import Reader
 from data.peers.contract import Peer, Probe
 from data.store import audit, outbox, queue
@@ -39,6 +41,8 @@ class Core:
         self.settings, self.people, self.store, self.peer, self.clock = settings, people, store, peer, clock
         self.health = Health(changed=lambda: self.on_status())
         self.ledger: Ledger = NOTHING_KNOWN
+        self.cash_terms = Terms.of(settings.cash)
+        self.matcher = Matcher()
         self._business_date: date | None = settings.demo.business_date if settings.demo else None
         self._derived_on: date | None = None
         self._moved = asyncio.Event()
@@ -103,6 +107,7 @@ class Core:
         for task in self._tasks:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+        await self.matcher.stop()
         await self.peer.close()
 
     def failed_task(self) -> BaseException | None:

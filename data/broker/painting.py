@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Mapping
 from datetime import date
 
-from arqueue.cash.propose import Proposal
+from arqueue.cash.suggestion import SuggestedLine, Suggestion
 from arqueue.control.states import CommandState
 from arqueue.model.ledger import Allocation, Note, OpenItem, Party
 from arqueue.model.money import Money
@@ -115,40 +115,39 @@ def allocation_row(allocation: Allocation, credit_number: str, debit_number: str
     }
 
 
-def suggestion_row(rank: int, proposal: Proposal, debits: Mapping[str, OpenItem]) -> protocol.SuggestionRow:
+def suggestion_row(rank: int, way: Suggestion, items: Mapping[str, OpenItem]) -> protocol.SuggestionRow:
     """One way to apply a payment."""
-    over, short = bool(proposal.left), bool(proposal.short)
-    difference = proposal.left if over else proposal.short
     return {
         "rank": rank,
-        "kind": proposal.kind.value,
-        "lines": [
-            {
-                "item": line.item,
-                "number": debits[line.item].item.number,
-                "kind": debits[line.item].item.kind.value,
-                "party_id": debits[line.item].item.party_id,
-                "amount": str(line.amount),
-                "discount": "0.00",
-                "short": "0.00",
-                "due_date": _date(debits[line.item].item.due_date),
-                "open": str(debits[line.item].open),
-            }
-            for line in proposal.lines
-        ],
-        "applied": str(proposal.applied),
-        "left": str(proposal.left),
-        "currency": proposal.left.currency,
+        "kind": way.kind.value,
+        "lines": [_suggested(line, items[line.item]) for line in way.lines],
+        "applied": str(way.applied),
+        "left": str(way.left),
+        "currency": way.left.currency,
         "difference": {
-            "kind": "over" if over else "short" if short else "none",
-            "amount": str(difference),
-            "item": None,
+            "kind": way.difference.kind.value,
+            "amount": str(way.difference.amount),
+            "item": way.difference.item,
         },
-        "answers": proposal.answers,
-        "counted": True,
-        "unique": proposal.answers == 1,
-        "sure": False,
-        "why": list(proposal.why),
+        "answers": way.answers,
+        "counted": way.counted,
+        "unique": way.unique,
+        "sure": way.sure,
+        "why": list(way.why),
+    }
+
+
+def _suggested(line: SuggestedLine, each: OpenItem) -> protocol.SuggestedLine:
+    return {
+        "item": line.item,
+        "number": each.item.number,
+        "kind": each.item.kind.value,
+        "party_id": each.item.party_id,
+        "amount": str(line.amount),
+        "discount": str(line.discount),
+        "short": str(line.short),
+        "due_date": _date(each.item.due_date),
+        "open": str(each.open),
     }
 
 

@@ -1,17 +1,16 @@
-"""What faces see, read from one snapshot of the store: windows of the queue, accounts, suggestions."""
+"""What faces see, read from one snapshot of the store: windows of the queue, accounts."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from arqueue.cash.propose import propose
 from arqueue.control.states import IN_FLIGHT
-from arqueue.errors import Invalid, NotFound, Refused
+from arqueue.errors import Invalid, NotFound
 from arqueue.figures.ageing import ageing
 from arqueue.model.currency import EXPONENTS
 from arqueue.model.ledger import Item, OpenItem, Party
@@ -26,7 +25,6 @@ from data.broker.painting import (
     note_row,
     party_row,
     queue_row,
-    suggestion_row,
 )
 from data.store import outbox, queue
 from data.store.rows import allocation_of, item_of, note_of, party_of
@@ -48,7 +46,7 @@ class Reader:
         where, values = self._where(view, words)
         total = self._count(where, values)
         every = total if not words.strip() else self._count(*self._where(view, ""))
-        rows = self._rows(
+        rows = self.rows(
             f"{_QUEUE} WHERE {where} ORDER BY work.score DESC, work.id LIMIT ? OFFSET ?",
             (*values, limit, offset),
         )
@@ -64,7 +62,7 @@ class Reader:
         """The position of a work item in a view, None when it is not in it."""
         where, values = self._where(view, words)
         total = self._count(where, values)
-        here = self._rows(f"{_QUEUE} WHERE {where} AND work.id = ?", (*values, work_id))
+        here = self.rows(f"{_QUEUE} WHERE {where} AND work.id = ?", (*values, work_id))
         position: int | None = None
         if here:
             score = here[0]["score"]
@@ -111,56 +109,15 @@ class Reader:
         item = self._item_named(key)
         return item.id if item else self.party_named(key).id
 
-    def suggest(self, payment_key: str, limit: int) -> protocol.Suggestions:
-        """Ways to apply an open credit, and all that it could be applied to. Raises NotFound, Refused."""
-        payment = self.item_named(payment_key)
-        if payment.is_debit:
-            raise Refused(
-                f"{payment.number} is not a payment or credit", "choose a payment", rule="credits only"
-            )
-        (paid,) = queue.with_open(self.connection, [payment])
-        family = self.family(payment.party_id)
-        marks = ", ".join("?" * len(family))
-        rows = self._rows(
-            f"SELECT * FROM item WHERE party_id IN ({marks}) AND currency = ? AND state = 'open' AND residual > 0"
-            " ORDER BY coalesce(due_date, doc_date), doc_date, id",
-            (*family, payment.residual.currency),
-        )
-        debits = [
-            each
-            for each in queue.with_open(self.connection, [item_of(row) for row in rows])
-            if each.open.minor
-        ]
-        by_id = {each.item.id: each for each in debits}
-        return {
-            "payment": self._paint([paid])[0],
-            "suggestions": [
-                suggestion_row(rank, proposal, by_id)
-                for rank, proposal in enumerate(propose(paid, debits)[:limit], 1)
-            ],
-            "debits": self._paint(debits[:_ITEMS_SHOWN]),
-            "debits_total": len(debits),
-            "complete": True,
-            "notes": [],
-            "credits": [],
-            "discounts": [],
-            "payers": [],
-            "unidentified": False,
-            "tolerance": None,
-            "charges": None,
-            "reasons": {},
-            "dispute_reasons": [],
-        }
-
     def find(self, text: str, limit: int) -> protocol.Found:
         """Customers and items by name, code, number, reference, text or amount."""
         like = _like(text)
-        parties = self._rows(
+        parties = self.rows(
             "SELECT * FROM party WHERE gone = 0 AND (name LIKE ? ESCAPE '\\' OR code LIKE ? ESCAPE '\\')"
             " ORDER BY name LIMIT ?",
             (like, like, limit),
         )
-        items = self._rows(
+        items = self.rows(
             "SELECT * FROM item WHERE number LIKE ? ESCAPE '\\' OR reference LIKE ? ESCAPE '\\'"
             f" OR purchase_order LIKE ? ESCAPE '\\' OR text LIKE ? ESCAPE '\\' OR {_AMOUNT}"
             " ORDER BY state = 'open' DESC, doc_date DESC, id LIMIT ?",
@@ -173,7 +130,7 @@ class Reader:
 
     def item(self, item_id: str) -> Item | None:
         """By id."""
-        rows = self._rows("SELECT * FROM item WHERE id = ?", (item_id,))
+        rows = self.rows("SELECT * FROM item WHERE id = ?", (item_id,))
         return item_of(rows[0]) if rows else None
 
     def item_named(self, key: str) -> Item:
@@ -186,26 +143,30 @@ class Reader:
 
     def party_named(self, key: str) -> Party:
         """By id, or by its code. Raises NotFound."""
-        rows = self._rows("SELECT * FROM party WHERE id = ? OR code = ? LIMIT 2", (key, key))
+        rows = self.rows("SELECT * FROM party WHERE id = ? OR code = ? LIMIT 2", (key, key))
         if len(rows) != 1:
             raise NotFound(f"there is no customer, item or work {key!r}", "look it up with `arqueue find`")
         return party_of(rows[0])
 
     def party(self, party_id: str) -> Party | None:
         """By id; None for one that vanished or never came."""
-        rows = self._rows("SELECT * FROM party WHERE id = ? AND gone = 0", (party_id,))
+        rows = self.rows("SELECT * FROM party WHERE id = ? AND gone = 0", (party_id,))
         return party_of(rows[0]) if rows else None
 
     def family(self, party_id: str) -> list[str]:
         """The customer, its head office and all of that one's branches: who pays for whom."""
-        party = self.party(party_id)
-        head = party.parent_id if party and party.parent_id else party_id
-        rows = self._rows("SELECT id FROM party WHERE gone = 0 AND parent_id = ? ORDER BY id", (head,))
-        return list(dict.fromkeys([party_id, head, *(row["id"] for row in rows)]))
+        return queue.family(self.connection, party_id)
+
+    def items(self, ids: Iterable[str]) -> list[Item]:
+        """Those of these ids that there are, in no order."""
+        rows = self.rows(
+            "SELECT * FROM item WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(sorted(ids)),)
+        )
+        return [item_of(row) for row in rows]
 
     def _account(self, party_id: str) -> protocol.Account:
         party = self.party(party_id)
-        items = self._rows(
+        items = self.rows(
             "SELECT * FROM item WHERE party_id = ? AND state = 'open' AND residual <> 0"
             " ORDER BY coalesce(due_date, doc_date), doc_date, id",
             (party_id,),
@@ -229,7 +190,7 @@ class Reader:
 
     def _last_code(self, party_id: str) -> str:
         """The code that a vanished customer had; empty for one that never came."""
-        rows = self._rows("SELECT code FROM party WHERE id = ?", (party_id,))
+        rows = self.rows("SELECT code FROM party WHERE id = ?", (party_id,))
         return str(rows[0]["code"]) if rows else ""
 
     def paint_command(self, row: outbox.Stored) -> protocol.CommandRow:
@@ -240,7 +201,7 @@ class Reader:
     def _notes(self, party_id: str, items: Sequence[str]) -> list[protocol.NoteRow]:
         targets = [party_id, *items]
         marks = ", ".join("?" * len(targets))
-        rows = self._rows(f"SELECT * FROM note WHERE target IN ({marks}) ORDER BY at DESC LIMIT 50", targets)
+        rows = self.rows(f"SELECT * FROM note WHERE target IN ({marks}) ORDER BY at DESC LIMIT 50", targets)
         posted = [note_row(note_of(row)) for row in rows]
         waiting, _ = outbox.listing(self.connection, [state.value for state in IN_FLIGHT], 50, 0, party_id)
         return [
@@ -249,7 +210,7 @@ class Reader:
         ]
 
     def _applied(self, item: Item) -> list[protocol.AllocationRow]:
-        rows = self._rows(
+        rows = self.rows(
             "SELECT allocation.*, credit.number AS credit_number, debit.number AS debit_number FROM allocation"
             " LEFT JOIN item AS credit ON credit.id = credit_item LEFT JOIN item AS debit ON debit.id = debit_item"
             " WHERE (credit_item = ? OR debit_item = ?) AND void = 0 ORDER BY on_date, allocation.id",
@@ -263,7 +224,7 @@ class Reader:
     def _work(self, which: str, value: str) -> sqlite3.Row | None:
         """The best of the work that this person may see."""
         seen, values = self._visible()
-        rows = self._rows(
+        rows = self.rows(
             f"{_QUEUE} WHERE {which} AND {seen} ORDER BY work.score DESC, work.id LIMIT 1", (value, *values)
         )
         return rows[0] if rows else None
@@ -271,7 +232,7 @@ class Reader:
     def _item_named(self, key: str) -> Item | None:
         if found := self.item(key):
             return found
-        rows = self._rows("SELECT * FROM item WHERE number = ? ORDER BY state = 'open' DESC LIMIT 2", (key,))
+        rows = self.rows("SELECT * FROM item WHERE number = ? ORDER BY state = 'open' DESC LIMIT 2", (key,))
         if len(rows) == 2 and rows[1]["state"] == "open":
             raise NotFound(f"several items have the number {key!r}", "name one by its id: see `arqueue find`")
         return item_of(rows[0]) if rows else None
@@ -316,7 +277,8 @@ class Reader:
         ).fetchone()
         return int(count)
 
-    def _rows(self, sql: str, values: Sequence[Any]) -> list[sqlite3.Row]:
+    def rows(self, sql: str, values: Sequence[Any]) -> list[sqlite3.Row]:
+        """By column name."""
         cursor = self.connection.cursor()
         cursor.row_factory = sqlite3.Row
         return cursor.execute(sql, values).fetchall()

@@ -84,13 +84,6 @@ class IdRequest(Request):
     id: Id
 
 
-class SuggestRequest(Request):
-    """Ways to apply a payment."""
-
-    payment: Id
-    limit: int = Field(default=9, ge=1, le=50)
-
-
 class FindRequest(Request):
     """A search by name, number, reference or amount."""
 

@@ -14,7 +14,8 @@ from sqlite_utils import Database
 from arqueue.control.commands import to_wire
 from arqueue.control.states import CommandState
 from arqueue.errors import ArqueueError, Invalid, Refused
-from data.broker import deciding, ordering, protocol, requests
+from data.broker import cash_requests, deciding, ordering, protocol, requests
+from data.broker.cash import Cash
 from data.broker.completing import House
 from data.broker.core import Core
 from data.broker.painting import person_row
@@ -35,7 +36,7 @@ class Service:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        steps = Steps(core)
+        steps, cash = Steps(core), Cash(core)
         self._methods: dict[str, tuple[type[requests.Request], Callable[[Session, Any], Awaitable[Any]]]] = {
             "hello": (requests.HelloRequest, self.hello),
             "status": (requests.Nothing, self.status),
@@ -43,7 +44,9 @@ class Service:
             "locate": (requests.LocateRequest, self.locate),
             "show": (requests.IdRequest, self.show),
             "find": (requests.FindRequest, self.find),
-            "suggest": (requests.SuggestRequest, self.suggest),
+            "suggest": (cash_requests.SuggestRequest, cash.suggest),
+            "aliases": (cash_requests.AliasesRequest, cash.aliases),
+            "forget_alias": (requests.IdRequest, cash.forget_alias),
             "review": (requests.ReviewRequest, self.review),
             "submit": (requests.SubmitRequest, self.submit),
             "outbox": (requests.OutboxRequest, self.outbox),
@@ -117,10 +120,6 @@ class Service:
     async def find(self, session: Session, asked: requests.FindRequest) -> protocol.Found:
         """Search."""
         return await self._look(session, lambda r: r.find(asked.text, asked.limit))
-
-    async def suggest(self, session: Session, asked: requests.SuggestRequest) -> protocol.Suggestions:
-        """Ways to apply a payment."""
-        return await self._look(session, lambda r: r.suggest(asked.payment, asked.limit))
 
     async def review(self, session: Session, asked: requests.ReviewRequest) -> protocol.Review:
         """What an order would do; nothing is stored."""

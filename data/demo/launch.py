@@ -18,6 +18,7 @@ from arqueue.settings import Settings, load_settings
 from data.broker.launch import end, ensure
 from data.broker.lock import owner_of
 from data.demo.company import make_company
+from data.demo.customers import SUSPENSE
 from data.demo.people import people_file
 
 TODAY: Final = date(2026, 11, 20)
@@ -203,6 +204,7 @@ def _write_settings(folder: Path, peer: str, running: Served) -> Settings:
         "# A demo company. Nothing here is real.\n"
         f'zone = "UTC"\n\n[peer]\nkind = "{peer}"\nurl = "{running.url}"\n{extra}'
         "\n[broker]\nidle_minutes = 5\nsync_seconds = 2\n"
+        f'\n[cash]\nunidentified = ["{SUSPENSE}"]\n'
         f"\n[demo]\nbusiness_date = {TODAY.isoformat()}\n",
         "utf-8",
     )

@@ -23,7 +23,7 @@ from arqueue.control.commands import (
 from arqueue.control.states import FAILED, FINAL, IN_FLIGHT, CommandState
 from arqueue.errors import Conflict, Refused
 from arqueue.model.money import Money
-from data.store import audit, disputes
+from data.store import aliases, audit, disputes
 from data.store.audit import Actor
 from data.store.stored import Stored, attempts, counts, get, listing, many, mates, of_intent, stands_on
 
@@ -104,6 +104,8 @@ def add(database: Database, new: NewCommand, actor: Actor, *, at: str) -> None:
         disputes.open_case(
             database.conn, order.id, command, new.party_id or "", actor.person, new.business_date
         )
+    if isinstance(command, Identify):
+        aliases.learn(database, order.id, command, actor, at=at)
     audit.write(
         database, actor, f"{command.op} {new.state.value}", at=at, command_id=order.id, detail=order.body_sha
     )
@@ -164,6 +166,8 @@ def move(
         database.conn.execute("UPDATE escalation SET closed = 1 WHERE command_id = ?", (command.id,))
     if command.op in (Dispute.op, Resolve.op):
         disputes.follow(database.conn, command.order, to, person=command.person, on=at[:10])
+    if command.op == Identify.op:
+        aliases.follow(database, command.id, to, actor, at=at)
     audit.write(database, actor, f"{command.op} {to.value}", at=at, command_id=command.id, detail=outcome)
 
 

@@ -1,0 +1,52 @@
+"""What a matching worker runs: requests come in on its standard input, answers go out where its standard output was. It opens no
+store and no socket, gives way to everything else, and ends when the broker's end of the pipe is closed."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import struct
+import traceback
+from typing import BinaryIO
+
+_HEAD = struct.Struct(">I")
+_NICE = 10
+_LONGEST_S = 60
+"""A search that nobody ended, since the broker died meanwhile, ends by itself."""
+
+
+def main() -> None:
+    """Serve until nobody asks any more."""
+    os.nice(_NICE)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the broker's business
+    from data.broker.answering import answer
+
+    with os.fdopen(os.dup(1), "wb") as out, os.fdopen(os.dup(0), "rb") as asked:
+        os.dup2(2, 1)  # whatever is printed goes to the log, not between the answers
+        _say(out, pickle.dumps("ready"))
+        while request := _next(asked):
+            signal.alarm(_LONGEST_S)
+            try:
+                found: object = answer(pickle.loads(request))  # noqa: S301 - from our own parent
+            except Exception:  # noqa: BLE001 - told to the broker, which logs it and goes on
+                found = traceback.format_exc()
+            signal.alarm(0)
+            _say(out, pickle.dumps(found, pickle.HIGHEST_PROTOCOL))
+
+
+def _next(asked: BinaryIO) -> bytes:
+    head = asked.read(_HEAD.size)
+    return asked.read(_HEAD.unpack(head)[0]) if len(head) == _HEAD.size else b""
+
+
+def _say(out: BinaryIO, body: bytes) -> None:
+    try:
+        out.write(_HEAD.pack(len(body)) + body)
+        out.flush()
+    except BrokenPipeError:
+        raise SystemExit(0) from None
+
+
+if __name__ == "__main__":
+    main()
