@@ -1,0 +1,114 @@
+"""The question in its simplest form: common factor out, what cannot take part left out, equal amounts together. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import gcd
+
+from arqueue.cash.sums.answers import Indices
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which of these amounts come to something between ``low`` and ``high``."""
+
+    amounts: tuple[int, ...]
+    """Divided by what all have in common; none is zero, and each fits into the window with the others' help."""
+    places: Indices
+    """Where each stood in what was asked."""
+    low: int
+    high: int
+
+    @classmethod
+    def of(cls, amounts: Sequence[int], low: int, high: int) -> Question:
+        """An amount of zero is nothing open and takes no part."""
+        places = [place for place, amount in enumerate(amounts) if amount]
+        common = gcd(*amounts) or 1
+        low, high = -(-low // common), high // common
+        while True:
+            most = sum(amounts[place] for place in places if amounts[place] > 0) // common
+            least = sum(amounts[place] for place in places if amounts[place] < 0) // common
+            fitting = [
+                place
+                for place in places
+                if (least + amounts[place] // common <= high if amounts[place] > 0 else most + amounts[place] // common >= low)
+            ]
+            if len(fitting) == len(places):
+                break
+            places = fitting
+        return cls(tuple(amounts[place] // common for place in places), tuple(places), low, high)
+
+    @property
+    def most(self) -> int:
+        """The highest sum: all debits."""
+        return sum(amount for amount in self.amounts if amount > 0)
+
+    @property
+    def least(self) -> int:
+        """The lowest: all credits."""
+        return sum(amount for amount in self.amounts if amount < 0)
+
+    @property
+    def possible(self) -> bool:
+        """Whether the window holds a sum at all, as far as one sees at once."""
+        return bool(self.amounts) and self.low <= self.high and self.least <= self.high and self.most >= self.low
+
+    def asked(self, chosen: Iterable[int]) -> Indices:
+        """The same items in the places of what was asked."""
+        return tuple(self.places[index] for index in chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Equal amounts: which of them are turned makes no difference to the sum."""
+
+    weight: int
+    """By how much turning one of them moves the sum; positive."""
+    members: Indices
+    inside: bool
+    """Whether they are part of the sum before anything is turned."""
+
+    def taken(self, turned: int) -> int:
+        """How many are part of the sum when so many are turned."""
+        return len(self.members) - turned if self.inside else turned
+
+
+@dataclass(frozen=True, slots=True)
+class Turning:
+    """The question without signs: start from the lowest sum (all credits) or the highest (all debits), whichever is nearer, and ask
+    which items to turn, taking in or leaving out, so that the sum moves by ``low`` to ``high``.
+
+    Items too large to be turned are no longer among the groups; those of them that are part of the sum are ``fixed``."""
+
+    groups: tuple[Group, ...]
+    """Largest weight first."""
+    fixed: Indices
+    low: int
+    high: int
+
+    @classmethod
+    def of(cls, question: Question) -> Turning:
+        """From the nearer end."""
+        upwards = question.low - question.least, question.high - question.least
+        downwards = question.most - question.high, question.most - question.low
+        from_least = sum(upwards) <= sum(downwards)
+        low, high = upwards if from_least else downwards
+        members: dict[int, list[int]] = defaultdict(list)
+        fixed = []
+        for index, amount in enumerate(question.amounts):
+            if abs(amount) <= high:
+                members[amount].append(index)
+            elif (amount < 0) == from_least:
+                fixed.append(index)
+        groups = [
+            Group(abs(amount), tuple(indices), (amount < 0) == from_least) for amount, indices in members.items()
+        ]
+        groups.sort(key=lambda group: (-group.weight, group.inside))
+        return cls(tuple(groups), tuple(fixed), max(low, 0), high)
+
+    @property
+    def items(self) -> int:
+        """How many may be turned."""
+        return sum(len(group.members) for group in self.groups)

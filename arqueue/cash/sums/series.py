@@ -1,0 +1,102 @@
+"""How many ways there are, without looking at any of them.
+
+The product of ``1 + x^amount`` over all items holds at ``x^s`` the number of subsets with sum s. Kept as one large number, a few bytes
+for each sum (Kronecker's substitution), an item more is one shift and one addition. How many bytes are enough is known before: the
+coefficients up to ``x^s`` together are no more than the product over ``x^s`` at any x between 0 and 1 (Chernoff's bound).
+
+A long number is dear, and for the largest items nearly all of it is made in vain: of them it is written down what each combination
+leaves to be made up, as long as that is cheaper. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from math import exp, log, log1p, pi, sqrt
+
+from arqueue.cash.sums.answers import Patience
+from arqueue.cash.sums.question import Group, Turning
+
+BYTES_A_UNIT = 50
+"""As many bytes as are shifted and added in one unit of work."""
+_STEPS = 10
+_BYTES_A_NEED = 100
+"""What a need costs, in bytes of a series that take as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What can be said of the number of subsets before counting, in bits."""
+
+    most: float
+    """No more subsets than this have a sum up to the target."""
+    likely: float
+    """About so many have just this sum."""
+
+
+def outlook(groups: Sequence[Group], target: int, patience: Patience) -> Outlook:
+    """By the saddle point: the x at which the mean of a random subset is the target, in logarithms."""
+    items = sum(len(group.members) for group in groups)
+    pairs = [(group.weight, len(group.members)) for group in groups]
+    slope = 0.0
+    if 2 * target < sum(weight * many for weight, many in pairs):
+        below, above = 0.0, 0.28 * items / max(target, 1)
+        for _ in range(_STEPS):
+            slope = (below + above) / 2
+            patience.spend(5 * len(pairs))
+            mean = sum(many * weight / (1 + 1 / (exp(-slope * weight) or 1e-300)) for weight, many in pairs)
+            below, above = (slope, above) if mean > target else (below, slope)
+    shares = [(weight, many, exp(-slope * weight)) for weight, many in pairs]
+    most = slope * target + sum(many * log1p(share) for _, many, share in shares)
+    spread = sqrt(sum(many * (weight / (1 + share)) ** 2 * share for weight, many, share in shares))
+    return Outlook(most / log(2), (most - log(max(spread * sqrt(2 * pi), 1.0))) / log(2))
+
+
+def series(weights: Sequence[int], high: int, width: int, size: int, patience: Patience) -> bytes:
+    """For each need up to ``high``, in ``size`` bytes: how many subsets come to the need or to at most ``width`` less.
+
+    The size must hold the number of all subsets up to ``high`` together. Raises OutOfTime."""
+    number, reached, field = 1, 0, 8 * size
+    for weight in sorted(weights):
+        reached = min(reached + weight, high)
+        patience.spend(reached * size // BYTES_A_UNIT + 1)
+        kept = field * (high - weight + 1)
+        lower = number if number.bit_length() <= kept else number & ((1 << kept) - 1)
+        number += lower << field * weight
+    done = 1
+    while done <= width:
+        step = min(done, width + 1 - done)
+        patience.spend(high * size // BYTES_A_UNIT + 1)
+        number += (number & ((1 << field * (high - step + 1)) - 1)) << field * step
+        done += step
+    return number.to_bytes(size * (high + 1), "little")
+
+
+def counted(turning: Turning, outlook: Outlook, room: int, patience: Patience) -> int | None:
+    """How many ways of turning move the sum into the window; None: there is no room. Raises OutOfTime."""
+    weights = [group.weight for group in turning.groups for _ in group.members]
+    high, width = turning.high, turning.high - turning.low
+    totals = [0, *accumulate(reversed(weights))]
+    costs = [_size(items, outlook) * min(total, high) for items, total in enumerate(totals)]
+    needs = [high]
+    small = len(weights)
+    while small and _BYTES_A_NEED * len(needs) < costs[small]:
+        weight = weights[-small]
+        small -= 1
+        most = totals[small] + width
+        patience.spend(2 * len(needs))
+        needs = [need for need in needs if need <= most] + [
+            need - weight for need in needs if weight <= need <= most + weight
+        ]
+    if sum(costs[: small + 1]) + _BYTES_A_NEED * len(needs) > room:
+        return None
+    size = _size(small, outlook)
+    high = min(totals[small] + width, high)
+    fields = series(weights[len(weights) - small :], high, width, size, patience)
+    patience.spend(4 * len(needs))
+    return sum(int.from_bytes(fields[need * size : need * size + size], "little") for need in needs)
+
+
+def _size(items: int, outlook: Outlook) -> int:
+    """Bytes enough for any number of subsets of so many items."""
+    return int(min(items, outlook.most) + 1e-6) // 8 + 1
