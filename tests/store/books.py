@@ -13,10 +13,13 @@ from arqueue.control.commands import (
     Annotate,
     ApplyPayment,
     Command,
+    Dispute,
     Escalate,
     Expected,
+    Identify,
     Line,
     Order,
+    Resolve,
     Unapply,
     items_of,
     new_id,
@@ -71,11 +74,11 @@ def unapply(amount: str, credit: str = PAYMENT, debit: str = INVOICE) -> Unapply
 def target_of(command: Command) -> str:
     """The record that a command is shown with."""
     match command:
-        case ApplyPayment():
+        case ApplyPayment() | Identify():
             return command.payment
         case Unapply():
             return command.credit_item
-        case Adjust():
+        case Adjust() | Dispute() | Resolve():
             return command.item
         case Annotate() | Escalate():
             return command.target
@@ -89,6 +92,8 @@ def new_command(
     state: CommandState = CommandState.QUEUED,
     party_id: str = "party:1",
     actor: str = "anna",
+    batch: str = "",
+    command_id: str = "",
 ) -> NewCommand:
     """What a decision hands to the store; what is expected is what the mirror says."""
     ids = items_of(command)
@@ -97,7 +102,7 @@ def new_command(
     cursor.row_factory = sqlite3.Row
     rows = cursor.execute(f"SELECT * FROM item WHERE id IN ({marks})", ids).fetchall()
     seen: dict[str, Expected] = queue.expected(connection, [item_of(row) for row in rows])
-    order = seal(new_id(), command, seen, actor)
+    order = seal(command_id or new_id(), command, seen, actor)
     amount = command.amount if isinstance(command, Adjust | Unapply) else Money.zero("EUR")
     if isinstance(command, ApplyPayment):
         amount = Money.total((line.amount for line in command.lines), command.lines[0].amount.currency)
@@ -112,6 +117,7 @@ def new_command(
         state=state,
         business_date=TODAY.isoformat(),
         item_id=target if target.startswith("item:") else None,
+        batch=batch,
     )
 
 

@@ -400,7 +400,7 @@ async def test_what_another_command_counts_on_is_not_taken_back_first(rig: Rig) 
     first, second = await rig.order(apply_to((INVOICE, "30.00"))), await rig.order(adjust("50.00"))
     elsewhere = await rig.order(adjust("30.00", "item:x"), party_id="party:2")
 
-    def undo(row: Stored) -> Callable[[Database], Stored]:
+    def undo(row: Stored) -> Callable[[Database], list[Stored]]:
         return lambda database: outbox.undo(database, row.id, ANNA, may_undo_others=False, at=AT)
 
     with pytest.raises(Refused, match="counts on it"):

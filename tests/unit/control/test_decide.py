@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arqueue.control.commands import Adjust, Annotate, ApplyPayment, Command, Escalate, Line, Unapply
+from arqueue.control.commands import (
+    Adjust,
+    Annotate,
+    ApplyPayment,
+    Command,
+    Dispute,
+    Escalate,
+    Identify,
+    Line,
+    Resolve,
+    Unapply,
+)
 from arqueue.control.decide import (
     Accepted,
     Decision,
@@ -28,7 +40,9 @@ ANNA = Person("anna", "Anna", frozenset({Role.COLLECTOR}), (Limit("adjust", mone
 SUE = Person("sue", "Sue", frozenset({Role.SUPERVISOR}), (Limit("adjust", money("1000.00")),))
 MAX = Person("max", "Max", frozenset({Role.AUDITOR}))
 PEOPLE = People([ANNA, SUE, MAX])
-OPERATIONS = frozenset({"apply", "unapply", "adjust", "annotate", "escalate"})
+OPERATIONS = frozenset(
+    {"apply", "unapply", "adjust", "annotate", "escalate", "dispute", "resolve", "identify"}
+)
 
 
 def sight(key: str, residual: str, *, family: str = "f", opened: str | None = None, **changes: Any) -> Sight:
@@ -207,6 +221,97 @@ def test_what_the_ledger_cannot_do_is_not_ordered() -> None:
 def test_remarks_and_escalations_need_words_a_target_and_somebody_else(command: Command, rule: str) -> None:
     """Each by itself."""
     assert rule_of(decide(command, situation(PAYMENT, INVOICE))) == rule
+
+
+def dispute(amount: str = "10.00", *, key: str = "i", reason: str = "price") -> Dispute:
+    """The customer objects to so much of an item."""
+    return Dispute(f"item:{key}", money(amount), reason)
+
+
+@pytest.mark.parametrize(
+    "command,invoice,rule",
+    [
+        (dispute(), INVOICE, ""),
+        (dispute("80.00"), INVOICE, ""),
+        (dispute("80.01"), INVOICE, "no more than is open"),
+        (dispute("30.01"), sight("i", "80.00", opened="30.00"), "no more than is open"),
+        (dispute("0.00"), INVOICE, "positive amounts"),
+        (dispute("-1.00"), INVOICE, "positive amounts"),
+        (dispute(reason=" "), INVOICE, "a reason"),
+        (dispute(key="p"), INVOICE, "debits only"),
+        (dispute(key="gone"), INVOICE, "known items only"),
+        (dispute(), sight("i", "80.00", opened="0.00"), "open items only"),
+        (dispute(), sight("i", "80.00", state=ItemState.VOID), "open items only"),
+        (dispute(), replace(INVOICE, disputed="freight"), "one dispute an item"),
+        (dispute(), replace(INVOICE, disputed="freight", resolving=True), "one dispute an item"),
+        (Dispute("item:i", money("1", "JPY"), "price"), INVOICE, "one currency"),
+    ],
+)
+def test_a_dispute_is_about_an_open_debit_and_the_only_one(
+    command: Dispute, invoice: Sight, rule: str
+) -> None:
+    """For a reason, and for no more than is open."""
+    assert rule_of(decide(command, situation(PAYMENT, invoice))) == rule
+
+
+OURS = replace(INVOICE, disputed="price", disputed_here=True)
+
+
+@pytest.mark.parametrize(
+    "outcome,invoice,changes,rule",
+    [
+        ("valid", OURS, {}, ""),
+        ("invalid", OURS, {"resolves": False}, ""),
+        ("valid", replace(OURS, disputed_here=False), {}, ""),
+        ("valid", replace(OURS, disputed_here=False), {"resolves": False}, "not in this ledger"),
+        ("perhaps", OURS, {}, "valid or invalid"),
+        ("valid", INVOICE, {}, "an open dispute"),
+        ("valid", replace(OURS, resolving=True), {}, "an open dispute"),
+        ("valid", replace(OURS, open=money("0.00")), {}, ""),
+        ("valid", sight("other", "1.00"), {}, "known items only"),
+    ],
+)
+def test_only_an_open_dispute_is_resolved(
+    outcome: str, invoice: Sight, changes: dict[str, Any], rule: str
+) -> None:
+    """Once, as valid or invalid, also when the item was paid meanwhile; one that stands in the ledger alone, where the ledger
+    lets it be ended."""
+    assert rule_of(decide(Resolve("item:i", outcome), situation(invoice, **changes))) == rule
+
+
+@pytest.mark.parametrize(
+    "payment,party,rule",
+    [
+        (PAYMENT, "party:2", ""),
+        (sight("p", "-100.00", opened="-1.00"), "party:2", ""),
+        (sight("p", "-100.00", opened="0.00"), "party:2", "open items only"),
+        (sight("p", "-100.00", kind=ItemKind.CREDIT), "party:2", "payments only"),
+        (sight("p", "100.00"), "party:2", "payments only"),
+        (PAYMENT, "party:1", "another customer"),
+        (PAYMENT, "party:gone", "a living customer"),
+        (sight("q", "-1.00"), "party:2", "known items only"),
+    ],
+)
+def test_only_an_unapplied_payment_goes_to_another_living_customer(
+    payment: Sight, party: str, rule: str
+) -> None:
+    """What is applied of it stays where it is."""
+    seen = situation(payment, parties={"party:1", "party:2"})
+    assert rule_of(decide(Identify("item:p", party, TODAY), seen)) == rule
+
+
+def test_a_limit_on_moving_payments_is_kept() -> None:
+    """Whoever has one is held to it."""
+    bound = Person("bob", "Bob", frozenset({Role.COLLECTOR}), (Limit("identify", money("99.99")),))
+    seen = situation(PAYMENT, person=bound, parties={"party:2"})
+    assert isinstance(decide(Identify("item:p", "party:2", TODAY), seen), NeedsApproval)
+
+
+def test_the_rest_that_an_application_leaves_is_written_off_whole() -> None:
+    """A ledger that writes off whole items gets all that is open when the order's turn comes."""
+    then = replace(INVOICE, open=money("5.00"), then=money("5.00"))
+    assert decide(adjust("5.00"), situation(then, part_adjust=False)) == Accepted()
+    assert rule_of(decide(adjust("4.99"), situation(then, part_adjust=False))) == "all or nothing"
 
 
 def test_nobody_approves_their_own() -> None:
