@@ -47,7 +47,7 @@ FORMS: tuple[Action, ...] = (
     action("apply.none", "0", "None", "pay none", FORM),
     action("apply.taken", "v", "Taken", "only what is taken, or all", LOOK),
     action("apply.undo", "u", "Undo", "undo the last change here", FORM),
-    action("apply.text", "t", "Text", "the whole remittance text", LOOK),
+    action("apply.text", "t", "Text", "whole text, all reasons", LOOK),
     action(
         "apply.back",
         "escape h left q",

@@ -176,10 +176,10 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
         self.review()
 
     def do_text(self) -> None:
-        """The whole text."""
+        """The whole text, and every reason."""
         from screens.apply.text import TextPage
 
-        self.app.begin(self.app.open_place, TextPage(self.found["payment"]))
+        self.app.begin(self.app.open_place, TextPage(self.found))
 
     def do_back(self) -> None:
         """The filter off; else leave, and everything is kept."""
@@ -233,7 +233,7 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
     def on_screen_resume(self, event: ScreenResume) -> None:
         """Back from the review: what changed meanwhile is shown."""
         super().on_screen_resume(event)
-        if self._stale:
+        if self._stale and self.app.screen is self:
             self._renew_soon()
 
     def _renew_soon(self) -> None:
@@ -254,9 +254,9 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
         chosen = self.sheet.state()
         self.sheet = Sheet(found, self.codes())
         lost = self.sheet.restore(chosen)
+        self.rows.renew(self.sheet)
         self.ways.renew(found)
         self.ways.choose(0)
-        self.rows.renew(self.sheet)
         self.tell()
         if lost or found["payment"]["open"] != before.get(self.found["payment"]["id"]):
             self.say("; ".join(lost) or "The payment changed meanwhile: look at the total again.")

@@ -24,6 +24,7 @@ class LineRows(Rows):
         self.words = ""
         """The filter."""
         self.only_taken = False
+        self.shown: list[str] = []
         self.renew(sheet)
 
     def renew(self, sheet: Sheet) -> None:
@@ -37,7 +38,7 @@ class LineRows(Rows):
 
     def narrow(self, text: str) -> None:
         """Show what holds every word; the cursor stays on its line where that is still shown."""
-        here = self.line() if self.is_mounted else None
+        here = self.item
         self.words, wanted = text, text.lower().split()
         self.shown = [
             item
@@ -45,8 +46,7 @@ class LineRows(Rows):
             if all(word in search for word in wanted) and (not self.only_taken or item in self.sheet.amounts)
         ]
         if self.is_mounted:
-            at = self.shown.index(here.item) if here is not None and here.item in self.shown else 0
-            self.set_reactive(Rows.cursor, at)
+            self.set_reactive(Rows.cursor, self.shown.index(here) if here in self.shown else 0)
             self.update_rows()
 
     @property
@@ -54,9 +54,14 @@ class LineRows(Rows):
         """Whether some lines are not shown."""
         return bool(self.words) or self.only_taken
 
+    @property
+    def item(self) -> str:
+        """The item under the cursor; empty when there is none."""
+        return self.shown[self.cursor] if self.cursor < len(self.shown) else ""
+
     def line(self) -> Line | None:
         """The line under the cursor."""
-        return self.sheet.lines[self.shown[self.cursor]] if self.cursor < len(self.shown) else None
+        return self.sheet.lines.get(self.item)
 
     def stand_on(self, item: str) -> None:
         """Put the cursor on a line, if it is shown."""

@@ -1,4 +1,4 @@
-"""The whole remittance text of a payment on a page."""
+"""The whole remittance text of a payment on a page, and every reason of every suggestion."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from data.broker.protocol import ItemRow
+from data.broker.protocol import Suggestions
+from screens.apply.ways import KINDS, reasons
 from screens.page import Page
 
 
 class TextPage(Page):
-    """What the payer wrote, line by line."""
+    """What the payer wrote, line by line, and what was made of it."""
 
-    def __init__(self, payment: ItemRow) -> None:
+    def __init__(self, found: Suggestions) -> None:
         super().__init__()
-        self._payment = payment
+        self._found = found
 
     def content(self) -> ComposeResult:
         """Number and text."""
@@ -25,12 +26,15 @@ class TextPage(Page):
 
     def on_resize(self) -> None:
         """Another width, other lines."""
-        payment, width = self._payment, max(30, self.size.width - 6)
-        said = payment["text"] or "The payer wrote nothing."
-        lines = [part for line in said.splitlines() for part in wrap(line, width) or [""]]
+        payment, width = self._found["payment"], max(30, self.size.width - 6)
         head = " · ".join(
             part for part in (payment["number"], payment["method"], payment["reference"]) if part
         )
-        self.query_one("#text", Static).update(
-            Content.assemble((head, "bold"), ("\n\n" + "\n".join(lines), ""))
-        )
+        pieces: list[tuple[str, str]] = [(head, "bold"), ("\n", "")]
+        for line in (payment["text"] or "The payer wrote nothing.").splitlines():
+            pieces += [("\n" + part, "") for part in wrap(line, width) or [""]]
+        for number, way in enumerate(self._found["suggestions"], start=1):
+            pieces.append((f"\n\nSuggestion {number}: {KINDS[way['kind']]}", "bold"))
+            for reason in reasons(way):
+                pieces += [("\n" + part, "") for part in wrap(reason, width)]
+        self.query_one("#text", Static).update(Content.assemble(*pieces))

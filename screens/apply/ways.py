@@ -99,12 +99,7 @@ class WayRows(Rows):
         notes = list(self.found["notes"])
         if not self.ways:
             return "; ".join(["nothing in the text or the amount fits: take lines yourself", *notes])
-        way = self.ways[self.cursor]
-        said = [*(way["why"] or [SPELLED.get(way["kind"], "")])]
-        if not way["unique"] and way["answers"] > 1:
-            number = words.count(way["answers"])
-            said.append(f"1 of {number if way['counted'] else f'more than {number}'} equally good answers")
-        return "; ".join(part for part in (*said, *notes) if part)
+        return "; ".join([*reasons(self.ways[self.cursor]), *notes])
 
     def watch_cursor(self, before: int, after: int) -> None:
         """The words below are about the row under the cursor."""
@@ -120,6 +115,15 @@ class WayRows(Rows):
     def do_take(self) -> None:
         """Take the way under the cursor."""
         self.screen.choose(self.cursor + 1)  # type: ignore[attr-defined]
+
+
+def reasons(way: SuggestionRow) -> list[str]:
+    """Why a way may be the one, and how many are as good."""
+    said = list(way["why"] or [SPELLED.get(way["kind"], "")])
+    if not way["unique"] and way["answers"] > 1:
+        more = "" if way["counted"] else "more than "
+        said.append(f"1 of {more}{words.count(way['answers'])} equally good answers")
+    return said
 
 
 def _answers(way: SuggestionRow) -> str:

@@ -120,7 +120,9 @@ def _verdict(review: Review, refused: str) -> Pieces:
         return [("REFUSED  ", "bold reverse"), (" " + refused, ""), ("\n\n", "")]
     word = VERDICTS.get(review["verdict"], review["verdict"].upper())
     style = "bold" if review["verdict"] == "accepted" else "bold reverse"
-    pieces: Pieces = [(word, style), ("  " + (review["reason"] or review["words"]), "")]
+    # the parts, where there are several, have said what it does
+    said = review["reason"] or ("" if len(review["parts"]) > 1 else review["words"])
+    pieces: Pieces = [(word, style), (f"  {said}" if said else "", "")]
     if review["rule"]:
         pieces.append((f"\nrule {review['rule']}", "dim"))
     if review["hint"]:
