@@ -60,16 +60,20 @@ def series(weights: Sequence[int], high: int, width: int, size: int, patience: P
     for weight in sorted(weights):
         reached = min(reached + weight, high)
         patience.spend(reached * size // BYTES_A_UNIT + 1)
-        kept = field * (high - weight + 1)
-        lower = number if number.bit_length() <= kept else number & ((1 << kept) - 1)
-        number += lower << field * weight
-    done = 1
-    while done <= width:
-        step = min(done, width + 1 - done)
-        patience.spend(high * size // BYTES_A_UNIT + 1)
-        number += (number & ((1 << field * (high - step + 1)) - 1)) << field * step
-        done += step
+        number += _lower(number, field * (high - weight + 1)) << field * weight
+    single, seen = number, 1
+    for digit in f"{width + 1:b}"[1:]:
+        patience.spend(2 * high * size // BYTES_A_UNIT + 1)
+        number += _lower(number, field * max(high + 1 - seen, 0)) << field * seen
+        seen *= 2
+        if digit == "1":
+            number = single + (_lower(number, field * high) << field)
+            seen += 1
     return number.to_bytes(size * (high + 1), "little")
+
+
+def _lower(number: int, bits: int) -> int:
+    return number if number.bit_length() <= bits else number & ((1 << bits) - 1)
 
 
 def counted(turning: Turning, outlook: Outlook, room: int, patience: Patience) -> int | None:
