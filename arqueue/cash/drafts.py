@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -94,8 +94,8 @@ class Drafts:
             key=lambda draft: (round(draft.bits, 6), len(draft.lines), [line.place for line in draft.lines]),
         )
 
-    def __len__(self) -> int:
-        return len(self._best)
+    def __iter__(self) -> Iterator[Draft]:
+        return iter(self._best.values())
 
 
 def drafted(
@@ -113,6 +113,8 @@ def drafted(
     can hold it), what it has too much is left. None where it lacks more than any one item comes to."""
     chosen = sorted(places)
     offs = view.offs
+    if offs and not any(offs[place] for place in chosen):
+        return None
     lines = [Paid(place, view.amounts[place], offs[place] if offs else 0) for place in chosen]
     gap = sum(line.amount for line in lines) - statement.amount
     if offs and difference is DifferenceKind.DISCOUNT and gap:

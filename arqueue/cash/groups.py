@@ -19,6 +19,8 @@ _RUNS: Final = (3, 7, 14, 30)
 """A payment run takes what falls due within so many days as well."""
 _PREFIX: Final = re.compile(r"(.{3,}?)[-/. _]\w{1,6}$")
 _MOST_BRANCHES: Final = 12
+_MOST_ORDERS: Final = 40
+"""Of more orders only those are looked at that come to the payment or somewhat more."""
 _CALM: Final = 1.0
 """Bits of leaving out what is disputed."""
 
@@ -74,8 +76,7 @@ class Account:
     words: str
     bits: float
     due: Listing
-    dated: Listing | None
-    """None where it is the same order."""
+    dated: Listing
 
 
 def accounts(statement: Statement) -> list[Account]:
@@ -113,9 +114,7 @@ def _branches(statement: Statement) -> list[Account]:
 def _account(statement: Statement, places: Sequence[int], words: str, bits: float) -> Account:
     due = Listing(statement, places, [statement.due[place] for place in places])
     by_document = sorted(places, key=statement.dated.__getitem__)
-    dated = None
-    if by_document != list(places):
-        dated = Listing(statement, by_document, [statement.dated[place] for place in by_document])
+    dated = Listing(statement, by_document, [statement.dated[place] for place in by_document])
     return Account(words, bits, due, dated)
 
 
@@ -123,10 +122,10 @@ def groups(statement: Statement, account: Account, likely: Likelihood) -> Iterat
     """What customers pay by rule, likeliest first; the same places may come under two names."""
     due, whose, usual = account.due, account.words, likely.custom(Custom.STATEMENT) + account.bits
     size = len(due.places)
-    yield Group(f"everything open{whose}", usual + 2, due, 0, size)
     today = statement.paid_on.toordinal()
     late = bisect_right(due.days, today)
-    if late:
+    yield Group(f"everything open{whose}", usual + (2 if late < size else 1), due, 0, size)
+    if 0 < late < size:
         yield Group(f"everything due by {statement.paid_on}{whose}", usual + 1.5, due, 0, late)
     for days in _RUNS:
         until = bisect_right(due.days, today + days)
@@ -135,7 +134,7 @@ def groups(statement: Statement, account: Account, likely: Likelihood) -> Iterat
             yield Group(words, usual + 4.5, due, 0, until)
             late = until
     yield from _months(due, usual, whose, "due")
-    yield from _months(account.dated or due, usual, whose, "of")
+    yield from _months(account.dated, usual, whose, "of")
     yield from _days(due, likely, account)
 
 
@@ -179,6 +178,11 @@ def orders(statement: Statement, likely: Likelihood) -> Iterator[Group]:
         if key := order_of(statement, place):
             by_order[key].append(place)
     several = {key: places for key, places in by_order.items() if len(places) > 1}
+    if len(several) > _MOST_ORDERS:
+        amounts, least = statement.gross.amounts, statement.amount
+        most = 2 * (least - sum(amounts[statement.debits :]))
+        totals = {key: sum(amounts[place] for place in places) for key, places in several.items()}
+        several = {key: several[key] for key, total in totals.items() if least <= total <= most}
     bits = likely.custom(Custom.OTHER) + 1.5 + one_of(len(several))
     for key, places in several.items():
         yield Group(f"everything of order {key}", bits, Listing(statement, places), 0, len(places))

@@ -118,16 +118,18 @@ class Likelihood:
         return -log2(plain + rounded)
 
     def subset(self, places: Sequence[int], clusters: Sequence[int]) -> float:
-        """Bits to tell debits (ascending places) one by one: as close neighbours, or within the smallest cluster (an
-        order, a due date) that holds them all; ``clusters`` are (size, how many such clusters) flattened."""
+        """Bits to tell debits (ascending places) one by one: any so many; or from where on and how many are left out between, so
+        that close neighbours and old ones are told shortly; or as some of a cluster (an order, a due date) that holds them
+        all: ``clusters`` are (size, how many such clusters) flattened."""
         count = len(places)
         if not count:
             return 0.0
         bits = one_of(self.debits) + chosen(self.debits, count)
         if count > 1:
             first, last = places[0], places[-1]
-            window = one_of(first + 1) + one_of(last + 1) + chosen(last - first - 1, count - 2)
-            bits = min(bits, window)
+            begin = min(one_of(self.debits), 1 + 2 * one_of(first + 1))
+            between = 1 + 2 * one_of(last - first + 2 - count) + chosen(last - first - 1, count - 2)
+            bits = min(bits, begin + between)
         for size, many in zip(clusters[::2], clusters[1::2], strict=True):
             bits = min(bits, one_of(many) + chosen(size, count) + 1)
         return bits

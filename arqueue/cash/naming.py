@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import log2
 from typing import Final
 
 from arqueue.cash.closing import Closing, gap_words
@@ -17,6 +18,8 @@ from arqueue.cash.sums import subsets
 
 _SHOWN: Final = 8
 _MOST_AMONG: Final = 400
+_MORE: Final = 1.5
+"""Bits of paying other documents beside those that are named, where these come to less than the payment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def _keep_to(
     closing.close(group, deep=True, kind=Evidence.REFERENCE)
     drafts = closing.drafts
     drafts.add(stated(statement, naming, places, bits, words))
-    if gap:
+    if gap and not closing.gap_of(gap):
         drafts.add(_uneven(statement, naming, places, gap, bits, words))
     if gap > 0:
         for draft in _among(statement, closing, places, bits, closing.over):
@@ -143,7 +146,7 @@ def _uneven(
         ),
         max(places),
     )
-    bits += UNEVEN + figures(gap)
+    bits += UNEVEN + (figures(gap) if gap > 0 else log2(-gap + 1))
     why = (words, gap_words(statement, gap, total, kind))
     draft = drafted(statement, places, statement.gross, Evidence.REFERENCE, kind, bits, why, keeper=keeper)
     return draft or filled(statement, places, Evidence.REFERENCE, bits, why, settled=False)
@@ -191,7 +194,7 @@ def _beside(
     made = []
     for each in found.sets:
         added = [others[at] for at in each]
-        cost = bits + EDIT + 1 + closing.likely.subset([at for at in added if at < statement.debits], ())
+        cost = bits + _MORE + closing.likely.subset([at for at in added if at < statement.debits], ())
         why = [words, f"{statement.numbers(added)} = the remaining {statement.words(rest)}"]
         draft = closing.draft(
             sorted((*places, *added)), statement.gross, DifferenceKind.NONE, cost, why, Evidence.REFERENCE

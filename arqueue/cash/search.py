@@ -16,6 +16,7 @@ from arqueue.cash.suggestion import DifferenceKind
 from arqueue.cash.sums import Answers, subsets
 
 _KEEP: Final = 64
+_KEEP_NEAR: Final = 16
 _FEW_LEFT: Final = 3
 
 
@@ -48,27 +49,36 @@ class Clusters:
         return held
 
 
-def search(
-    statement: Statement, closing: Closing, clusters: Clusters, over: Callable[[], bool]
-) -> dict[int, Answers]:
-    """What is exact under each view, put into the drafts; the answers by view, for their count."""
-    found = {}
-    for number, view in enumerate(statement.views):
-        answers = subsets(
-            view.amounts,
-            statement.amount,
-            statement.amount,
-            keep=_KEEP,
-            count_cap=statement.case.policy.count_cap,
-            over=over,
-        )
-        found[number] = answers
-        difference = DifferenceKind.DISCOUNT if view.offs else DifferenceKind.NONE
-        add(statement, closing, clusters, number, answers.sets, difference)
-    return found
+class Share:
+    """A part of the time, counted in how often a search asks for it (about every millisecond), so that the same case is
+    searched as far on any day; the time itself is the outer bound."""
+
+    def __init__(self, over: Callable[[], bool], asks: int) -> None:
+        self._over = over
+        self._left = asks
+
+    def __call__(self) -> bool:
+        self._left -= 1
+        return self._left < 0 or self._over()
 
 
-def search_near(statement: Statement, closing: Closing, clusters: Clusters, over: Callable[[], bool]) -> bool:
+def search(statement: Statement, closing: Closing, clusters: Clusters, number: int, asks: int) -> Answers:
+    """What is exact under one view, put into the drafts; the answers, for their count."""
+    view = statement.views[number]
+    answers = subsets(
+        view.amounts,
+        statement.amount,
+        statement.amount,
+        keep=_KEEP,
+        count_cap=statement.case.policy.count_cap,
+        over=Share(closing.over, asks),
+    )
+    difference = DifferenceKind.DISCOUNT if view.offs else DifferenceKind.NONE
+    add(statement, closing, clusters, number, answers.sets, difference)
+    return answers
+
+
+def search_near(statement: Statement, closing: Closing, clusters: Clusters, asks: int) -> bool:
     """What is a charge or the tolerance away; whether all was seen."""
     complete = True
     windows = (
@@ -76,15 +86,15 @@ def search_near(statement: Statement, closing: Closing, clusters: Clusters, over
         (-closing.tolerance, closing.tolerance, DifferenceKind.TOLERANCE),
     )
     for low, high, difference in windows:
-        if high <= 0 or low > high:
+        if high <= 0:
             continue
         answers = subsets(
             statement.gross.amounts,
             statement.amount + low,
             statement.amount + high,
-            keep=_KEEP // 4,
-            count_cap=_KEEP,
-            over=over,
+            keep=_KEEP_NEAR,
+            count_cap=_KEEP_NEAR,
+            over=Share(closing.over, asks),
         )
         complete = complete and answers.complete
         add(statement, closing, clusters, 0, answers.sets, difference)

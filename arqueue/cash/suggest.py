@@ -7,7 +7,8 @@ leave no doubt. All stages put their ways into one pool, which `likelihood` rank
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -27,8 +28,13 @@ _SHOWN: Final = 9
 _DEEP_GROUPS: Final = 6
 _STRETCHES: Final = 4
 _NAMED_KINDS: Final = (Evidence.ADVICE, Evidence.REFERENCE)
-_AS_GOOD: Final = 1.0
-"""Ways of one kind this many bits apart are equally good."""
+_LEAST: Final = 3
+_FARFETCHED: Final = 28
+"""So many bits less likely than the best a way is not worth a line, where there are others."""
+_FEW: Final = 40
+"""Among so many debits combinations with discounts are looked for although there are some without."""
+_MANY: Final = 500
+"""Among more debits than that every amount has answers beyond counting."""
 
 
 def suggest(case: PaymentCase, over: Callable[[], bool] | None = None) -> Suggestions:
@@ -57,24 +63,33 @@ class _Engine:
         self.likely = Likelihood(statement.case.habit, statement.debits)
         self.closing = Closing(statement, self.likely, self.drafts, over)
         self.complete = True
+        self._fallback: Draft | None = None
 
     def answer(self, notes: tuple[str, ...]) -> Suggestions:
         if self.naming.mentions:
             naming.by_name(self.statement, self.naming, self.closing)
         clear = any(self._proves(draft) for draft in self.drafts.ranked()[:1])
         self._by_rule()
-        counts: Mapping[int, Answers] = {}
-        if not clear:
-            counts = self._by_sum()
+        counts = {} if clear else self._by_sum()
         self._oldest_first()
-        ranked = [self._counted(draft, counts) for draft in self.drafts.ranked()]
         if self.naming.cut:
             notes = (*notes, "the remittance text is longer than what was read of it")
+        ranked = self.drafts.ranked()
+        alike = Counter(map(_sort, ranked))
+        shown = [self._counted(draft, counts, alike) for draft in self._shown(ranked)]
         ways = [
             told(self.statement, draft, sure=not at and self.complete and self._proves(draft))
-            for at, draft in enumerate(ranked[:_SHOWN])
+            for at, draft in enumerate(shown)
         ]
         return Suggestions(ways=tuple(ways), complete=self.complete, notes=notes)
+
+    def _shown(self, ranked: Sequence[Draft]) -> list[Draft]:
+        """The best nine, without what is far less likely than the best; oldest first is always among them."""
+        worst = ranked[0].bits + _FARFETCHED
+        shown = [draft for at, draft in enumerate(ranked[:_SHOWN]) if at < _LEAST or draft.bits <= worst]
+        if self._fallback and not any(draft.key == self._fallback.key for draft in shown):
+            shown = [*shown[: _SHOWN - 1], self._fallback]
+        return shown
 
     def _by_rule(self) -> None:
         """Single items, what is paid in one go, the oldest so many, neighbours."""
@@ -94,6 +109,9 @@ class _Engine:
         closing, statement = self.closing, self.statement
         size = len(account.due.places)
         first = self.likely.custom(Custom.OLDEST) + account.bits + one_of(size)
+        listings = [account.due]
+        if list(account.dated.places) != list(account.due.places):
+            listings.append(account.dated)
         inside = self.likely.custom(Custom.OTHER) + account.bits + 2 + 2 * one_of(size)
         for number in range(len(statement.views)):
             for netting in closing.nettings:
@@ -108,9 +126,7 @@ class _Engine:
                         f"the oldest {count}{account.words}" if count > 1 else f"the oldest{account.words}"
                     )
                     closing.close_one(Group(words, first, account.due, 0, count), number, netting)
-                for listing in (account.due, account.dated):
-                    if listing is None:
-                        continue
+                for listing in listings:
                     for _, (lo, hi) in zip(
                         range(_STRETCHES), stretches(listing, number, wanted), strict=False
                     ):
@@ -118,13 +134,21 @@ class _Engine:
                         closing.close_one(Group(words, inside, listing, lo, hi), number, netting)
 
     def _by_sum(self) -> Mapping[int, Answers]:
-        clusters = search.Clusters(self.statement)
-        counts = search.search(self.statement, self.closing, clusters, self.over)
-        self.complete = self.complete and all(answers.complete for answers in counts.values())
-        if not any(answers.count for answers in counts.values()):
-            self.complete = (
-                search.search_near(self.statement, self.closing, clusters, self.over) and self.complete
-            )
+        """All combinations: counted where a way is already known that comes out even, looked for where none is."""
+        statement, closing, budget = self.statement, self.closing, self.statement.case.policy.budget_ms
+        clusters = search.Clusters(statement)
+        known = any(draft.search == 0 for draft in self.drafts)
+        if known and statement.debits > _MANY:
+            self.complete = False
+            return {}
+        counts = {0: search.search(statement, closing, clusters, 0, budget // (12 if known else 4))}
+        if statement.debits <= _FEW or not (known or counts[0].count):
+            for number in range(1, len(statement.views)):
+                counts[number] = search.search(statement, closing, clusters, number, budget // 12)
+        complete = [answers.complete for answers in counts.values()]
+        if all(draft.search is None for draft in self.drafts):
+            complete.append(search.search_near(statement, closing, clusters, budget // 20))
+        self.complete = self.complete and all(complete)
         return counts
 
     def _oldest_first(self) -> None:
@@ -134,32 +158,27 @@ class _Engine:
         others = [place for place in range(statement.debits) if place in statement.foreign]
         unit = 10 ** exponent(statement.currency)
         bits = likely.custom(Custom.OLDEST) + likely.on_account(statement.amount, unit)
-        self.drafts.add(
-            filled(statement, own + others, Evidence.OLDEST, bits, ["oldest due first"], settled=False)
-        )
+        words = ["oldest due first"]
+        self._fallback = filled(statement, own + others, Evidence.OLDEST, bits, words, settled=False)
+        self.drafts.add(self._fallback)
         amounts = statement.gross.amounts
         above = [place for place in range(statement.debits) if amounts[place] > statement.amount]
         for place in sorted(above, key=lambda at: (amounts[at], at))[:2]:
             gap = amounts[place] - statement.amount
+            if self.closing.gap_of(gap):
+                continue
             cost = likely.custom(Custom.SINGLE) + one_of(statement.debits) + UNEVEN + figures(gap)
             why = [gap_words(statement, gap, amounts[place], DifferenceKind.SHORT)]
             settled = gap * 4 <= amounts[place]
             self.drafts.add(filled(statement, (place,), Evidence.OLDEST, cost, why, settled=settled))
 
-    def _counted(self, draft: Draft, counts: Mapping[int, Answers]) -> Draft:
+    def _counted(self, draft: Draft, counts: Mapping[int, Answers], alike: Mapping[_Sort, int]) -> Draft:
         """With how many equally good ways there are."""
-        if draft.kind in _NAMED_KINDS:
+        if draft.kind in _NAMED_KINDS or draft.difference in (DifferenceKind.SHORT, DifferenceKind.OVER):
             return draft
         if draft.search is not None and (found := counts.get(draft.search)):
-            return _among(draft, max(found.count, 1), counted=found.counted)
-        if draft.difference in (DifferenceKind.SHORT, DifferenceKind.OVER):
-            return draft
-        alike = [
-            other
-            for other in self.drafts.ranked()
-            if (other.kind, other.difference, other.gap) == (draft.kind, draft.difference, draft.gap)
-        ]
-        return _among(draft, len(alike), counted=False)
+            return _one_of(draft, max(found.count, 1), counted=found.counted)
+        return _one_of(draft, alike[_sort(draft)], counted=False)
 
     def _proves(self, draft: Draft) -> bool:
         """Whether it leaves no doubt: to the cent, all of it named, nothing named left out, nothing disputed."""
@@ -178,8 +197,16 @@ class _Engine:
         )
 
 
-def _among(draft: Draft, answers: int, *, counted: bool) -> Draft:
+_Sort = tuple[Evidence, DifferenceKind, int]
+
+
+def _sort(draft: Draft) -> _Sort:
+    """Ways that are alike in this are equally good."""
+    return (draft.kind, draft.difference, draft.gap)
+
+
+def _one_of(draft: Draft, answers: int, *, counted: bool) -> Draft:
     why = draft.why
-    if answers > 1 or not counted:
+    if answers > 1:
         why = (*why, f"1 of {'' if counted else 'more than '}{answers:,} equal answers")
     return replace(draft, answers=answers, counted=counted, why=why)
