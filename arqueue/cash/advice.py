@@ -25,7 +25,7 @@ class AdviceLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """The lines of one payment, in their order. ``source`` is the format: csv, camt.054, pain.001, bai2."""
+    """The lines of one payment, in their order. ``source`` is the format: csv, text, camt.053, pain.001, bai2, edi 820."""
 
     source: str
     lines: tuple[AdviceLine, ...]
@@ -34,3 +34,5 @@ class Advice:
     """By which the advice and the payment find each other."""
     total: Money | None = None
     on: date | None = None
+    text: str = ""
+    """What it says in free words. Without lines of its own, its lines are what looks like documents in them."""

@@ -1,5 +1,8 @@
 """What payers say that a payment is for: free text, and advice in files. Pure."""
 
+from arqueue.cash.remittance.files import LARGEST as LARGEST
+from arqueue.cash.remittance.files import read_advice as read_advice
+from arqueue.cash.remittance.matching import match_advice as match_advice
 from arqueue.cash.remittance.mentions import LIKELY as LIKELY
 from arqueue.cash.remittance.mentions import SURE as SURE
 from arqueue.cash.remittance.mentions import Mention as Mention

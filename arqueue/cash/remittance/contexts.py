@@ -14,10 +14,9 @@ _PLAIN_WORD: Final = 4
 _HANGING: Final = "-/._"
 
 
-def contexts(text: str, parts: Sequence[Part]) -> list[Context]:
-    """For each part what stands before it, and what it hangs on."""
+def contexts(text: str, parts: Sequence[Part], label: Label | None = None) -> list[Context]:
+    """For each part what stands before it, and what it hangs on; ``label`` is what is known before the text begins."""
     found: list[Context] = []
-    label: Label | None = None
     is_credit = spreads = False
     for place, part in enumerate(parts):
         if part.kind is Kind.WORD:

@@ -49,46 +49,61 @@ MONTH: Final = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + ")"
 
 _GROUPED: Final = re.compile(r"\d{1,3}(?:([.,'’ ])\d{3})(?:\1\d{3})*")
 _DIGITS: Final = re.compile(r"\d+")
+_FIGURES: Final = re.compile(r"[0-9](?:[0-9.,'’ ]{0,40}[0-9])?")
+_SEPARATOR: Final = re.compile(r"[.,'’ ]")
+_DASHES: Final = re.compile(r"[.,]-{1,2}$")
+_BLANKS: Final = re.compile("[\u00a0\u2009\u202f]")
+_MARKED: Final = re.compile(
+    r"(?:\d+|\d{1,3}(?:[.,'’ ]\d{3})+)([.,])(?:\d{1,2}|\d{4,})|\d{1,3}(?:,\d{3})+(\.)\d{3}"
+)
 
 
-def money(text: str, currency: str) -> Money | None:
+def money(text: str, currency: str, mark: str = "") -> Money | None:
     """``1.250,00``, ``1,250.00``, ``1 250.00``, ``1'250.00``, ``1250,5``, ``-12.00``, ``12.00-``, ``12,-``.
 
-    None for what is no amount, or not exact in the currency."""
-    figures = text.strip().replace("\u00a0", " ").replace("\u202f", " ").replace("\u2212", "-")
+    ``mark`` is what stands before decimals, where that is known. None for what is no amount, or not exact in the currency."""
+    figures = _BLANKS.sub(" ", text.strip()).replace("\u2212", "-")
     negative = figures[:1] == "-" or (figures[-1:] == "-" and figures[-2:-1].isdigit())
-    figures = re.sub(r"[.,]-{1,2}$", "", figures).strip("+- ")
-    plain = plain_figures(figures)
+    plain = plain_figures(_DASHES.sub("", figures).strip("+- "), mark)
     if plain is None:
         return None
     whole, _, fraction = plain.partition(".")
     decimals = EXPONENTS[currency]
-    fraction = fraction.ljust(decimals, "0")
     if fraction[decimals:].strip("0"):
         return None
-    spelled = f"{whole}.{fraction[:decimals]}" if decimals else whole
     try:
-        amount = Money.parse(spelled, currency)
+        amount = Money(int(whole + fraction[:decimals].ljust(decimals, "0")), currency)
     except ArqueueError:
         return None
     return -amount if negative else amount
 
 
-def plain_figures(figures: str) -> str | None:
-    """Digits with a point before decimals, whatever separators were used.
+def plain_figures(figures: str, mark: str = "") -> str | None:
+    """Digits with a point before decimals, whatever separators were used; None where they make no number.
 
-    The last separator is the decimal one, unless exactly three digits follow it and nothing says otherwise."""
-    if not re.fullmatch(r"\d[\d.,'’ ]{0,40}", figures) or not figures[-1].isdigit():
+    Where ``mark`` does not say it, the last separator stands before decimals, unless exactly three digits follow it
+    and nothing says otherwise."""
+    if not _FIGURES.fullmatch(figures):
         return None
-    point = max(figures.rfind("."), figures.rfind(","))
+    point = figures.rfind(mark) if mark else max(figures.rfind("."), figures.rfind(","))
     head, tail = (figures[:point], figures[point + 1 :]) if point >= 0 else (figures, "")
-    mark = figures[point] if point >= 0 else ""
-    if mark and (mark in head or (len(tail) == 3 and not re.search(r"[.,'’ ]", head) and head != "0")):
-        head, tail = figures, ""
-    if not (_DIGITS.fullmatch(head) or _GROUPED.fullmatch(head)):
+    if point >= 0 and not mark:
+        is_grouping = figures[point] in head or (
+            len(tail) == 3 and not _SEPARATOR.search(head) and head != "0"
+        )
+        head, tail = (figures, "") if is_grouping else (head, tail)
+    if not (_DIGITS.fullmatch(head) or _GROUPED.fullmatch(head)) or (tail and not tail.isdigit()):
         return None
-    whole = re.sub(r"\D", "", head).lstrip("0") or "0"
+    if mark and mark in head:
+        return None
+    whole = _SEPARATOR.sub("", head).lstrip("0") or "0"
     return f"{whole}.{tail}" if tail else whole
+
+
+def decimal_mark(figures: str) -> str:
+    """The separator that can only stand before decimals; empty where there is none, or it could group thousands."""
+    found = _MARKED.fullmatch(figures.strip("+- "))
+    return found[1] or found[2] if found else ""
 
 
 def dates(text: str) -> tuple[date, ...]:

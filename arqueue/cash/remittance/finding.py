@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Final
 
 from arqueue.cash.remittance.mentions import How
@@ -14,10 +15,16 @@ from arqueue.cash.remittance.scan import Piece
 _WIDEST_GAP: Final = 3
 _SHORTEST: Final = 4
 _FIGURES_ENOUGH: Final = 3
-_WIDTHS: Final = (27, 35)
-"""Where banks break a line, within a number too."""
+_BARE_ENOUGH: Final = 6
+"""Figures of an order or reference without letters."""
+_LINE_END: Final = 90
+_PARTED: Final = 65
+"""A blank stands within the figures."""
 _LOOKALIKE: Final = 75
 _LOOKALIKE_FIGURES: Final = 2
+_WIDTHS: Final = (27, 35)
+"""Where banks break a line, within a number too."""
+_DECIMALS: Final = re.compile(r"[.,]\d{1,3}(?![\d,])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,62 +40,52 @@ class Found:
 
 def find_numbers(text: str, pieces: Sequence[Piece], names: OpenNames) -> list[Found]:
     """Document numbers that have letters."""
-    return _find(text, pieces, names.numbers, lambda key: names.items[key].item.number, "whole", str)
+    return _find(text, pieces, names.numbers, "whole")
 
 
 def find_others(text: str, pieces: Sequence[Piece], names: OpenNames) -> list[Found]:
     """The customer's own references, and orders, of letters and figures or long enough."""
-    references = _find(
-        text, pieces, names.references, lambda key: names.items[key].item.reference, "reference", str
-    )
-    free = outside(pieces, references)
-    return references + _find(
-        text, free, names.orders, lambda key: names.items[key].item.purchase_order, "order", str
-    )
+    references = _find(text, pieces, names.references, "reference")
+    return references + _find(text, outside(pieces, references), names.orders, "order")
 
 
 def find_lookalikes(text: str, pieces: Sequence[Piece], names: OpenNames) -> list[Found]:
     """Document numbers with letters for figures or the other way round."""
     return [
         replace(found, strength=_LOOKALIKE)
-        for found in _find(
-            text, pieces, names.lookalikes, lambda key: names.items[key].item.number, "slip", skeleton
-        )
+        for found in _find(text, pieces, names.lookalikes, "slip")
         if not text[found.start : found.end].isdigit()
         and sum(map(str.isdigit, text[found.start : found.end])) >= _LOOKALIKE_FIGURES
     ]
 
 
-def _find(
-    text: str,
-    pieces: Sequence[Piece],
-    table: Table,
-    called: Callable[[str], str],
-    how: How,
-    read: Callable[[str], str],
-) -> list[Found]:
-    """From left to right, the longest name at each place, one written in one go before one that a line break parts."""
-    joined = read("".join(piece.text for piece in pieces))
+def outside(pieces: Sequence[Piece], found: Sequence[Found]) -> list[Piece]:
+    """The pieces that no name covers."""
+    covered = {place for each in found for place in range(each.start, each.end)}
+    return [piece for piece in pieces if piece.start not in covered]
+
+
+def _find(text: str, pieces: Sequence[Piece], table: Table, how: How) -> list[Found]:
+    """From left to right the longest name at each place, but one in one go before one that a blank parts."""
+    joined = "".join(piece.text for piece in pieces)
+    if how == "slip":
+        joined = skeleton(joined)
     starts = [0, *accumulate(len(piece.text) for piece in pieces)]
     place_at = {start: place for place, start in enumerate(starts)}
+    lengths = [length for length in table.lengths if length >= _SHORTEST]
     found: list[Found] = []
     place = 0
     while place < len(pieces):
-        best: Found | None = None
-        after = place + 1
-        begin = starts[place]
-        for length in table.lengths:
-            stop = place_at.get(begin + length)
-            if stop is None or length < _SHORTEST:
+        best, after = None, place + 1
+        for length in lengths:
+            stop = place_at.get(starts[place] + length)
+            name = joined[starts[place] : starts[place] + length]
+            if stop is None or name not in table.ids:
                 continue
-            keys = table.ids.get(joined[begin : begin + length])
-            if not keys:
-                continue
-            strength = _fit(text, pieces, place, stop, called(keys[0]), how)
-            if strength and (best is None or strength > best.strength):
-                best = Found(
-                    pieces[place].start, pieces[stop - 1].end, tuple(dict.fromkeys(keys)), how, strength
-                )
+            strength = _fit(text, pieces[place:stop], table.spelled[name], how)
+            if strength and _ends_there(text, pieces, stop) and (best is None or strength > best.strength):
+                keys = tuple(dict.fromkeys(table.ids[name]))
+                best = Found(pieces[place].start, pieces[stop - 1].end, keys, how, strength)
                 after = stop
         if best:
             found.append(best)
@@ -96,54 +93,52 @@ def _find(
     return found
 
 
-def _fit(text: str, pieces: Sequence[Piece], first: int, stop: int, name: str, how: How) -> int:
+def _fit(text: str, written: Sequence[Piece], name: str, how: How) -> int:
     """How surely the pieces are the name; 0 when they are not, or too little to tell."""
     spelled = PIECE.findall(upper(name))
     figures = sum(len(each) for each in spelled if each.isdigit())
-    if not figures or (how == "whole" and all(map(str.isdigit, spelled))):
+    has_letters = not all(map(str.isdigit, spelled))
+    if not has_letters and (how == "whole" or (how != "slip" and figures < _BARE_ENOUGH)):
         return 0
-    as_spelled = upper(text[pieces[first].start : pieces[stop - 1].end]) == upper(name)
-    if figures < _FIGURES_ENOUGH and not as_spelled:
+    if text[written[0].start : written[-1].end] != upper(name) and (
+        figures < _FIGURES_ENOUGH or _lost_its_part(spelled, written)
+    ):
         return 0
-    if how in ("order", "reference") and figures == sum(map(len, spelled)) and figures < 6:
-        return 0
-    if not _ends_there(text, pieces, stop):
-        return 0
-    joints = set(accumulate(len(each) for each in spelled))
+    return _joined(text, written, set(accumulate(map(len, spelled))), how)
+
+
+def _lost_its_part(spelled: Sequence[str], written: Sequence[Piece]) -> bool:
+    """INV-70841 is not INV-7084/1."""
+    return len(spelled) > 2 and len(spelled[-1]) <= 2 and written[-1].text != spelled[-1]
+
+
+def _joined(text: str, written: Sequence[Piece], joints: set[int], how: How) -> int:
+    """What the separators between the pieces leave of the strength: within a group of figures only a blank may stand."""
     offset, strength = 0, 100
-    for here, then in zip(pieces[first : stop - 1], pieces[first + 1 : stop], strict=False):
+    for here, then in pairwise(written):
         offset += len(here.text)
         gap = text[here.end : then.start]
         if len(gap) > _WIDEST_GAP or any(map(str.isalnum, gap)):
             return 0
-        if not gap or offset in joints:
-            continue
-        if not gap.isspace() or how == "slip":
-            return 0
-        strength = min(strength, 90 if is_line_end(text, here.end, gap) else 65)
-    if len(spelled[-1]) <= 2 and len(spelled) > 2 and not as_spelled and pieces[stop - 1].text != spelled[-1]:
-        return 0
+        if gap and offset not in joints:
+            if how == "slip" or not gap.isspace():
+                return 0
+            strength = min(strength, _LINE_END if _is_line_end(here.end, gap) else _PARTED)
     return strength
 
 
 def _ends_there(text: str, pieces: Sequence[Piece], stop: int) -> bool:
-    """INV-1001A and INV-1001B are not INV-1001; a word that runs on is another word."""
-    if stop >= len(pieces) or pieces[stop].start > pieces[stop - 1].end:
-        return True
-    follows = pieces[stop]
-    return len(follows.text) > 1 and not follows.text.isdigit()
+    """INV-1001A is not INV-1001, and INV 1001.50 is an amount."""
+    last = pieces[stop - 1]
+    if stop < len(pieces) and pieces[stop].start == last.end:
+        follows = pieces[stop].text
+        return len(follows) > 1 and not follows.isdigit()
+    apart = stop > 1 and text[pieces[stop - 2].end : last.start].isspace()
+    return not (apart and last.text.isdigit() and _DECIMALS.match(text, last.end))
 
 
-def is_line_end(text: str, end: int, gap: str) -> bool:
+def _is_line_end(end: int, gap: str) -> bool:
     """Whether a bank may have broken the line here: a newline, or a column at which banks do."""
-    if "\n" in gap:
-        return True
-    return any(
-        end % width == 0 or (end + 1) % (width + 1) == 0 or (end + 2) % (width + 2) == 0 for width in _WIDTHS
+    return "\n" in gap or any(
+        (end + skipped) % (width + skipped) == 0 for width in _WIDTHS for skipped in (0, 1, 2)
     )
-
-
-def outside(pieces: Sequence[Piece], found: Sequence[Found]) -> list[Piece]:
-    """The pieces that no name covers."""
-    covered = {place for each in found for place in range(each.start, each.end)}
-    return [piece for piece in pieces if piece.start not in covered]

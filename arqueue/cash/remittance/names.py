@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final
@@ -111,7 +111,8 @@ class OpenNames:
         made = _table(self._all, lambda item: item.number)
         for item in self._all:
             if item.kind is ItemKind.INSTALMENT and _name(item).part:
-                made.add(compact(item.number.rpartition("/")[0]), item.id)
+                whole = item.number.rpartition("/")[0]
+                made.add(compact(whole), whole, item.id)
         return made
 
     @cached_property
@@ -176,21 +177,23 @@ class OpenNames:
 
 
 class Table:
-    """Compact names and who is called so."""
+    """Compact names, how one of each is spelled, and who is called so."""
 
     def __init__(self) -> None:
         self.ids: dict[str, list[str]] = {}
+        self.spelled: dict[str, str] = {}
 
-    def add(self, name: str, key: str) -> None:
+    def add(self, name: str, spelled: str, key: str) -> None:
         """One more."""
         self.ids.setdefault(name, []).append(key)
+        self.spelled[name] = spelled
 
     def changed(self, how: Callable[[str], str]) -> Table:
         """The same under other names."""
         made = Table()
         for name, keys in self.ids.items():
-            for key in keys:
-                made.add(how(name), key)
+            made.ids.setdefault(how(name), []).extend(keys)
+            made.spelled[how(name)] = self.spelled[name]
         return made
 
     @cached_property
@@ -206,7 +209,9 @@ def _name(item: Item) -> Name:
 def _table(items: Sequence[Item], called: Callable[[Item], str]) -> Table:
     made = Table()
     names = [called(item) for item in items]
-    for item, name in zip(items, _compacted(names), strict=True):
+    compacted = _compacted(names)
+    made.spelled = dict(zip(compacted, names, strict=True))
+    for item, name in zip(items, compacted, strict=True):
         if name:
             made.ids.setdefault(name, []).append(item.id)
     return made
@@ -222,7 +227,7 @@ def _tails(table: Table) -> Mapping[str, Sequence[str]]:
     return found
 
 
-def _compacted(names: Sequence[str]) -> Iterable[str]:
+def _compacted(names: Sequence[str]) -> Sequence[str]:
     """All at once where they are plain, one by one where not."""
     joined = "\n".join(names)
     if joined.isascii():

@@ -15,6 +15,7 @@ from typing import Final
 from arqueue.cash.remittance.beside import Beside, amount_of, beside, date_of
 from arqueue.cash.remittance.contexts import contexts
 from arqueue.cash.remittance.finding import Found, find_lookalikes, find_numbers, find_others, outside
+from arqueue.cash.remittance.labels import Label
 from arqueue.cash.remittance.mentions import Mention, Reading
 from arqueue.cash.remittance.names import YEARS, OpenNames, upper
 from arqueue.cash.remittance.runs import Span, run_together
@@ -25,6 +26,7 @@ from arqueue.model.ledger import OpenItem
 
 READ: Final = 16_000
 """Characters of a text that are read; what is longer is no remittance text but a file."""
+_REFERENCE: Final = 200
 _PARTS: Final = 4_000
 _UNKNOWN_SHOWN: Final = 50
 _SLIPS_TRIED: Final = 12
@@ -37,16 +39,27 @@ _INSTALMENT: Final = re.compile(r"\s*[(,:]?\s*(\d{1,2})\s*(?:/|VON|OF|DE|SUR|DI)
 def read_text(text: str, items: Sequence[OpenItem]) -> Reading:
     """What a text says of these items, whose order does not matter; a long text is read up to READ characters."""
     spelled = unicodedata.normalize("NFKC", text[:READ])[: 2 * READ]
-    cut = len(text) > READ
     if not any(map(str.isdigit, spelled)):
-        return Reading((), (), cut)
-    names = OpenNames(items)
+        return Reading((), (), len(text) > READ)
+    reading = _read(spelled, OpenNames(items), None)
+    return replace(reading, cut=reading.cut or len(text) > READ)
+
+
+def document_in(reference: str, names: OpenNames, strength: int) -> list[str]:
+    """The items that a document number by itself means, at least so surely; a bare number is one of ours here."""
+    spelled = unicodedata.normalize("NFKC", reference[:_REFERENCE])
+    mentions = _read(spelled, names, Label.DOCUMENT).mentions
+    return [mention.item for mention in mentions if mention.strength >= strength]
+
+
+def _read(spelled: str, names: OpenNames, label: Label | None) -> Reading:
     raised = upper(spelled)
     found, held = _names_in(raised, names)
     cut_up = parts(raised, held)
-    cut |= len(cut_up) > _PARTS
+    cut = len(cut_up) > _PARTS
     del cut_up[_PARTS:]
-    read, spans = run_together(raised, list(spots(cut_up, contexts(raised, cut_up), found, names)), names)
+    around = contexts(raised, cut_up, label)
+    read, spans = run_together(raised, list(spots(cut_up, around, found, names)), names)
     read = [_instalment(spot, raised, names) for spot in _slips(raised, read, names)]
     own = beside(read)
     mentions = [*_mentions(spelled, read, own, names), *_inside(spelled, read, spans, names)]

@@ -54,7 +54,7 @@ def run_together(text: str, spots: Sequence[Spot], names: OpenNames) -> tuple[li
             continue
         if before is not None:
             gap = text[read[before].part.end : spot.part.start]
-            span = _range(text, read, before, place, names) if _TO.fullmatch(gap) else None
+            span = _range(gap, read, before, place, names) if _TO.fullmatch(gap) else None
             if span:
                 spans.append(span)
                 read[place] = replace(_end_of(spot, span, names), linked=True)
@@ -62,6 +62,8 @@ def run_together(text: str, spots: Sequence[Spot], names: OpenNames) -> tuple[li
                 read[place] = _in_list(spot, _anchor(read, before, names), gap, names)
             else:
                 read[place] = replace(spot, linked=True)
+            if read[place].linked and read[place].resolved:
+                read[before] = replace(read[before], linked=True)
         before = place
     return _whole_chains(read, spans), spans
 
@@ -106,15 +108,14 @@ def _members(lead: str, first: int, last: int, names: OpenNames) -> tuple[str, .
     return tuple(key for serial, key in members[start : bisect_left(members, (last + 1, ""))])
 
 
-def _range(text: str, read: Sequence[Spot], before: int, place: int, names: OpenNames) -> Span | None:
+def _range(gap: str, read: Sequence[Spot], before: int, place: int, names: OpenNames) -> Span | None:
     """Everything open from one number to the other, where both could be of one series."""
     left, right = read[before], read[place]
     one, other = _anchor(read, before, names), _anchor(read, place, names)
     first = one.serial if one else left.part.text
     last = other.serial if other and right.part.kind is Kind.NAME else right.part.text
-    if not (_is_serial(first) and _is_serial(last)) or right.context.has_tail:
+    if not (_is_serial(first) and _is_serial(last)) or right.context.has_tail or right.chain.count("-") > 1:
         return None
-    gap = text[left.part.end : right.part.start]
     if len(last) < len(first):
         last = first[: -len(last)] + last
     low, high = int(first), int(last)
@@ -125,12 +126,14 @@ def _range(text: str, read: Sequence[Spot], before: int, place: int, names: Open
     )
     if len(leads) != 1:
         return None
-    keys = _members(leads.pop(), low, high, names)
-    if not keys or (_DASH.fullmatch(gap) and not one and not other):
+    lead = leads.pop()
+    keys = _members(lead, low, high, names)
+    dashed = _DASH.fullmatch(gap) is not None
+    both = one is not None and bool(_members(lead, high, high, names))
+    if not keys or (dashed and not both and (one is None or len(right.part.text) < len(first))):
         return None
-    both = one is not None and bool({high} & {int(_serial(key, names)) for key in keys})
     strength = _INSIDE if both else _INSIDE - 15
-    if both and " " in gap and _DASH.fullmatch(gap) and right.part.kind is Kind.NAME:
+    if both and dashed and " " in gap and right.part.kind is Kind.NAME:
         strength = 60  # "INV-1001 - INV-1004" may as well be two
     return Span(place, left.part.start, keys, strength)
 
