@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from arqueue.cash.advice import Advice
 from arqueue.cash.case import PaymentCase
@@ -13,11 +13,13 @@ from arqueue.cash.suggest import suggest
 from arqueue.cash.suggestion import Suggestions
 from arqueue.cash.terms import discount_of, parse_terms
 from arqueue.model.ledger import OpenItem, Party
-from data.broker import protocol
-from data.broker.applying import DEBITS_SHOWN, Gathered
+from data.broker.gathered import DEBITS_SHOWN, Gathered
 from data.broker.painting import item_row, suggestion_row
 from data.store.cases import PARTY_AND_GONE, Row
 from data.store.rows import ITEM, item_of, party_of
+
+if TYPE_CHECKING:
+    from data.broker import protocol
 
 _OVER = "the search took too long: these are only the oldest"
 

@@ -13,9 +13,10 @@ from arqueue.cash.habit import Habit, learn
 from arqueue.errors import Refused
 from arqueue.model.people import Role
 from data.broker import protocol
-from data.broker.applying import Gathered, gather
+from data.broker.applying import gather
 from data.broker.cash_requests import AliasesRequest, SuggestRequest
 from data.broker.core import Core
+from data.broker.gathered import Gathered
 from data.broker.reading import Reader
 from data.broker.requests import IdRequest
 from data.broker.session import Session

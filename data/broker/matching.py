@@ -17,7 +17,7 @@ import structlog
 
 from data.broker import protocol
 from data.broker.answering import Answer, answer, oldest_first
-from data.broker.applying import Gathered
+from data.broker.gathered import Gathered
 
 log = structlog.get_logger()
 _HEAD = struct.Struct(">I")

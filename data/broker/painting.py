@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from datetime import date
+from typing import TYPE_CHECKING
 
 from arqueue.cash.suggestion import SuggestedLine, Suggestion
 from arqueue.control.states import CommandState
@@ -13,8 +14,10 @@ from arqueue.model.ledger import Allocation, Note, OpenItem, Party
 from arqueue.model.money import Money
 from arqueue.model.people import Person
 from arqueue.model.text import is_suspicious
-from data.broker import protocol
-from data.store.outbox import Stored
+
+if TYPE_CHECKING:  # workers that paint start faster without them
+    from data.broker import protocol
+    from data.store.stored import Stored
 
 
 def queue_row(row: sqlite3.Row, today: date) -> protocol.QueueRow:
