@@ -20,10 +20,9 @@ import click
 from arqueue.cli.asking import settings_of
 from arqueue.cli.main import Context
 from arqueue.cli.output import Output, format_option
-from arqueue.errors import ArqueueError
+from arqueue.errors import ArqueueError, StoreRefused
 from arqueue.settings import Settings, load_people
 
-_NETWORK = ("nfs", "nfs4", "cifs", "smb3", "fuse.sshfs", "9p", "ceph", "glusterfs", "afs")
 _CLOCK_SLACK = timedelta(minutes=1)
 
 
@@ -167,18 +166,14 @@ def _folder(what: str, folder: Path, forbidden: int) -> Finding:
 
 
 def _file_system(folder: Path) -> Finding:
+    from data.store.disk import file_system, require_local
+
     where = folder if folder.exists() else folder.parent
-    kind = ""
-    best = -1
-    for line in Path("/proc/mounts").read_text("utf-8", "replace").splitlines():
-        mount, found = line.split()[1:3]
-        if where.resolve().is_relative_to(mount) and len(mount) >= best:
-            best, kind = len(mount), found
-    if kind in _NETWORK or kind.startswith("fuse."):
-        return Finding(
-            "file system", "bad", f"{folder} is on {kind}", "a write-ahead log needs a local file system"
-        )
-    return Finding("file system", "ok", kind)
+    try:
+        require_local(where)
+    except StoreRefused as error:
+        return Finding("file system", "bad", error.message, error.hint)
+    return Finding("file system", "ok", file_system(where))
 
 
 def _mode(what: str, file: Path) -> Finding:

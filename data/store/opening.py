@@ -16,6 +16,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from arqueue.errors import StoreRefused
+from data.store.disk import require_local
 from data.store.migrations import migrations
 
 _WRITER = {
@@ -44,6 +45,7 @@ _READER = {
 def open_writer(path: Path) -> Database:
     """The one connection that writes, brought to the newest schema. Raises StoreRefused."""
     _check_folder(path.parent)
+    require_local(path.parent)
     _check_file(path)
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:

@@ -18,6 +18,7 @@ from typing import TypeVar
 from sqlite_utils import Database
 
 from arqueue.errors import StoreRefused, StoreReplaced
+from data.store.disk import Ballast
 from data.store.opening import open_reader, open_writer, transaction
 
 T = TypeVar("T")
@@ -42,6 +43,7 @@ class Store:
             self._pool.shutdown()
             raise
         self._identity = _identity(path)
+        self._ballast = Ballast(path.parent)
 
     async def write(self, work: Callable[[Database], T]) -> T:
         """Run in one transaction, durable when this returns."""
@@ -52,19 +54,28 @@ class Store:
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._in_snapshot, work)
 
     def _in_transaction(self, work: Callable[[Database], T]) -> T:
-        self._check_identity()
+        """Where the disk is full the reserve is given up, and the work is done once more: it left nothing behind."""
         try:
-            with transaction(self._database) as database:
-                result = work(database)
-                self._check_identity()
-                return result
+            result = self._once(work)
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode in _NO_ROOM:
-                raise StoreRefused(
-                    f"nothing could be written: {error}",
-                    "make room on the disk; what was there before is kept",
-                ) from error
-            raise
+            if error.sqlite_errorcode not in _NO_ROOM:
+                raise
+            if not self._ballast.release():
+                raise _no_room(error) from error
+            try:
+                return self._once(work)
+            except sqlite3.OperationalError as again:
+                raise _no_room(again) from again
+        if not self._ballast.is_held:
+            self._ballast.renew()
+        return result
+
+    def _once(self, work: Callable[[Database], T]) -> T:
+        self._check_identity()
+        with transaction(self._database) as database:
+            result = work(database)
+            self._check_identity()
+            return result
 
     def _in_snapshot(self, work: Callable[[sqlite3.Connection], T]) -> T:
         connection = self._reader().conn
@@ -102,6 +113,12 @@ class Store:
     def _close_writer(self) -> None:
         self._database.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._database.conn.close()
+
+
+def _no_room(error: sqlite3.OperationalError) -> StoreRefused:
+    return StoreRefused(
+        f"nothing could be written: {error}", "make room on the disk; what was there before is kept"
+    )
 
 
 def _identity(path: Path) -> tuple[int, ...] | None:

@@ -35,20 +35,20 @@ def small(tmp_path: Path) -> Iterator[Company]:
 
 def fill(made: Company) -> Path:
     """Take all the room there is."""
-    ballast = made.settings.store_dir / "ballast"
-    with ballast.open("wb", buffering=0) as file:
+    filling = made.settings.store_dir / "filling"
+    with filling.open("wb", buffering=0) as file:
         try:
             while True:
                 file.write(b"x" * 4096)
         except OSError:
-            return ballast
+            return filling
 
 
 def test_a_full_disk_refuses_new_commands_and_goes_on_reading(small: Company) -> None:
     """Refused before anything is typed in, with the remedy; the list is as it was; room made, it goes on by itself."""
     rows = small.ask("window", limit=256)["rows"]
     (process,) = small.brokers
-    ballast = fill(small)
+    filling = fill(small)
     asked: list[tuple[str, dict[str, Any]]] = [("review", {}), ("submit", {"intent": "there-is-no-room"})]
     for method, more in asked:
         with pytest.raises(Refused, match="left on the disk") as caught:
@@ -60,23 +60,36 @@ def test_a_full_disk_refuses_new_commands_and_goes_on_reading(small: Company) ->
     assert (error["code"], "full" in error["message"]) == ("store", True)
     assert small.ask("window", limit=256)["rows"] == rows
     assert process.poll() is None
-    ballast.unlink()
+    filling.unlink()
     made = small.ask("submit", intent="room-again", command=_NOTE)
     until(lambda: small.ask("command", id=made["id"])["command"]["state"] == "posted", "posted")
     until(lambda: small.ask("status")["sync"]["state"] == "idle", "synced")
     assert small.cli("audit", "verify").status == 0
 
 
+def test_an_order_under_way_when_the_disk_fills_is_recorded_out_of_the_reserve(small: Company) -> None:
+    """The reserve is given up for what was begun."""
+    small.faults({"kind": "delay", "path": "/v1/orders", "method": "POST", "after": True, "seconds": 1.0})
+    command = {"op": "adjust", "item": "INV-7031", "amount": "0.37", "reason": "SMALL"}
+    made = small.ask("submit", intent="out-of-the-reserve", command=command)
+    until(lambda: small.hits() == 1, "it is under way")
+    fill(small)
+    until(lambda: small.ask("command", id=made["id"])["command"]["state"] == "posted", "recorded")
+    assert not (small.settings.store_dir / "ballast").exists()
+    assert small.postings(made["id"]) == 1
+
+
 def test_an_order_under_way_when_the_disk_fills_is_posted_once(small: Company) -> None:
-    """Its outcome cannot be recorded: when there is room it is looked up, found, and recorded."""
+    """The reserve is gone already and its outcome cannot be recorded: when there is room it is looked up, found, and recorded."""
     small.faults({"kind": "delay", "path": "/v1/orders", "method": "POST", "after": True, "seconds": 1.0})
     command = {"op": "adjust", "item": "INV-7031", "amount": "0.37", "reason": "SMALL"}
     made = small.ask("submit", intent="under-way", command=command)
     until(lambda: small.hits() == 1, "it is under way")
-    ballast = fill(small)
+    (small.settings.store_dir / "ballast").unlink()
+    filling = fill(small)
     until(lambda: small.ask("status")["sync"].get("error"), "the outcome could not be recorded")
     assert small.ask("command", id=made["id"])["command"]["state"] in ("sending", "unknown")
-    ballast.unlink()
+    filling.unlink()
     until(lambda: small.ask("command", id=made["id"])["command"]["state"] == "posted", "found and recorded")
     assert small.postings(made["id"]) == 1
     assert small.cli("audit", "verify").status == 0
