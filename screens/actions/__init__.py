@@ -46,6 +46,7 @@ PLACES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("account", "Account", ("rows", "account", "work", "app")),
     ("ways", "Apply: suggestions", ("rows", "ways", "apply", "app")),
     ("lines", "Apply: items", ("rows", "lines", "apply", "app")),
+    ("payers", "Who sent it", ("rows", "payers", "form", "app")),
     ("amount", "Amount", ("amount", "app")),
     ("rest", "What becomes of a rest", ("rest", "app")),
     ("form", "Adjust, note, escalate", ("rows", "form", "note", "app")),

@@ -153,14 +153,13 @@ class Changing(Place[None]):
 
     def do_rest(self) -> None:
         """Say what becomes of a rest: of the line under the cursor, else of the first that has one, else of the payment."""
-        line = self.rows.line()
-        on_line = self.focused is self.rows and line is not None and bool(self.sheet.gap(line.item))
-        if on_line and line is not None:
+        line, over = self.rows.line(), self.sheet.left.minor > 0
+        if self.focused is self.rows and line is not None and self.sheet.gap(line.item):
             self._rest_of = line.item
-        elif self.focused is self.rows and self.sheet.left.minor > 0:
+        elif over and (self.focused is self.rows or not self.sheet.unsettled()):
             self._rest_of = ""
         else:
-            self._rest_of = self.sheet.unsettled()
+            self._rest_of = self.sheet.unsettled() or self.sheet.discounted()
         self._changing()
         self._back_to = self.focused
         self.rows.stand_on(self._rest_of)

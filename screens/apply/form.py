@@ -108,11 +108,11 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
 
     def situation(self) -> Situation:
         """What the keys of this form depend on."""
-        line = self.rows.line()
+        line, sheet = self.rows.line(), self.sheet
         return Situation(
             connected=self.desk.connected,
             operations=self.desk.operations,
-            rest=bool(self.sheet.unsettled() or (self.sheet.amounts and self.sheet.left.minor > 0)),
+            rest=bool(sheet.unsettled() or sheet.discounted() or (sheet.amounts and sheet.left.minor > 0)),
             discount=line is not None and line.discount is not None,
         )
 
@@ -122,7 +122,9 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
             return self.size.width >= WIDE
         if action.id == "apply.invert":
             return bool(self.sheet.amounts)
-        if action.id in {"apply.rest", "lines.discount"}:
+        if action.id == "apply.rest":
+            return bool(self.sheet.unsettled() or (self.sheet.amounts and self.sheet.left.minor > 0))
+        if action.id == "lines.discount":
             return not action.reason(self.situation())
         return super().in_footer(action)
 
@@ -285,6 +287,13 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
             if each.submitted is not None:
                 self.desk.keep(each.submitted["id"], self.draft_key, self.state())
         super().finished(proposed)
+
+
+def form_for(subject: Subject, found: Suggestions, done: Done) -> Form:
+    """Nothing can be applied before it is known whose money it is."""
+    from screens.payer.form import PayerForm
+
+    return (PayerForm if found["unidentified"] else ApplyForm)(subject, found, done)
 
 
 def _open(found: Suggestions) -> dict[str, str]:

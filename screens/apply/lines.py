@@ -125,8 +125,8 @@ class LineRows(Rows):
             said.append(f"{becomes[sheet.rest_of(line.item).how]} {amount_words(rest)}")
         if said:
             return ", ".join(said)
-        if line.discount is not None:
-            return f"disc {amount_words(line.discount)}?" if line.earned else "disc late"
+        if line.discount is not None and line.earned:
+            return f"disc {amount_words(line.discount)}?"
         return line.party or line.order
 
     def empty(self) -> list[str]:

@@ -12,7 +12,9 @@ from screens.apply.sheet import Sheet
 Pieces = list[tuple[str, str]]
 
 
-def head(found: Suggestions, customer: str, home: str, width: int, *, lines: int) -> Content:
+def head(
+    found: Suggestions, customer: str, home: str, width: int, *, lines: int, verb: str = "Apply"
+) -> Content:
     """The payment in a line, whose it is, and its text in so many lines; ``home`` is the company's currency."""
     payment = found["payment"]
     available, currency = words.unsigned(payment["open"]), payment["currency"]
@@ -23,7 +25,7 @@ def head(found: Suggestions, customer: str, home: str, width: int, *, lines: int
         words.day(payment["doc_date"]),
         f"only items in {currency} can be paid" if home and currency != home else "",
     ]
-    title = f"Apply {payment['kind']} {payment['number']}"
+    title = f"{verb} {payment['kind']} {payment['number']}"
     said = " · ".join(fact for fact in facts if fact)
     pieces: Pieces = [(title, "bold"), (words.fit(f"  {said}", max(0, width - len(title))).rstrip(), "")]
     pieces.append((f"\n{words.fit(customer, width).rstrip()}", ""))
@@ -45,15 +47,17 @@ def about(sheet: Sheet, item: str) -> str:
     said = [line.number]
     if rest := sheet.rest(item):
         said.append(f"keeps {amount_words(rest)}: {sheet.rest_of(item).said(sheet.reasons.codes)}")
-    if line.discount is not None:
-        taken = "discount taken" if item in sheet.discounts else "discount"
-        when = f"until {words.day(line.until)}" if line.earned else f"LATE: ended on {words.day(line.until)}"
-        said.append(f"{taken} {amount_words(sheet.discounts.get(item, line.discount))} ({when})")
+    taken = sheet.discounts.get(item)
+    if line.discount is not None and (taken or line.earned):
+        until = f"until {words.day(line.until)}" if line.earned else f"LATE: ended on {words.day(line.until)}"
+        said.append(f"discount {'taken ' if taken else ''}{amount_words(taken or line.discount)} ({until})")
     if line.credit:
         said.append(f"{line.kind} of {line.due}: netted, it is used up beside the payment")
     else:
         said.append(f"due {line.due}" if line.due else "")
     said += [line.party, f"order {line.order}" if line.order else "", line.reference]
+    if line.discount is not None and not (taken or line.earned):
+        said.append(f"discount {amount_words(line.discount)} (LATE: ended on {words.day(line.until)})")
     return " · ".join(part for part in said if part)
 
 

@@ -83,7 +83,11 @@ class Sheet:
 
     def unsettled(self) -> str:
         """The first debit that keeps something; empty when none does."""
-        return next((item for item in self.amounts if self.gap(item)), "")
+        return next((item for item in self.amounts if self.rest(item)), "")
+
+    def discounted(self) -> str:
+        """The first debit that its discount closes; empty when there is none."""
+        return next(iter(self.discounts), "")
 
     # Lines
 

@@ -126,6 +126,12 @@ def reasons(way: SuggestionRow) -> list[str]:
     return said
 
 
+def in_a_line(way: SuggestionRow, width: int) -> str:
+    """A way in words where it cannot be taken."""
+    head = f"{KINDS.get(way['kind'], way['kind'])} {_answers(way)}".rstrip() + f", {_difference(way)}: "
+    return head + _items(way, width - len(head))
+
+
 def _answers(way: SuggestionRow) -> str:
     if way["unique"] or way["answers"] <= 1:
         return ""

@@ -49,10 +49,10 @@ class Working(Place[None]):
             self.begin(self._open_apply, subject, subject.item_id)
 
     async def _open_apply(self, subject: Subject, payment: str) -> None:
-        from screens.apply.form import ApplyForm
+        from screens.apply.form import form_for
 
         found: Suggestions = await self.desk.call("suggest", payment=payment, limit=9)
-        await self.app.push_screen(ApplyForm(subject, found, self.acted))
+        await self.app.push_screen(form_for(subject, found, self.acted))
 
     def do_adjust(self) -> None:
         """Adjust the item under the cursor."""

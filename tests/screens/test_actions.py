@@ -23,6 +23,7 @@ from screens.help.screen import HelpPage
 from screens.outbox.rows import OutboxRows
 from screens.page import Page
 from screens.palette.screen import PaletteField, PaletteScreen
+from screens.payer.rows import PayerRows
 from screens.queue.filter import FilterField
 from screens.queue.rows import QueueRows
 from screens.queue.screen import QueueScreen
@@ -43,6 +44,7 @@ HOMES: dict[str, type] = {
     "ways": WayRows,
     "lines": LineRows,
     "rest": RestLine,
+    "payers": PayerRows,
     "review": ReviewScreen,
     "outbox": OutboxRows,
     "page": Page,

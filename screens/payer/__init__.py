@@ -1,0 +1,1 @@
+"""Who sent a payment that nobody knows the sender of."""

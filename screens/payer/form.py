@@ -1,0 +1,195 @@
+"""Identify: who sent a payment that waits on the account for unidentified ones, and what it would pay there."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from arqueue.errors import Invalid
+from data.broker.protocol import Found, PartyRow, PayerRow, Suggestions
+from screens import words
+from screens.apply import said
+from screens.apply.ways import in_a_line
+from screens.form import Done, Form
+from screens.payer.rows import PayerRows
+from screens.queue.filter import FilterField, FilterLine
+from screens.subject import Subject
+
+FOUND = 50
+"""The most customers that a search lists."""
+
+
+class PayerForm(Form):
+    """A number takes a customer and shows what the payment would pay there; Enter reviews the move to that account."""
+
+    name_in_registry = "payers"
+    op: ClassVar = "identify"
+    verb: ClassVar = "Identify"
+    rows = getters.query_one(PayerRows)
+    filter_line = getters.query_one(FilterLine)
+
+    def __init__(self, subject: Subject, found: Suggestions, done: Done) -> None:
+        super().__init__(subject, done)
+        self.found = found
+        self._sought = ""
+        self._preview: Suggestions | None = None
+        """The ways to apply the payment over the items of the customer that was taken."""
+
+    def name_of_subject(self) -> str:
+        """The payment's number."""
+        return self.found["payment"]["number"]
+
+    def fields(self) -> ComposeResult:
+        """Customers, why, and what the payment would pay."""
+        yield Static(markup=False, classes="title", id="title")
+        yield PayerRows(self.found["payers"])
+        yield Static(id="why", markup=False)
+        yield Static(id="preview", markup=False)
+        yield FilterLine()
+
+    def head(self) -> Content:
+        """The payment as on the Apply screen."""
+        home = self.desk.hello["currency"] if self.desk.hello else ""
+        width = max(20, self.app.size.width - 2)
+        return said.head(self.found, "Nobody knows yet who sent it.", home, width, lines=2, verb="Identify")
+
+    def on_mount(self) -> None:
+        """Begin with nobody taken."""
+        self.tell()
+
+    def on_resize(self) -> None:
+        """Another width holds other words."""
+        super().on_resize()
+        self.query_one("#head", Static).update(self.head())
+        self.tell()
+
+    def registry_place(self) -> str:
+        """The customers, or the line in which one searches."""
+        return "line" if isinstance(self.focused, FilterField) else "payers"
+
+    def order(self) -> list[Widget]:
+        """The customers."""
+        return [self.rows]
+
+    def tell(self) -> None:
+        """Write what is known into its places."""
+        if not self.is_mounted:
+            return
+        width = max(20, self.size.width - 6)
+        count = len(self.rows.payers)
+        title = (
+            f'{words.plural(count, "customer")} found for "{self._sought}"'
+            if self._sought
+            else (f"{words.plural(count, 'customer')} may have sent it, likeliest first")
+        )
+        self.query_one("#title", Static).update(Content(f"   {title}"))
+        payer = self.rows.payer()
+        why = "; ".join(payer["why"]) if payer is not None else ""
+        self.query_one("#why", Static).update(Content(words.fit(why, 2 * width).rstrip()))
+        self.query_one("#preview", Static).update(self._preview_words(width))
+        self.footer.refresh_if_other()
+
+    def _preview_words(self, width: int) -> Content:
+        if self._preview is None:
+            return Content.styled("A number takes a customer and shows what it would pay there.", "dim")
+        ways, payer = self._preview["suggestions"], self._taken()
+        name = f"{payer['name']} · {payer['code']}" if payer else ""
+        pieces: list[tuple[str, str]] = [
+            (words.fit(f"On the account of {name} it would pay", width).rstrip(), "bold")
+        ]
+        lines = [in_a_line(way, width - 2) for way in ways[:4]]
+        open_ = words.plural(self._preview["debits_total"], "open item")
+        pieces += [(f"\n  {line}", "") for line in lines or [f"nothing that fits: {open_}"]]
+        pieces.append(
+            ("\nFirst it is moved there; then it is in the queue as that customer's, to be applied.", "dim")
+        )
+        return Content.assemble(*pieces)
+
+    def _taken(self) -> PayerRow | None:
+        return next((row for row in self.rows.payers if row["party_id"] == self.rows.chosen), None)
+
+    # Keys
+
+    def choose(self, number: int) -> None:
+        """Take a customer, and look at what the payment would pay there."""
+        payers = self.rows.payers
+        if number > len(payers):
+            self.say(f"There are {words.plural(len(payers), 'customer')} here. / searches others.")
+            return
+        self.rows.move_to(number - 1)
+        self.app.begin(self._take, payers[number - 1]["party_id"])
+
+    async def _take(self, party: str) -> None:
+        payment = self.found["payment"]["id"]
+        self._preview = await self.desk.call("suggest", payment=payment, payer=party, limit=9)
+        self.rows.chosen = party
+        self.rows.refresh()
+        self.tell()
+
+    def find(self) -> None:
+        """Type a name or code to search customers by."""
+        self.filter_line.display = True
+        field = self.filter_line.query_one(FilterField)
+        field.value = self._sought
+        field.action_end()
+        self.focus_now(field)
+
+    async def filter_by(self, search: str) -> None:
+        """List the customers that are found; nothing lists those that fit by themselves."""
+        self.end_filter()
+        self.app.begin(self._find, search)
+
+    async def _find(self, search: str) -> None:
+        payers = self.found["payers"]
+        if search:
+            found: Found = await self.desk.call("find", text=search, limit=FOUND)
+            payers = [_as_payer(row) for row in found["parties"]]
+        self._sought = search
+        self.rows.renew(payers)
+        self.tell()
+
+    def end_filter(self) -> None:
+        """Put the search line away."""
+        self.filter_line.display = False
+        self.focus_now(self.rows)
+
+    # The order
+
+    def command(self) -> dict[str, Any]:
+        """The order. Raises Invalid while nobody is taken."""
+        if not self.rows.chosen:
+            raise Invalid(
+                "who sent it: nobody is chosen yet", "a number or Space takes a customer, / searches"
+            )
+        return {"op": "identify", "payment": self.found["payment"]["id"], "party": self.rows.chosen}
+
+    def state(self) -> dict[str, Any]:
+        """Who was taken, and what was searched for."""
+        return {"chosen": self.rows.chosen, "sought": self._sought, "payers": self.rows.payers}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Put it back."""
+        self._sought = state["sought"]
+        self.rows.renew(state["payers"])
+        self.rows.chosen = state["chosen"]
+        self.tell()
+
+
+def _as_payer(party: PartyRow) -> PayerRow:
+    facts = [
+        f"terms {party['terms']}" if party["terms"] else "",
+        *party["emails"][:1],
+        "ON HOLD" if party["on_hold"] else "",
+    ]
+    return {
+        "party_id": party["id"],
+        "code": party["code"],
+        "name": party["name"],
+        "why": [fact for fact in facts if fact],
+        "alias": False,
+    }
