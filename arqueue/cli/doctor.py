@@ -21,6 +21,7 @@ from arqueue.cli.asking import settings_of
 from arqueue.cli.main import Context
 from arqueue.cli.output import Output, format_option
 from arqueue.errors import ArqueueError, StoreRefused
+from arqueue.model.people import Role
 from arqueue.settings import Settings, load_people
 
 _CLOCK_SLACK = timedelta(minutes=1)
@@ -70,6 +71,7 @@ def _examine(context: Context) -> Iterator[Finding]:
     checks: tuple[tuple[str, Callable[[Settings], Finding]], ...] = (
         ("people", _people),
         ("account", _account),
+        ("automatic", _automatic),
         ("folder", lambda found: _folder("folder", found.store_dir, 0o077)),
         ("socket", lambda found: _folder("socket", found.socket.parent, 0o027)),
         ("file system", lambda found: _file_system(found.store_dir)),
@@ -154,6 +156,31 @@ def _account(settings: Settings) -> Finding:
         )
     roles = ", ".join(sorted(role.value for role in person.roles))
     return Finding("account", "ok", f"{name} is {person.id} ({roles})")
+
+
+def _automatic(settings: Settings) -> Finding:
+    """Whether anything is applied without a person, up to what, and as whom."""
+    auto = settings.cash.auto
+    if not auto.enabled:
+        return Finding("automatic", "ok", "off: every payment is applied by a person")
+    people = load_people(settings.people_file)
+    person = next((person for person in people if Role.AUTO in person.roles), None)
+    if person is None:
+        return Finding(
+            "automatic",
+            "bad",
+            "[cash.auto] is enabled, but nobody has the role auto: nothing is applied",
+            f'add a [[person]] with roles = ["auto"] to {settings.people_file} and restart the broker',
+        )
+    limits = ", ".join(f"{amount} {currency}" for currency, amount in auto.limit.items())
+    if not limits:
+        return Finding(
+            "automatic",
+            "warning",
+            f"on as {person.id}, with no limit in any currency: nothing is applied",
+            f'name what it may apply in {settings.file}: [cash.auto] limit = {{ EUR = "1000.00" }}',
+        )
+    return Finding("automatic", "ok", f"on as {person.id}, up to {limits} a payment")
 
 
 def _folder(what: str, folder: Path, forbidden: int) -> Finding:

@@ -1,4 +1,4 @@
-"""The queue on the command line: list, show, find, suggest, inbox."""
+"""The queue on the command line: list, show, find, inbox."""
 
 from __future__ import annotations
 
@@ -225,30 +225,3 @@ def find_command(context: Context, text: str, limit: int, form: str) -> None:
         output.rows(found["parties"], ("code", "name", "id"))
     if found["items"] or not found["parties"]:
         output.rows(found["items"], (*_ITEM_TABLE, "party"), right=("total", "residual", "open"))
-
-
-@click.command("suggest")
-@click.argument("payment")
-@click.option("--limit", default=9, show_default=True, type=click.IntRange(1, 50))
-@format_option
-@click.pass_obj
-def suggest_command(context: Context, payment: str, limit: int, form: str) -> None:
-    """Ways to apply a payment, best evidence first."""
-
-    async def work(client: BrokerClient) -> list[dict[str, Any]]:
-        found = await client.call("suggest", payment=payment, limit=limit)
-        suggestions: list[dict[str, Any]] = found["suggestions"]
-        return suggestions
-
-    rows, output = ask(context, work), Output(form)
-    if form != "json":
-        for row in rows:
-            row["lines"] = ", ".join(f"{line['number']}={line['amount']}" for line in row["lines"])
-            row["difference"] = (
-                " ".join(row["difference"].values()) if row["difference"]["kind"] != "none" else ""
-            )
-    output.rows(
-        rows,
-        ("rank", "kind", "applied", "left", "currency", "difference", "answers", "lines", "why"),
-        right=("rank", "applied", "left", "answers"),
-    )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from arqueue.cash.advice import Advice
 from arqueue.cash.case import PaymentCase
 from arqueue.cash.payers import rank_payers
+from arqueue.cash.remittance import read_advice
 from arqueue.cash.suggest import suggest
 from arqueue.cash.suggestion import Suggestions
 from arqueue.cash.terms import discount_of, parse_terms
@@ -33,7 +34,8 @@ class Answer:
 
 
 def answer(gathered: Gathered, *, budget_ms: int | None = None) -> Answer:
-    """Search and paint. ``budget_ms`` is for a first try that may be given up; None is what the policy says."""
+    """Search and paint. ``budget_ms`` is for a first try that may be given up; None is what the policy says. Raises Invalid for
+    an advice that cannot be read."""
     case, notes = _case(gathered)
     if budget_ms is not None:
         case = replace(case, policy=replace(case.policy, budget_ms=budget_ms))
@@ -61,7 +63,10 @@ def _case(gathered: Gathered) -> tuple[PaymentCase, tuple[str, ...]]:
         notes.append(
             f"only the {DEBITS_SHOWN:,} oldest of {gathered.debits_total:,} open items were looked at"
         )
-    advice: Advice | None = None
+    advice = None
+    if gathered.advice is not None:
+        advice, said = _advice(*gathered.advice, payment)
+        notes += said
     # whoever is named as the payer owns the items: for the engine they are the payment's own
     own = replace(payment.item, party_id=gathered.account)
     case = PaymentCase(
@@ -75,6 +80,28 @@ def _case(gathered: Gathered) -> tuple[PaymentCase, tuple[str, ...]]:
         policy=gathered.policy,
     )
     return case, tuple(notes)
+
+
+def _advice(name: str, text: str, payment: OpenItem) -> tuple[Advice | None, list[str]]:
+    """Of a file that may be about many payments the one that is about this one. Raises Invalid for a file that cannot be read."""
+    found = read_advice(text.encode(), name, currency=payment.open.currency)
+    if len(found) == 1:
+        return found[0], []
+    said = "".join(f"{payment.item.text} {payment.item.reference} {payment.item.number}".split()).casefold()
+    amounts = (abs(payment.open), abs(payment.item.total))
+    for fitting in (
+        [
+            each
+            for each in found
+            if each.payment_reference and "".join(each.payment_reference.split()).casefold() in said
+        ],
+        [each for each in found if each.total in amounts],
+    ):
+        if len(fitting) == 1:
+            return fitting[0], []
+    return None, [
+        f"{name or 'the advice'} is about {len(found)} payments, and none of them is clearly this one"
+    ]
 
 
 def _told(gathered: Gathered, case: PaymentCase, found: Suggestions) -> protocol.Suggestions:

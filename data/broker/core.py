@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -51,6 +51,8 @@ class Core:
         self._rows = 0
         self._pulling = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
+        self._beside: list[tuple[str, Callable[[], Coroutine[Any, Any, None]]]] = []
+        self.on_pulled: Callable[[], None] = lambda: None
         self.on_status: Callable[[], None] = lambda: None
         self.on_changed: Callable[[Delta], None] = lambda delta: None
         self.on_command: Callable[[str], None] = lambda command_id: None
@@ -75,7 +77,12 @@ class Core:
         self._tasks = [
             asyncio.create_task(self._pull_for_ever(), name="puller"),
             asyncio.create_task(self._send_for_ever(), name="sender"),
+            *(asyncio.create_task(work(), name=name) for name, work in self._beside),
         ]
+
+    def beside(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Something else that begins with the broker and ends with it."""
+        self._beside.append((name, work))
 
     async def _recover(self) -> None:
         """What was being sent when the sender stopped has an unknown outcome."""
@@ -282,6 +289,7 @@ class Core:
         last = self.health.last_ok
         if last:
             await self.store.write(lambda database: _put(database, "last_ok", last))
+        self.on_pulled()
         return pulled
 
     async def _new_day(self) -> None:

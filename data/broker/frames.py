@@ -9,7 +9,8 @@ from typing import Any
 
 from arqueue.errors import BrokerUnreachable, Invalid
 
-REQUEST_CAP = 64 * 1024
+REQUEST_CAP = 4 * 1024 * 1024
+"""A remittance advice of 1 MiB, and what JSON makes of letters beyond ASCII."""
 ANSWER_CAP = 4 * 1024 * 1024
 _HEAD = struct.Struct(">I")
 _SKIPPED_CAP = 16 * 1024 * 1024

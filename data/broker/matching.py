@@ -15,6 +15,7 @@ from typing import Any
 
 import structlog
 
+from arqueue.errors import from_code
 from data.broker import protocol
 from data.broker.answering import Answer, answer, oldest_first
 from data.broker.gathered import Gathered
@@ -110,7 +111,8 @@ class Matcher:
         return [worker.pid for worker in self._workers]
 
     async def answer(self, gathered: Gathered, *, at_once: bool = True) -> protocol.Suggestions:
-        """Ways to apply the payment; ``at_once`` False never takes the broker's own time."""
+        """Ways to apply the payment; ``at_once`` False never takes the broker's own time. Raises Invalid for an advice that
+        cannot be read."""
         if at_once and gathered.is_small and (told := await self._quick(gathered)) is not None:
             return told
         search = asyncio.create_task(self._search(gathered), name="search")
@@ -147,8 +149,11 @@ class Matcher:
                 log.warning("matching worker lost", pid=worker.pid, error=str(error))
                 return await self._given_up(gathered)
             self._idle.append(worker)
-        if isinstance(found, Answer):
-            return found.told
+        match found:
+            case Answer():
+                return found.told
+            case (code, message, hint):
+                raise from_code(code, message, hint)
         log.error("matching failed", payment=gathered.payment[0], error=found)
         return await self._given_up(gathered)
 

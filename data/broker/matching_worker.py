@@ -20,6 +20,7 @@ def main() -> None:
     """Serve until nobody asks any more."""
     os.nice(_NICE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the broker's business
+    from arqueue.errors import ArqueueError
     from data.broker.answering import answer
 
     with os.fdopen(os.dup(1), "wb") as out, os.fdopen(os.dup(0), "rb") as asked:
@@ -29,6 +30,8 @@ def main() -> None:
             signal.alarm(_LONGEST_S)
             try:
                 found: object = answer(pickle.loads(request))  # noqa: S301 - from our own parent
+            except ArqueueError as error:
+                found = (error.code, error.message, error.hint)
             except Exception:  # noqa: BLE001 - told to the broker, which logs it and goes on
                 found = traceback.format_exc()
             signal.alarm(0)

@@ -30,6 +30,7 @@ from data.store import outbox, queue
 from data.store.rows import allocation_of, item_of, note_of, party_of
 
 _ITEMS_SHOWN = 500
+_STAND_INS = (queue.QUARANTINE, queue.AUTO)
 _FLYING = ", ".join(f"'{state.value}'" for state in sorted(IN_FLIGHT))
 
 
@@ -97,7 +98,7 @@ class Reader:
             "work": queue_row(work, self.today) if work else None,
             "item": self._paint_items([item])[0] if item else None,
             "applied": self._applied(item) if item else [],
-            "account": self._account(party_id) if party_id and party_id != queue.QUARANTINE else None,
+            "account": self._account(party_id) if party_id and party_id not in _STAND_INS else None,
         }
 
     def target(self, key: str) -> str:

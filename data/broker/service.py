@@ -15,6 +15,7 @@ from arqueue.control.commands import to_wire
 from arqueue.control.states import CommandState
 from arqueue.errors import ArqueueError, Invalid, Refused
 from data.broker import cash_requests, deciding, ordering, protocol, requests
+from data.broker.auto import Auto
 from data.broker.cash import Cash
 from data.broker.completing import House
 from data.broker.core import Core
@@ -37,6 +38,7 @@ class Service:
     def __init__(self, core: Core) -> None:
         self._core = core
         steps, cash = Steps(core), Cash(core)
+        auto = Auto(core, cash, self.review, self.submit)
         self._methods: dict[str, tuple[type[requests.Request], Callable[[Session, Any], Awaitable[Any]]]] = {
             "hello": (requests.HelloRequest, self.hello),
             "status": (requests.Nothing, self.status),
@@ -47,6 +49,8 @@ class Service:
             "suggest": (cash_requests.SuggestRequest, cash.suggest),
             "aliases": (cash_requests.AliasesRequest, cash.aliases),
             "forget_alias": (requests.IdRequest, cash.forget_alias),
+            "auto": (cash_requests.AutoDaysRequest, auto.days),
+            "auto_seen": (cash_requests.AutoSeenRequest, auto.seen),
             "review": (requests.ReviewRequest, self.review),
             "submit": (requests.SubmitRequest, self.submit),
             "outbox": (requests.OutboxRequest, self.outbox),

@@ -20,10 +20,12 @@ from arqueue.model.people import Role
 from arqueue.model.work import WorkItem, WorkKind
 from arqueue.work.derive import Customer, Trouble, derive
 from arqueue.work.strategy import DEFAULT
+from data.store import automatic
 from data.store.overlay import Overlay, expected, open_amount, overlay, pending, with_open
 from data.store.rows import item_of, party_of
 
 __all__ = [
+    "AUTO",
     "QUARANTINE",
     "Delta",
     "Overlay",
@@ -47,6 +49,8 @@ _TRIES = 5
 _COVER_RULES = DEFAULT.rules_on("paid", "part_paid")
 QUARANTINE = "quarantine"
 """The stand-in customer of rows that could not be taken in."""
+AUTO = "auto"
+"""The stand-in customer of what is told of automatic application."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,11 @@ def refresh(database: Database, parties: Iterable[str], today: date, base_curren
     write what differs. To be called inside a transaction."""
     changed: list[str] = []
     touched = set(parties)
-    if QUARANTINE in touched:
-        fresh = derive(_quarantine(database.conn, today, base_currency), today)
-        changed += _write(database.conn, QUARANTINE, fresh)
-    for members in _families(database.conn, touched - {QUARANTINE}):
+    for stand_in, found in ((QUARANTINE, _quarantine), (AUTO, _automatic)):
+        if stand_in in touched:
+            fresh = derive(found(database.conn, today, base_currency), today, base_currency=base_currency)
+            changed += _write(database.conn, stand_in, fresh)
+    for members in _families(database.conn, touched - {QUARANTINE, AUTO}):
         for each in _customers(database.conn, members, touched, today):
             changed += _write(database.conn, each.party_id, derive(each, today, base_currency=base_currency))
     generation = _generation(database.conn, grow=bool(changed))
@@ -265,6 +270,28 @@ def _quarantine(connection: sqlite3.Connection, today: date, base_currency: str)
         )
     ]
     return Customer(QUARANTINE, None, (), troubles)
+
+
+def _automatic(connection: sqlite3.Connection, today: date, base_currency: str) -> Customer:
+    """A line for each of the last business dates, for supervisors; it goes by itself after some days."""
+    troubles = [
+        Trouble(
+            id=f"escalation/auto/{day.isoformat()}",
+            kind=WorkKind.ESCALATION,
+            item_id=None,
+            subject=f"auto {day.isoformat()}",
+            words=automatic.words(found),
+            amount=sum(
+                (each.amount for each in found if each.amount.currency == base_currency),
+                Money.zero(base_currency),
+            ),
+            since=day,
+            owner=Role.SUPERVISOR.value,
+            command_id=None,
+        )
+        for day, found in automatic.by_day(automatic.lately(connection, today)).items()
+    ]
+    return Customer(AUTO, None, (), troubles)
 
 
 def _write(connection: sqlite3.Connection, party_id: str, fresh: Sequence[WorkItem]) -> list[str]:
