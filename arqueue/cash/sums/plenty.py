@@ -15,28 +15,18 @@ from math import log2, sqrt
 from arqueue.cash.sums.answers import Patience
 from arqueue.cash.sums.question import Group, Turning
 from arqueue.cash.sums.reach import traced
-from arqueue.cash.sums.series import series
+from arqueue.cash.sums.series import field_size, looked_up, series
 from arqueue.cash.sums.shapes import Shape
 
 _OF_EACH = 8
 """So many of one price belong to the small ones, lest they all are."""
-_SMALL = 30
-_MIDDLE = 14
-_ROOM = 2_000_000
+_SMALL = 26
+_MIDDLE = 15
+_ROOM = 3_000_000
 """Bytes that the series may shift."""
-_STARTS = 12
-_MARGIN = 4.0
+_STARTS = 6
+_MARGIN = 3.0
 """Bits more than enough that chance should provide."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plenty:
-    """So many ways at least, and some of them."""
-
-    count: int
-    exact: bool
-    """Whether these are all."""
-    shapes: Sequence[Shape]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,40 +38,58 @@ class _Item:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Plenty:
+    """So many ways at least, and some of them."""
+
+    count: int
+    exact: bool
+    """Whether these are all."""
+    turning: Turning
+    small: Sequence[_Item]
+    good: Sequence[tuple[Sequence[_Item], int]]
+    """What else may be turned for the small ones to make up the rest, and how much that is at most."""
+
+    def shapes(self, keep: int, patience: Patience) -> Iterator[Shape]:
+        """A few of the ways. Raises OutOfTime."""
+        width = self.turning.high - self.turning.low
+        groups = tuple(Group(item.weight, (item.index,), inside=False) for item in reversed(self.small))
+        for begun, high in self.good[:keep]:
+            rest = Turning(groups, (), max(high - width, 0), high)
+            for shape in islice(traced(rest, patience), 1):
+                made_up = (item for item, turned in zip(reversed(self.small), shape, strict=True) if turned)
+                turned = [0] * len(self.turning.groups)
+                for item in (*begun, *made_up):
+                    turned[item.number] += 1
+                yield tuple(turned)
+
+
 def plenty(turning: Turning, enough: int, keep: int, patience: Patience) -> Plenty:
     """Stops where there are more than ``enough``. Raises OutOfTime."""
     small, middle, large = _parted(turning, enough, patience)
     patience.spend(4 * turning.items)
     width = turning.high - turning.low
     weights = [item.weight for item in small]
-    table = memoryview(series(weights, sum(weights) + width, width, 4, patience)).cast("I")
+    size, top = field_size(weights, width), sum(weights) + width
+    fields = series(weights, top, width, size, patience)
     combined = [0]
     for place, item in enumerate(middle):
         step = item.weight << len(middle) | 1 << place
         patience.spend(len(combined))
         combined += [key + step for key in combined]
-    reach = len(table) - 1 + sum(item.weight for item in middle)
-    count, good = 0, list[tuple[Sequence[_Item], int, int]]()
+    reach = top + sum(item.weight for item in middle)
+    count, good = 0, list[tuple[Sequence[_Item], int]]()
     for begun, high in islice(_starts(turning, large, reach, patience), _STARTS):
-        patience.spend(3 * len(combined))
-        keys = [key for key in combined if 0 <= high - (key >> len(middle)) < len(table)]
-        found = [table[high - (key >> len(middle))] for key in keys]
+        patience.spend(2 * len(combined))
+        keys = [key for key in combined if 0 <= high - (key >> len(middle)) <= top]
+        found = looked_up(fields, size, [high - (key >> len(middle)) for key in keys], patience)
         count += sum(found)
-        good += islice(((begun, high, key) for key, ways in zip(keys, found, strict=True) if ways), keep)
+        for key in islice((key for key, ways in zip(keys, found, strict=True) if ways), keep):
+            chosen = [item for place, item in enumerate(middle) if key >> place & 1]
+            good.append(([*begun, *chosen], high - (key >> len(middle))))
         if count > enough:
             break
-    shapes: dict[Shape, None] = {}
-    groups = tuple(Group(item.weight, (item.index,), inside=False) for item in reversed(small))
-    for begun, high, key in good:
-        if len(shapes) >= keep:
-            break
-        chosen = [item for place, item in enumerate(middle) if key >> place & 1]
-        high -= key >> len(middle)
-        rest = Turning(groups, (), max(high - width, 0), high)
-        for shape in islice(traced(rest, patience), 4):
-            made_up = [item for item, turned in zip(reversed(small), shape, strict=True) if turned]
-            shapes[_shape(turning, (*begun, *chosen, *made_up))] = None
-    return Plenty(count, not large, tuple(shapes))
+    return Plenty(count, not large, turning, small, good)
 
 
 def _parted(turning: Turning, enough: int, patience: Patience) -> tuple[list[_Item], list[_Item], list[_Item]]:
@@ -91,11 +99,10 @@ def _parted(turning: Turning, enough: int, patience: Patience) -> tuple[list[_It
     for number, group in reversed(list(enumerate(turning.groups))):
         for place, index in enumerate(group.members):
             (ascending if place < _OF_EACH else spare).append(_Item(group.weight, index, number))
-    small = 0
-    total = shifted = 0
+    small = total = shifted = 0
     for item in ascending[:_SMALL]:
         total += item.weight
-        shifted += 4 * min(total, turning.high)
+        shifted += total * field_size(range(1, small + 1), 0)
         if shifted > _ROOM:
             break
         small += 1
@@ -129,10 +136,3 @@ def _starts(
                 break
         if turned and high <= reach:
             yield turned, high
-
-
-def _shape(turning: Turning, items: Sequence[_Item]) -> Shape:
-    turned = [0] * len(turning.groups)
-    for item in items:
-        turned[item.number] += 1
-    return tuple(turned)

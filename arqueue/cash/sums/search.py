@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
-from math import comb, inf
+from math import comb, inf, log2
 
 from arqueue.cash.sums.answers import Answers, Indices, OutOfTime, Patience, TooMuch, never
 from arqueue.cash.sums.halves import Halves
-from arqueue.cash.sums.plenty import plenty
+from arqueue.cash.sums.plenty import Plenty, plenty
 from arqueue.cash.sums.question import Question, Turning
 from arqueue.cash.sums.reach import bits_needed, traced
 from arqueue.cash.sums.series import Outlook, counted, outlook
@@ -23,7 +23,7 @@ from arqueue.cash.sums.sizes import Sizes
 _KEEP = 64
 _COUNT_CAP = 100_000
 _SMALL_HALF, _LARGE_HALF = 1 << 13, 1 << 19
-_SHORT_SERIES, _LONG_SERIES = 10_000_000, 200_000_000
+_SHORT_SERIES, _LONG_SERIES = 20_000_000, 100_000_000
 """Bytes to be shifted."""
 _TRACED = 3_000
 """So many answers are traced one by one."""
@@ -32,7 +32,7 @@ _TABLES = 400_000_000
 _SHAPES = 20_000
 _LARGEST = 40
 _FORESEEN = 1_500
-_MIDDLE_BITS = 29
+_MIDDLE_BITS, _LARGE_BITS = 29, 42
 _EFFORT = 400_000
 """Units of work for the sizes, beyond which they are given up."""
 
@@ -93,7 +93,7 @@ class _Search:
         """Exact, or beyond the cap; None: not known yet."""
         self._at_least = 0
         self._view: Outlook | None = None
-        self._some: Sequence[Shape] = ()
+        self._plenty: Plenty | None = None
         """Answers out of order, for when the first ones cannot be had."""
         self._nothing = int(question.low <= 0 <= question.high)
         """The empty set, which is no answer but is counted with the others."""
@@ -129,8 +129,10 @@ class _Search:
             self._sets = spelled(turning, traced(turning, self._patience), self._keep, self._patience)
             return True
         self._of_sizes(sizes, range(3, _LARGEST + 1))
-        if self._count is None and not self._halved(_LARGE_HALF):
+        if self._count is None:
             self._count_by_series(_LONG_SERIES)
+        if self._count is None and self._view and self._view.most < _LARGE_BITS:
+            self._halved(_LARGE_HALF)
         return self._all_named()
 
     def _all_named(self) -> bool:
@@ -169,19 +171,23 @@ class _Search:
 
     def _count_soon(self) -> None:
         """The number of answers, if a short series tells it or there is plenty."""
-        self._count_by_series(_SHORT_SERIES)
+        if self._view and self._view.likely < log2(self._cap + 1) + 2:
+            self._count_by_series(_SHORT_SERIES)
         if self._count is None:
             found = plenty(self._turning, self._cap, self._keep, self._patience)
-            self._some = found.shapes
+            self._plenty = found
             self._at_least = found.count - self._nothing
             if found.exact or self._at_least > self._cap:
                 self._count = self._at_least
 
     def _count_by_series(self, room: int) -> None:
-        if self._view and (count := counted(self._turning, self._view, room, self._patience)) is not None:
-            self._count = count - self._nothing
+        if self._view and (found := counted(self._turning, self._view.most, room, self._patience)) is not None:
+            self._count = found - self._nothing
 
     def _first_known(self) -> list[Indices]:
         """The best there is when the first ones cannot be had."""
-        known = {*self._sets, *(oldest(self._turning, shape) for shape in self._some)} - {()}
+        known = set(self._sets)
+        if self._plenty and len(known) < self._keep:
+            shapes = self._plenty.shapes(self._keep, Patience(never))
+            known |= {oldest(self._turning, shape) for shape in shapes} - {()}
         return sorted(known, key=lambda indices: (len(indices), indices))[: self._keep]

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from math import exp, log, log1p, pi, sqrt
+from math import exp, inf, log, log1p, log2, pi, sqrt
 
 from arqueue.cash.sums.answers import Patience
 from arqueue.cash.sums.question import Group, Turning
@@ -57,50 +57,57 @@ def series(weights: Sequence[int], high: int, width: int, size: int, patience: P
 
     The size must hold the number of all subsets up to ``high`` together. Raises OutOfTime."""
     number, reached, field = 1, 0, 8 * size
+    mask = (1 << field * (high + 1)) - 1
     for weight in sorted(weights):
-        reached = min(reached + weight, high)
-        patience.spend(reached * size // BYTES_A_UNIT + 1)
-        number += _lower(number, field * (high - weight + 1)) << field * weight
+        more = number << field * weight
+        reached += weight
+        number += more & mask if reached > high else more
+        patience.spend(min(reached, high) * size // BYTES_A_UNIT + 1)
     single, seen = number, 1
     for digit in f"{width + 1:b}"[1:]:
         patience.spend(2 * high * size // BYTES_A_UNIT + 1)
-        number += _lower(number, field * max(high + 1 - seen, 0)) << field * seen
+        number += number << field * seen & mask
         seen *= 2
         if digit == "1":
-            number = single + (_lower(number, field * high) << field)
+            number = single + (number << field & mask)
             seen += 1
     return number.to_bytes(size * (high + 1), "little")
 
 
-def _lower(number: int, bits: int) -> int:
-    return number if number.bit_length() <= bits else number & ((1 << bits) - 1)
+def field_size(weights: Sequence[int], width: int, most: float = inf) -> int:
+    """Bytes for the number of subsets of these weights in any window, where all there are come to ``most`` bits.
+
+    While the window is smaller than any weight, no subset in it holds another, so that there are at most as many as halves (Sperner)."""
+    items = len(weights)
+    bits = float(items)
+    if items and width < min(weights):
+        bits -= log2(pi * items / 2) / 2
+    return int(min(bits, most) + 1e-6) // 8 + 1
 
 
-def counted(turning: Turning, outlook: Outlook, room: int, patience: Patience) -> int | None:
-    """How many ways of turning move the sum into the window; None: there is no room. Raises OutOfTime."""
-    weights = [group.weight for group in turning.groups for _ in group.members]
+def counted(turning: Turning, most: float, room: int, patience: Patience) -> int | None:
+    """How many ways of turning, no more than ``most`` bits, move the sum into the window; None: there is no room. Raises OutOfTime."""
+    ascending = [group.weight for group in reversed(turning.groups) for _ in group.members]
     high, width = turning.high, turning.high - turning.low
-    totals = [0, *accumulate(reversed(weights))]
-    costs = [_size(items, outlook) * min(total, high) for items, total in enumerate(totals)]
-    needs = [high]
-    small = len(weights)
-    while small and _BYTES_A_NEED * len(needs) < costs[small]:
-        weight = weights[-small]
+    totals = [*accumulate(ascending, initial=0)]
+    size = field_size(ascending, width, most)
+    needs, small = [high], len(ascending)
+    while small and _BYTES_A_NEED * len(needs) < size * min(totals[small], high):
         small -= 1
-        most = totals[small] + width
+        weight, reach = ascending[small], totals[small] + width
         patience.spend(2 * len(needs))
-        needs = [need for need in needs if need <= most] + [
-            need - weight for need in needs if weight <= need <= most + weight
+        needs = [need for need in needs if need <= reach] + [
+            need - weight for need in needs if weight <= need <= reach + weight
         ]
-    if sum(costs[: small + 1]) + _BYTES_A_NEED * len(needs) > room:
+    ascending = ascending[:small]
+    size, high = field_size(ascending, width, most), min(totals[small] + width, high)
+    if _BYTES_A_NEED * len(needs) + size * sum(min(total, high) for total in totals[: small + 1]) > room:
         return None
-    size = _size(small, outlook)
-    high = min(totals[small] + width, high)
-    fields = series(weights[len(weights) - small :], high, width, size, patience)
-    patience.spend(4 * len(needs))
-    return sum(int.from_bytes(fields[need * size : need * size + size], "little") for need in needs)
+    fields = series(ascending, high, width, size, patience)
+    return sum(looked_up(fields, size, needs, patience))
 
 
-def _size(items: int, outlook: Outlook) -> int:
-    """Bytes enough for any number of subsets of so many items."""
-    return int(min(items, outlook.most) + 1e-6) // 8 + 1
+def looked_up(fields: bytes, size: int, needs: Sequence[int], patience: Patience) -> list[int]:
+    """The numbers for these needs."""
+    patience.spend(3 * len(needs))
+    return [int.from_bytes(fields[need * size : need * size + size], "little") for need in needs]

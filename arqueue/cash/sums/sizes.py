@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
 from arqueue.cash.sums.answers import Indices, Patience
 from arqueue.cash.sums.question import Question
 from arqueue.cash.sums.reach import BITS_A_UNIT, widened
 
+_ITEMS = 400
+"""Among more items there is nearly always something to find, so that looking ahead takes longer than it saves."""
 _ROOM = 3_000_000
 """Bits of one table."""
 
@@ -18,90 +21,99 @@ class Sizes:
     """The subsets of a question by their number of items."""
 
     def __init__(self, question: Question, patience: Patience) -> None:
-        self._amounts = question.amounts
-        self._low, self._width = question.low, question.high - question.low
+        self._question = question
+        self._width = question.high - question.low
         self._patience = patience
-        ordered = sorted((amount, index) for index, amount in enumerate(question.amounts))
-        self._ordered = [amount for amount, _ in ordered]
-        self._indices = [index for _, index in ordered]
-        self._least = list(accumulate(self._ordered, initial=0))
-        self._most = list(accumulate(reversed(self._ordered), initial=0))
+        where: dict[int, list[int]] = defaultdict(list)
+        for index, amount in enumerate(question.amounts):
+            where[amount].append(index)
+        self._where = where
+        self._kinds = sorted(where)
+        """The different amounts."""
+        ordered = sorted(question.amounts)
+        self._least = [*accumulate(ordered, initial=0)]
+        """The lowest sum of no item, of one, of two …"""
+        self._most = [*accumulate(reversed(ordered), initial=0)]
         self._step = self._width + 1
-        self._last = {(amount - back) // self._step for amount in self._ordered for back in (0, self._width)}
-        """What an item can complete, in steps as wide as the window: each amount completes needs in two of them at most."""
-        self._tables: list[str] = []
+        self._last = {(kind - short) // self._step for kind in self._kinds for short in (0, self._width)}
+        """Which needs one item may meet, in steps as wide as the window."""
+        self._tables: list[bytes] = []
         self._base = self._width - question.least
-        """Where the need of nothing stands in the tables: before it are needs that credits make up."""
+        """Where in the tables the need of nothing stands: credits make up what is before it."""
 
     def may_have(self, size: int) -> bool:
-        """Whether so many items can come into the window at all."""
-        return size < len(self._least) and self._least[size] <= self._low + self._width and self._most[size] >= self._low
+        """Whether so many items can come into the window, as far as one sees at once."""
+        return (
+            size < len(self._least)
+            and self._least[size] <= self._question.high
+            and self._most[size] >= self._question.low
+        )
 
     def of(self, size: int) -> Iterator[Indices]:
-        """All of this size, oldest first. Raises OutOfTime."""
-        if not self.may_have(size):
-            return
-        if size > 3:
-            self._look_ahead(size)
-        yield from self._completed((), size, self._low)
+        """All of this size, oldest first. Raises OutOfTime and TooMuch."""
+        if self.may_have(size):
+            if size > 3:
+                self._look_ahead(size)
+            yield from self._completed((), -1, size, self._question.low)
 
-    def _completed(self, chosen: Indices, missing: int, need: int) -> Iterator[Indices]:
-        """The chosen and so many later items whose sum lies between the need and the window's width more."""
-        after = chosen[-1] if chosen else -1
+    def _completed(self, chosen: Indices, after: int, missing: int, need: int) -> Iterator[Indices]:
+        """The chosen with so many later items, whose sum lies between the need and the window's width more."""
         if missing == 1:
-            yield from ((*chosen, index) for index in self._completing(after, need))
+            for index in self._meeting(after, need):
+                yield (*chosen, index)
             return
-        failed = set[int]()
-        amounts = self._amounts
+        amounts = self._question.amounts
+        in_vain = set[int]()
         for index in self._promising(after, missing, need):
             amount = amounts[index]
-            if amount in failed:
-                continue
-            empty = True
-            for found in self._completed((*chosen, index), missing - 1, need - amount):
-                empty = False
-                yield found
-            if empty:
-                failed.add(amount)
+            if amount not in in_vain:
+                rest = self._completed((*chosen, index), index, missing - 1, need - amount)
+                in_vain.add(amount)
+                for found in rest:
+                    in_vain.discard(amount)
+                    yield found
 
-    def _completing(self, after: int, need: int) -> Sequence[int]:
-        self._patience.spend(10)
-        ordered = self._ordered
-        start = bisect_left(ordered, need)
-        if start == len(ordered) or ordered[start] > need + self._width:
-            return ()
-        end = bisect_right(ordered, need + self._width, start)
-        return sorted(index for index in self._indices[start:end] if index > after)
+    def _meeting(self, after: int, need: int) -> list[int]:
+        """Later items that meet the need."""
+        self._patience.spend(20)
+        return self._later(after, self._kinds[bisect_left(self._kinds, need) : bisect_right(self._kinds, need + self._width)])
 
     def _promising(self, after: int, missing: int, need: int) -> list[int]:
-        """Later items after which the rest can perhaps be made up."""
-        amounts, end = self._amounts, len(self._amounts) - missing + 1
-        self._patience.spend(60 + end - after)
+        """Later items with which, as far as one sees, others may meet the need."""
+        kinds, width = self._kinds, self._width
+        start = bisect_left(kinds, need - self._most[missing - 1])
+        end = bisect_right(kinds, need + width - self._least[missing - 1])
         if missing == 2:
+            start = max(start, bisect_left(kinds, -(-need // 2)))
+            self._patience.spend(60 + end - start)
             last, step = self._last, self._step
-            return [index for index in range(after + 1, end) if (need - amounts[index]) // step in last]
-        if missing <= len(self._tables):
-            table, base = self._tables[missing - 1], self._base
-            size = len(table)
-            return [
-                index
-                for index in range(after + 1, end)
-                if -1 < (at := need - amounts[index] + base) < size and table[at] == "1"
-            ]
-        smallest, largest = need - self._most[missing - 1], need + self._width - self._least[missing - 1]
-        return [index for index in range(after + 1, end) if smallest <= amounts[index] <= largest]
+            larger = [kind for kind in kinds[start:end] if (need - kind) // step in last]
+            both = set(larger)
+            for kind in larger:
+                both.update(kinds[bisect_left(kinds, need - kind) : bisect_right(kinds, need - kind + width)])
+            return self._later(after, both)
+        self._patience.spend(60 + 2 * (end - start))
+        if missing > len(self._tables):
+            return self._later(after, kinds[start:end])
+        table, base = self._tables[missing - 1], self._base + need
+        return self._later(
+            after, [kind for kind in kinds[start:end] if table[(at := base - kind) >> 3] >> (at & 7) & 1]
+        )
+
+    def _later(self, after: int, kinds: Iterable[int]) -> list[int]:
+        return sorted(index for kind in kinds for index in self._where[kind] if index > after)
 
     def _look_ahead(self, size: int) -> None:
-        """Tables of what fewer items than ``size`` come to, a character for each need, as far as there is room for them."""
-        bits = self._low + 2 * self._base + 1
-        if len(self._tables) >= size or bits > _ROOM:
+        """Makes tables, a bit for each need, of what fewer items than ``size`` come to."""
+        bits = self._question.high + self._base - self._question.least + 1
+        if len(self._tables) >= size or bits > _ROOM or len(self._question.amounts) > _ITEMS:
             return
         mask = (1 << bits) - 1
         sums = [1 << self._base] + [0] * size
-        effort = size * (bits // BITS_A_UNIT + 1)
-        for amount in self._amounts:
-            self._patience.spend(effort)
+        for amount in self._question.amounts:
+            self._patience.spend(size * (bits // BITS_A_UNIT + 1))
             for many in range(size, 0, -1):
                 fewer = sums[many - 1]
                 sums[many] |= fewer << amount & mask if amount > 0 else fewer >> -amount
-        self._tables = [format(widened(each, self._width), "b")[::-1] for each in sums]
+        length = (bits + max(-self._kinds[0], 0)) // 8 + 1
+        self._tables = [widened(each, self._width).to_bytes(length, "little") for each in sums]
