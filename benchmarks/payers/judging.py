@@ -11,7 +11,7 @@ from benchmarks.payers.simulation import Truth
 
 
 def right(truth: Truth, lines: Mapping[str, int]) -> bool:
-    """The same documents, each with the same amount; what a bank took off may be missing on any of them."""
+    """The same documents, each with the same amount but for the truth's slack."""
     wanted = {**truth.lines, **{key: -used for key, used in truth.credits.items()}}
     if set(lines) != set(wanted):
         return False
@@ -43,6 +43,14 @@ def quantile(values: Sequence[float], share: float) -> float | None:
     return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 3) if ordered else None
 
 
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Milliseconds on the clock, and of the processor: on a machine that others use as well they differ."""
+
+    clock: float
+    processor: float
+
+
 @dataclass(slots=True)
 class Score:
     """How one engine or rule did on a run of payments."""
@@ -57,10 +65,10 @@ class Score:
     """No answer."""
     sure: int = 0
     sure_wrong: int = 0
-    ms: list[float] = field(default_factory=list)
+    took: list[Took] = field(default_factory=list)
 
     def add(
-        self, truth: Truth, answers: Sequence[Mapping[str, int]], sure: Sequence[bool], ms: float
+        self, truth: Truth, answers: Sequence[Mapping[str, int]], sure: Sequence[bool], took: Took
     ) -> bool:
         """Take one payment's ranked answers in; True if the first was right. No answer is right for what is for nothing."""
         ranked = [right(truth, each) for each in answers[:3]] or [right(truth, {})]
@@ -69,7 +77,7 @@ class Score:
         self.among_three += any(ranked)
         self.documents += same_documents(truth, answers[0] if answers else {})
         self.silent += not any(answers)
-        self.ms.append(ms)
+        self.took.append(took)
         for is_sure, is_right in zip(sure[:1], ranked, strict=False):
             self.sure += is_sure
             self.sure_wrong += is_sure and not is_right
@@ -79,6 +87,7 @@ class Score:
         """Shares of all payments, and times; what is said of sure answers is None where none was."""
         count = max(1, self.payments)
         sure = self.sure or None
+        clock, processor = [each.clock for each in self.took], [each.processor for each in self.took]
         return {
             "payments": self.payments,
             "top 1": round(self.top / count, 4),
@@ -88,6 +97,8 @@ class Score:
             "sure": round(self.sure / count, 4),
             "wrong among sure": sure and round(self.sure_wrong / sure, 4),
             "at most": sure and round(at_most(self.sure_wrong, sure), 4),
-            "p50 ms": quantile(self.ms, 0.5),
-            "p99 ms": quantile(self.ms, 0.99),
+            "p50 ms": quantile(clock, 0.5),
+            "p99 ms": quantile(clock, 0.99),
+            "p50 cpu": quantile(processor, 0.5),
+            "p99 cpu": quantile(processor, 0.99),
         }

@@ -67,7 +67,8 @@ class Truth:
     lines: dict[str, int]
     credits: dict[str, int]
     slack: int
-    """What a bank or the payer took off without meaning any one document: whichever line carries it is right."""
+    """What a bank or the payer took off without meaning any one document, and a cent for each discount, which may be rounded
+    otherwise: whichever lines carry it are right."""
     left: int
     note: str
 
@@ -216,7 +217,7 @@ class _Story:
         truth = Truth(
             lines={} if nothing else dict(decision.lines),
             credits={} if nothing else dict(decision.credits),
-            slack=0 if nothing else decision.withheld,
+            slack=0 if nothing else decision.withheld + len(decision.discounts),
             left=decision.amount if nothing else decision.extra,
             note="other currency"
             if self.payer.other_currency

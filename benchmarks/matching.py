@@ -1,0 +1,218 @@
+"""How often a payment's true documents come out on top, how fast, and against other systems' rules on the same payments."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Any, Final, TypeVar
+
+from arqueue.cash.habit import learn
+from arqueue.cash.suggest import suggest
+from arqueue.cash.suggestion import Suggestion
+from benchmarks.payers.accounts import FAMILIES
+from benchmarks.payers.counting import subsets
+from benchmarks.payers.judging import Score, Took, lines_of, quantile
+from benchmarks.payers.mixes import HELD_OUT, USUAL
+from benchmarks.payers.planted import KINDS_OF_K, Planted, planted
+from benchmarks.payers.rivals import RIVALS
+from benchmarks.payers.simulation import Mix, Paid, payments
+
+SIZES: Final = (8, 20, 50, 200, 1000, 5000)
+OURS: Final = "arqueue"
+STRONGEST: Final = "Odoo/OCA"
+"""The rival that goals are told against."""
+_COUNTED_TRIALS: Final = 6
+"""Sums of a size and family that are counted independently where it takes seconds."""
+
+Row = dict[str, Any]
+Answer = TypeVar("Answer")
+
+
+def timed(work: Callable[[], Answer]) -> tuple[Answer, Took]:
+    """What a call gives and how long it took."""
+    clock, processor = time.perf_counter(), time.process_time()
+    answer = work()
+    return answer, Took((time.perf_counter() - clock) * 1000, (time.process_time() - processor) * 1000)
+
+
+# ---- sums alone
+
+
+def sums(size: int, family: str, trials: int, seed: int) -> Row:
+    """Planted payments of one size and family of amounts."""
+    rng, row = Random(f"{seed}/{size}/{family}"), defaultdict[str, list[float]](list)
+    for trial in range(trials):
+        case = planted(rng, size, family, KINDS_OF_K[trial % len(KINDS_OF_K)])
+        answer, took = timed(partial(suggest, case.case))
+        row["clock"].append(took.clock)
+        row["processor"].append(took.processor)
+        row["complete"].append(answer.complete)
+        _look(case, answer.ways, row)
+        if size <= 50 or trial < _COUNTED_TRIALS:
+            _count(case, answer.ways, row)
+    return {
+        "open items": size,
+        "amounts": family,
+        "trials": trials,
+        "even on top": mean(row["even"]),
+        "truth on top": mean(row["top"]),
+        "truth shown": mean(row["shown"]),
+        "its rank": quantile(row["rank"], 0.5),
+        "complete": mean(row["complete"]),
+        "counted": len(row["count right"]),
+        "count right": mean(row["count right"]),
+        "answers, median": quantile(row["answers"], 0.5),
+        "p50 ms": quantile(row["clock"], 0.5),
+        "p99 ms": quantile(row["clock"], 0.99),
+        "p50 cpu": quantile(row["processor"], 0.5),
+        "p99 cpu": quantile(row["processor"], 0.99),
+    }
+
+
+def _look(case: Planted, ways: Sequence[Suggestion], row: Mapping[str, list[float]]) -> None:
+    """Where the true set stands, and whether the first answer is even to the cent."""
+    sets = [frozenset(lines_of(way)) for way in ways]
+    row["even"].append(bool(ways) and _even(case, ways[0]))
+    row["top"].append(bool(sets) and sets[0] == case.paid)
+    row["shown"].append(case.paid in sets)
+    if case.paid in sets:
+        row["rank"].append(sets.index(case.paid) + 1)
+
+
+def _even(case: Planted, way: Suggestion) -> bool:
+    """Whole items that come to the payment, told from the case's own figures."""
+    open_of = {each.item.id: each.open.minor for each in case.case.debits}
+    lines = lines_of(way)
+    return sum(lines.values()) == case.target and all(open_of[key] == minor for key, minor in lines.items())
+
+
+def _count(case: Planted, ways: Sequence[Suggestion], row: Mapping[str, list[float]]) -> None:
+    """Hold the number of equal answers against an independent count: the number itself, or more than what is said."""
+    truly = subsets(case.amounts, case.target)
+    if truly is None:
+        return
+    row["answers"].append(truly)
+    said = ways[0] if ways else None
+    agrees = said is not None and (said.answers == truly if said.counted else said.answers <= truly)
+    row["count right"].append(agrees)
+
+
+def mean(values: Iterable[float]) -> float | None:
+    """The share, to three decimals; None for none."""
+    known = list(values)
+    return round(sum(known) / len(known), 3) if known else None
+
+
+# ---- payers
+
+
+def judge(mix: Mix, count: int) -> Row:
+    """The engine and every rival on the same payments, one after the other for each payment."""
+    scores = {name: Score() for name in (OURS, *RIVALS)}
+    parts: dict[str, dict[str, list[tuple[bool, bool]]]] = {
+        name: defaultdict(list) for name in ("payer", "text", "open items")
+    }
+    for paid in payments(mix, count):
+        hit = _engine(paid, scores[OURS])
+        hits = {name: _rival(paid, name, scores[name]) for name in RIVALS}
+        for name, kind in zip(parts, (paid.payer, paid.mode, _size(len(paid.case.debits))), strict=True):
+            parts[name][kind].append((hit, hits[STRONGEST]))
+    ours = scores[OURS].top
+    return {
+        "mix": mix.name,
+        "seed": mix.seed,
+        "scores": {name: score.figures() for name, score in scores.items()},
+        "top 1, times a rival's": {name: round(ours / max(1, scores[name].top), 2) for name in RIVALS},
+        "by": {name: _shares(part) for name, part in parts.items()},
+    }
+
+
+def _engine(paid: Paid, score: Score) -> bool:
+    case = replace(paid.case, habit=learn(paid.past_items, paid.past_allocations))
+    answer, took = timed(partial(suggest, case))
+    return score.add(
+        paid.truth, [lines_of(way) for way in answer.ways], [way.sure for way in answer.ways], took
+    )
+
+
+def _rival(paid: Paid, name: str, score: Score) -> bool:
+    lines, took = timed(partial(RIVALS[name], paid.case))
+    return score.add(paid.truth, [lines] if lines else [], (), took)
+
+
+def _size(open_items: int) -> str:
+    """The class of an account's size."""
+    return next((f"{limit:4} or fewer" for limit in SIZES if open_items <= limit), "more")
+
+
+def _shares(kinds: Mapping[str, Sequence[tuple[bool, bool]]]) -> dict[str, Row]:
+    return {
+        kind: {
+            "payments": len(hits),
+            "top 1": mean(ours for ours, _ in hits),
+            STRONGEST: mean(theirs for _, theirs in hits),
+        }
+        for kind, hits in sorted(kinds.items())
+    }
+
+
+# ---- printing
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows under each other, as wide as their widest cell."""
+    names = list(rows[0])
+    cells = [names, *[[_cell(row[name]) for name in names] for row in rows]]
+    widths = [max(len(line[place]) for line in cells) for place in range(len(names))]
+    for line in cells:
+        print("  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True)))
+    print()
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, int) and value >= 10**6:
+        return f"{value:.0e}"
+    return "-" if value is None else str(value)
+
+
+def show(judged: Row) -> None:
+    """One mix: a row a rule, then how it was paid, what the texts told, how much was open."""
+    print(f"payers: {judged['mix']} (seed {judged['seed']})")
+    times = judged["top 1, times a rival's"]
+    table(
+        [{"rule": name, **figures, "ours is": times.get(name)} for name, figures in judged["scores"].items()]
+    )
+    for part, kinds in judged["by"].items():
+        table([{part: kind, **figures} for kind, figures in kinds.items()])
+
+
+def main() -> None:
+    """Run, print tables, and write everything as JSON where asked to."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the trials")
+    parser.add_argument("--seed", type=int, default=0, help="another run of the same kinds")
+    parser.add_argument("--payments", type=int, default=3000, help="of each mix of payers")
+    parser.add_argument("--trials", type=int, default=120, help="of each size and family of amounts")
+    parser.add_argument("--json", type=Path, help="where to write all figures")
+    asked = parser.parse_args()
+    less = 10 if asked.quick else 1
+    trials = max(len(KINDS_OF_K), asked.trials // less)
+    rows = [sums(size, family, trials, asked.seed) for size in SIZES for family in FAMILIES]
+    table(rows)
+    mixes = [replace(mix, seed=mix.seed + asked.seed) for mix in (USUAL, HELD_OUT)]
+    judged = [judge(mix, asked.payments // less) for mix in mixes]
+    for each in judged:
+        show(each)
+    if asked.json:
+        asked.json.write_text(json.dumps({"sums": rows, "payers": judged}, indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
