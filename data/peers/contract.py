@@ -129,7 +129,8 @@ class Rejection(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Posted and read back. ``entities`` is the ledger's state after it, ``refs`` its own names for what was posted."""
+    """Posted and read back. ``entities`` is the ledger's state after it, ``refs`` its own names for what was posted; for a
+    payment that was moved to another customer the first is the item that it is there."""
 
     refs: tuple[str, ...]
     entities: tuple[Entity, ...] = ()

@@ -408,15 +408,25 @@ class PeerConformance:
         outcome = await ledger.peer.find(order)
         assert isinstance(outcome, Done)
         await ledger.peer.submit(order)
+        assert isinstance(await self._take_back_rest(ledger, payment, money("60.00")), Rejected)
         mirror, _ = await pull_all(ledger.peer, cursor, mirror)
         assert await ledger.world.balance(party) == _owed(mirror, party) == money("0.00")
         assert await ledger.world.balance(sender) == _owed(mirror, sender) == money("-60.00")
         assert await ledger.world.residual(invoice) == money("0.00")
         (moved,) = [one for one in _items(mirror) if one.party_id == sender]
-        assert moved.kind is ItemKind.PAYMENT
+        assert (moved.kind, moved.id) == (ItemKind.PAYMENT, outcome.refs[0])
         due = await ledger.world.post_invoice(sender, money("60.00"))
         assert isinstance(await self._apply(ledger, moved.id, {due: money("60.00")}), Done)
         assert await ledger.world.residual(due) == money("0.00")
+
+    async def _take_back_rest(self, ledger: Books, payment: str, rest: Money) -> object:
+        """Unapply what booked the rest of a payment out of its old account."""
+        mirror, _ = await pull_all(ledger.peer)
+        made = [one for one in mirror.entities.values() if isinstance(one, Allocation)]
+        (out,) = [one for one in made if one.credit_item == payment and one.amount == rest]
+        today = await ledger.world.today()
+        command = Unapply(out.id, payment, out.debit_item, rest, today)
+        return await ledger.peer.submit(await order_for(ledger.peer, command))
 
     async def test_a_payment_that_nobody_touched_goes_whole(
         self, ledger: Books, party: str, money: _Amount, probe: Probe

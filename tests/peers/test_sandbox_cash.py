@@ -167,7 +167,7 @@ class TestIdentify:
         payment = self._pay(books, suspense)
         before = books.row("item", payment)
         answer = _do(books, Identify(f"item:{payment}", f"party:{sender}", DAY))
-        entry, item = answer["refs"]
+        item, entry = answer["refs"]
         assert item == f"item:{payment}"
         assert _entry(books, int(entry.split(":")[1])) == {
             ("1100", suspense): 10_000,
@@ -184,7 +184,7 @@ class TestIdentify:
         payment, invoice = self._pay(books, party), books.issue("invoice", party, 4_000)
         _do(books, ApplyPayment(f"item:{payment}", (Line(f"item:{invoice}", _usd("40.00")),), DAY))
         answer = _do(books, Identify(f"item:{payment}", f"party:{sender}", DAY))
-        entry, into, out, allocation = answer["refs"]
+        into, entry, out, allocation = answer["refs"]
         assert _entry(books, int(entry.split(":")[1])) == {("1100", party): 6_000, ("1100", sender): -6_000}
         rows = {row["id"]: row for row in answer["rows"]}
         assert rows[f"item:{payment}"]["residual"] == "0.00"
@@ -211,7 +211,7 @@ class TestIdentify:
         with books.ledger.write() as writing:
             writing.run("UPDATE rate SET rate = '2.5' WHERE currency = 'EUR'")
         answer = _do(books, Identify(f"item:{payment}", f"party:{sender}", DAY))
-        assert books.row("item", int(answer["refs"][1].split(":")[1]))["residual_base"] == worth
+        assert books.row("item", int(answer["refs"][0].split(":")[1]))["residual_base"] == worth
 
     def test_it_can_go_on_and_back(self, books: SandboxBooks) -> None:
         """What was moved is a payment like any other: it moves again, and numbers do not collide."""
@@ -286,7 +286,7 @@ class TestIdentify:
         with books.ledger.write() as writing:
             settle.return_payment(writing, payment, "R01", DAY)
         assert books.residual(invoice) == "40.00"
-        assert books.residual(int(refs[1].split(":")[1])) == "-60.00"
+        assert books.residual(int(refs[0].split(":")[1])) == "-60.00"
         assert books.residual(int(refs[2].split(":")[1])) == "60.00"
 
 

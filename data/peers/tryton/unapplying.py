@@ -67,6 +67,7 @@ async def take_back(
         found = _allocation(sight.book, command)
         if found is None:
             return Stale("that application is not in Tryton any more", sight.entities)
+        await _refuse_delegated(reader, sight.book, found[1])
         undoing = _plan(sight.book, *found)
         await _method(reader, sight.book, undoing)
         remark(*place)
@@ -173,6 +174,13 @@ async def _method(reader: Reader, book: Book, undoing: Undoing) -> int | None:
         ):
             return int(row["id"])
     raise Impossible("no write-off method of Tryton books this entry back; cancel it in Tryton")
+
+
+async def _refuse_delegated(reader: Reader, book: Book, pair: Pair) -> None:
+    """Raises Impossible for what was moved to another customer, where it would stay when it is open here again."""
+    domain = [["id", "=", book.lines[pair.credit].reconciliation], ["delegate_to", "!=", None]]
+    if await reader.rows("account.move.reconciliation", domain, ["id"]):
+        raise Impossible("this part was moved to another customer; move it back from there")
 
 
 def _joins(book: Book, line: int, debit: int | None) -> bool:

@@ -135,8 +135,19 @@ def unapply(writing: Writing, key: int, on: date, *, memo: str, command_id: str 
         raise LedgerRefused(
             "invalid", f"{giver['number']} was returned by the bank", "there is nothing to free", items=pair
         )
+    if taker["kind"] == "journal" and _entry_kind(writing, taker) == "transfer":
+        raise LedgerRefused(
+            "invalid",
+            f"this part of {giver['number']} was moved to another customer",
+            "move it back from there",
+            items=pair,
+        )
     _release(writing, row, giver, taker, on, memo, command_id)
     return row
+
+
+def _entry_kind(writing: Writing, item: Any) -> str:
+    return str(writing.one("SELECT kind FROM journal_entry WHERE id = ?", item["entry_id"])["kind"])
 
 
 def _release(

@@ -21,7 +21,8 @@ from data.peers.sandbox.server.settle import apply_credit, item_row
 def identify(
     writing: Writing, key: int, party: int, on: date, *, memo: str, command_id: str = ""
 ) -> list[str]:
-    """Move what is open of a payment to another customer; references of what was posted. Raises LedgerRefused."""
+    """Move what is open of a payment to another customer; references of what was posted, first the item that it is now. Raises
+    LedgerRefused."""
     row, heir = item_row(writing, key), party_row(writing, party)
     _check(row, heir)
     amount, base = row["residual"], row["residual_base"]
@@ -38,11 +39,11 @@ def identify(
             key,
         )
         writing.touch("item", key)
-        return [f"journal:{entry}", f"item:{key}"]
+        return [f"item:{key}", f"journal:{entry}"]
     out = _booked_out(writing, row, heir, entry, on)
     into = _booked_in(writing, row, party, entry)
     allocation = apply_credit(writing, key, out, -amount, on, memo=memo, command_id=command_id)
-    return [f"journal:{entry}", f"item:{into}", f"item:{out}", f"allocation:{allocation}"]
+    return [f"item:{into}", f"journal:{entry}", f"item:{out}", f"allocation:{allocation}"]
 
 
 def _check(row: Any, heir: Any) -> None:
