@@ -55,6 +55,8 @@ class Situation:
     """Whether the ledger can write a part of an item off and leave the rest open."""
     resolves: bool = True
     """Whether the ledger can end a dispute that stands in it."""
+    coming_back: Collection[str] = ()
+    """Allocations that orders under way take back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +248,8 @@ def _unapply(command: Unapply, situation: Situation) -> Decision:
     for item_id in (command.credit_item, command.debit_item):
         if item_id not in situation.items:
             return _unknown(item_id)
+    if command.allocation in situation.coming_back:
+        return Refusal("once", "that allocation is being taken back already", "see `arqueue outbox`")
     return _within_limit_if_any(command.op, command.amount, situation.person)
 
 

@@ -3,7 +3,7 @@ review of it for a person."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from arqueue.control.commands import (
@@ -42,7 +42,7 @@ from data.broker.reading import Reader
 from data.broker.requests import SettleIn
 from data.broker.seeing import Ahead
 from data.peers.contract import Support
-from data.store import outbox, queue
+from data.store import outbox, queue, stored
 from data.store.outbox import Stored
 
 
@@ -157,7 +157,7 @@ def _draft(reader: Reader, command: Command, house: House, ahead: Ahead) -> Draf
     moved = [sights[key].item for key in items_of(command) if key in sights]
     return Draft(
         command,
-        decide(command, _situation(reader, house, sights, parties)),
+        decide(command, _situation(reader, house, sights, parties, stored.coming_back(reader.connection))),
         sights,
         target,
         item,
@@ -170,7 +170,11 @@ def _draft(reader: Reader, command: Command, house: House, ahead: Ahead) -> Draf
 
 
 def _situation(
-    reader: Reader, house: House, sights: Mapping[str, Sight], parties: Mapping[str, Party]
+    reader: Reader,
+    house: House,
+    sights: Mapping[str, Sight],
+    parties: Mapping[str, Party],
+    coming_back: Collection[str],
 ) -> Situation:
     return Situation(
         person=reader.person,
@@ -181,6 +185,7 @@ def _situation(
         operations=house.ledger.operations,
         part_adjust=_part_adjust(house.ledger),
         resolves=_resolves(house.ledger),
+        coming_back=coming_back,
     )
 
 
@@ -193,7 +198,8 @@ def weigh(reader: Reader, row: Stored, house: House) -> Draft:
     sights = seeing.sights(reader, subjects_of(command), own=command, own_id=row.id)
     named = _named_parties(command, row.party_id or "") | {sight.item.party_id for sight in sights.values()}
     parties = {key: found for key in named if (found := reader.party(key)) is not None}
-    decision = may_approve(command, row.person, _situation(reader, house, sights, parties))
+    back = stored.coming_back(reader.connection, but=row.id)
+    decision = may_approve(command, row.person, _situation(reader, house, sights, parties, back))
     if isinstance(decision, Accepted):
         decision = _out_of_turn(reader, row) or _outdated(reader, order) or decision
     item = sights[row.target].item if row.target in sights else None

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from arqueue.control.commands import Order, subjects_of, unseal
+from arqueue.control.commands import Order, Unapply, subjects_of, unseal
 from arqueue.control.states import FAILED, IN_FLIGHT, CommandState
 from arqueue.errors import NotFound
 from arqueue.model.money import Money
@@ -85,16 +85,25 @@ def mates(connection: sqlite3.Connection, row: Stored) -> list[Stored]:
 
 
 def stands_on(connection: sqlite3.Connection, row: Stored) -> list[Stored]:
-    """The commands before it in the same order that are about the same records: it was decided as if they were done."""
+    """The commands before it in the same order that are about the same records and not posted: it was decided as if they were
+    done."""
     if not row.batch or row.id == row.batch:
         return []
-    where = "batch = ? AND seq < (SELECT seq FROM command WHERE id = ?) ORDER BY seq"
+    where = "batch = ? AND seq < (SELECT seq FROM command WHERE id = ?) AND state <> 'posted' ORDER BY seq"
     about = set(subjects_of(row.order.command))
     return [
         earlier
         for earlier in many(connection, where, (row.batch, row.id))
         if about & set(subjects_of(earlier.order.command))
     ]
+
+
+def coming_back(connection: sqlite3.Connection, *, but: str = "") -> set[str]:
+    """Allocations that orders under way take back; ``but`` is a command that does not count."""
+    flying = ", ".join(f"'{state.value}'" for state in sorted(IN_FLIGHT))
+    rows = many(connection, f"op = 'unapply' AND state IN ({flying}) AND id <> ?", (but,))
+    commands = [row.order.command for row in rows]
+    return {command.allocation for command in commands if isinstance(command, Unapply)}
 
 
 def counts(connection: sqlite3.Connection) -> dict[str, int]:

@@ -16,11 +16,11 @@ from typing import TypeVar
 import structlog
 from sqlite_utils import Database
 
-from arqueue.control.commands import Dispute, Resolve, items_of
+from arqueue.control.commands import Dispute, Order, Resolve, items_of
 from arqueue.control.states import CommandState
 from arqueue.errors import ArqueueError, Conflict, NeedsLogin, Offline, PeerGarbled
 from arqueue.model.clock import Clock
-from arqueue.model.ledger import Entity
+from arqueue.model.ledger import Entity, Item
 from arqueue.model.text import guard
 from data.peers.contract import Absent, Capabilities, Done, Outcome, Partial, Peer, Rejected, Stale, Unknown
 from data.store import mirror, outbox, queue
@@ -232,9 +232,8 @@ class Sender:
                 refs = tuple(_words(ref) for ref in outcome.refs)
                 return _Verdict(CommandState.CONFLICT, "partial", words, refs, outcome.entities)
             case Stale():
-                return _Verdict(
-                    CommandState.CONFLICT, "conflict", _words(outcome.words), (), outcome.entities
-                )
+                words = _words(_with_figures(outcome, started.order))
+                return _Verdict(CommandState.CONFLICT, "conflict", words, (), outcome.entities)
             case Rejected():
                 words = f"{outcome.code.value}: {_words(outcome.words)}"
                 return _Verdict(CommandState.REJECTED, "rejected", words, (), outcome.entities)
@@ -298,6 +297,19 @@ class Sender:
 def _words(text: str) -> str:
     """A peer's words for the outbox and the screen: an outcome is never lost for a character in it."""
     return guard(text.replace("\n", " "))[:_WORDS_CAP]
+
+
+def _with_figures(stale: Stale, order: Order) -> str:
+    """What is open now of each item that moved, where the peer's own words do not say it."""
+    moved = [
+        f"{each.number} has {each.residual} {each.residual.currency} open, not {seen.residual}"
+        for each in stale.entities
+        if isinstance(each, Item)
+        and (seen := order.expect.get(each.id)) is not None
+        and seen.residual != each.residual
+        and str(each.residual) not in stale.words
+    ]
+    return ": ".join([stale.words, ", ".join(moved)]) if moved else stale.words
 
 
 def _is_asked_for(row: Stored) -> bool:

@@ -7,13 +7,15 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from arqueue.errors import Refused
 from data.broker.client import BrokerClient
-from tests.broker.company import Company, eventually
+from data.demo.people import people_file
+from tests.broker.company import Company, company, eventually
 
 _NUMBERS = itertools.count()
 _PARTY = "party:3"
@@ -268,6 +270,48 @@ async def test_an_allocation_is_moved_to_another_invoice(firm: Company) -> None:
         )
         assert [row["state"] for row in rows] == ["posted", "posted"]
         assert await books.open(wrong, right, payment) == ["70.00", "80.00", "0.00"]
+
+
+async def test_an_allocation_is_moved_once(firm: Company) -> None:
+    """While it is on its way a second order to move it is refused."""
+    async with desk(firm) as books:
+        wrong, right, other = await books.make("invoices", "100.00", "100.00", "100.00")
+        (payment,) = await books.make("payments", "100.00")
+        await books.order(settle(payment, line(wrong, "100.00")))
+        (allocation,) = (await books.client.call("show", id=payment))["applied"]
+        async with unreachable(firm, books.client, *AWAY):
+            command = {"op": "move", "allocation": allocation["id"], "to": right}
+            done = await books.client.call("submit", intent=intent(), command=command)
+            with pytest.raises(Refused, match="being taken back already"):
+                await books.order({**command, "to": other})
+        await books.client.call("sync", wait=True)
+        states = [(await books.client.call("wait", id=each))["state"] for each in done["ids"]]
+        assert states == ["posted", "posted"]
+        assert await books.open(wrong, right, other, payment) == ["100.00", "0.00", "100.00", "0.00"]
+
+
+async def test_what_follows_an_application_that_waits_waits_as_well(tmp_path: Path) -> None:
+    """Nothing is written off of an invoice whose payment somebody else has yet to let through; approved in order, all is
+    posted."""
+    with company(tmp_path / "firm", broker=False) as firm:
+        people = people_file(("EUR",))
+        limit = (
+            '[[person.limit]]\naction = "apply"\ncurrency = "EUR"\namount = "50"\n\n[[person]]\nid = "ben"'
+        )
+        firm.write(people=people.replace('[[person]]\nid = "ben"', limit))
+        firm.start_broker()
+        async with desk(firm) as books:
+            (invoice,) = await books.make("invoices", "100.00")
+            (payment,) = await books.make("payments", "95.00")
+            command = settle(payment, line(invoice, "95.00", short={"how": "writeoff", "reason": "SMALL"}))
+            rows = await books.order(command)
+            assert [row["state"] for row in rows] == ["pending", "pending"]
+            async with firm.face("ben") as ben:
+                for row in rows:
+                    await ben.call("approve", id=row["id"])
+                ended = [await ben.call("wait", id=row["id"]) for row in rows]
+            assert [row["state"] for row in ended] == ["posted", "posted"]
+            assert await books.open(invoice, payment) == ["0.00", "0.00"]
 
 
 async def test_a_credit_is_offset_without_new_money(firm: Company) -> None:

@@ -123,3 +123,13 @@ async def test_the_remark_about_a_dispute_is_sent(rig: Rig, peer: ScriptedPeer) 
     await rig.settle()
     assert await states(rig, rows) == [S.POSTED, S.POSTED]
     assert peer.calls.count(f"submit {rows[1].id}") == 1
+
+
+async def test_a_conflict_says_what_is_open_now(rig: Rig, peer: ScriptedPeer) -> None:
+    """In figures, whatever the ledger's own words are: with them somebody decides anew."""
+    row = await rig.order(adjust("80.00"))
+    peer.set_residual(INVOICE, 1234)
+    await rig.settle()
+    done = await rig.get(row)
+    assert done.state is S.CONFLICT
+    assert "12.34" in done.outcome

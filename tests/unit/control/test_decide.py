@@ -314,6 +314,14 @@ def test_the_rest_that_an_application_leaves_is_written_off_whole() -> None:
     assert rule_of(decide(adjust("4.99"), situation(then, part_adjust=False))) == "all or nothing"
 
 
+def test_an_allocation_is_taken_back_once() -> None:
+    """While one order does it another is refused."""
+    back = Unapply("allocation:1", "item:p", "item:i", money("1.00"), TODAY)
+    seen = situation(PAYMENT, INVOICE, coming_back={"allocation:1"})
+    assert rule_of(decide(back, seen)) == "once"
+    assert decide(replace(back, allocation="allocation:2"), seen) == Accepted()
+
+
 def test_nobody_approves_their_own() -> None:
     """Another person with the limit may; the maker and a person with too low a limit may not."""
     command = adjust("60.00")
