@@ -9,8 +9,9 @@ from itertools import accumulate, pairwise
 from typing import Final
 
 from arqueue.cash.remittance.mentions import How
-from arqueue.cash.remittance.names import PIECE, OpenNames, Table, skeleton, upper
+from arqueue.cash.remittance.names import PIECE, OpenNames, Table, compact, skeleton, upper
 from arqueue.cash.remittance.scan import Piece
+from arqueue.model.ledger import Item
 
 _WIDEST_GAP: Final = 3
 _SHORTEST: Final = 4
@@ -40,20 +41,20 @@ class Found:
 
 def find_numbers(text: str, pieces: Sequence[Piece], names: OpenNames) -> list[Found]:
     """Document numbers that have letters."""
-    return _find(text, pieces, names.numbers, "whole")
+    return _find(text, pieces, names, names.numbers, "whole")
 
 
 def find_others(text: str, pieces: Sequence[Piece], names: OpenNames) -> list[Found]:
     """The customer's own references, and orders, of letters and figures or long enough."""
-    references = _find(text, pieces, names.references, "reference")
-    return references + _find(text, outside(pieces, references), names.orders, "order")
+    references = _find(text, pieces, names, names.references, "reference")
+    return references + _find(text, outside(pieces, references), names, names.orders, "order")
 
 
 def find_lookalikes(text: str, pieces: Sequence[Piece], names: OpenNames) -> list[Found]:
     """Document numbers with letters for figures or the other way round."""
     return [
         replace(found, strength=_LOOKALIKE)
-        for found in _find(text, pieces, names.lookalikes, "slip")
+        for found in _find(text, pieces, names, names.lookalikes, "slip")
         if not text[found.start : found.end].isdigit()
         and sum(map(str.isdigit, text[found.start : found.end])) >= _LOOKALIKE_FIGURES
     ]
@@ -65,7 +66,7 @@ def outside(pieces: Sequence[Piece], found: Sequence[Found]) -> list[Piece]:
     return [piece for piece in pieces if piece.start not in covered]
 
 
-def _find(text: str, pieces: Sequence[Piece], table: Table, how: How) -> list[Found]:
+def _find(text: str, pieces: Sequence[Piece], names: OpenNames, table: Table, how: How) -> list[Found]:
     """From left to right the longest name at each place, but one in one go before one that a blank parts."""
     joined = "".join(piece.text for piece in pieces)
     if how == "slip":
@@ -80,17 +81,26 @@ def _find(text: str, pieces: Sequence[Piece], table: Table, how: How) -> list[Fo
         for length in lengths:
             stop = place_at.get(starts[place] + length)
             name = joined[starts[place] : starts[place] + length]
-            if stop is None or name not in table.ids:
+            if stop is None or name not in table:
                 continue
-            strength = _fit(text, pieces[place:stop], table.spelled[name], how)
+            keys = tuple(dict.fromkeys(table.get(name)))
+            strength = _fit(text, pieces[place:stop], _spelled(names.items[keys[0]].item, length, how), how)
             if strength and _ends_there(text, pieces, stop) and (best is None or strength > best.strength):
-                keys = tuple(dict.fromkeys(table.ids[name]))
                 best = Found(pieces[place].start, pieces[stop - 1].end, keys, how, strength)
                 after = stop
         if best:
             found.append(best)
         place = after
     return found
+
+
+def _spelled(item: Item, length: int, how: How) -> str:
+    """The name as the ledger has it; an instalment is called by its invoice's number as well."""
+    if how == "reference":
+        return item.reference
+    if how == "order":
+        return item.purchase_order
+    return item.number if len(compact(item.number)) == length else item.number.rpartition("/")[0]
 
 
 def _fit(text: str, written: Sequence[Piece], name: str, how: How) -> int:

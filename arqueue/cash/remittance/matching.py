@@ -28,7 +28,7 @@ def _meant(line: AdviceLine, names: OpenNames) -> str | None:
         return None
     for called in (name, *(found[1] for found in (_CREDITOR_REFERENCE.fullmatch(name),) if found)):
         for table in (names.numbers, names.references, names.orders):
-            keys = table.ids.get(called)
+            keys = table.get(called)
             if keys:
                 return _only(line, keys, names)
     strong = document_in(line.reference, names, LIKELY)

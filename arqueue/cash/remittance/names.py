@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final
@@ -21,8 +21,11 @@ PIECE: Final = re.compile(r"[0-9]+|[A-Z]+|[^\W0-9A-Z_]+")
 YEARS: Final = frozenset(str(year) for year in range(1990, 2100))
 
 _FIGURES: Final = "0123456789"
+_LONGEST_SERIAL: Final = 12
+_PLAIN_TAIL: Final = 3
 _PUNCTUATION: Final = {code: None for code in range(128) if not chr(code).isalnum() and chr(code) != "\n"}
-_LOOKALIKES: Final = str.maketrans("OQILSBZ", "0011582")
+LOOKALIKES: Final = frozenset("OQILSBZ")
+_AS_FIGURES: Final = str.maketrans("OQILSBZ", "0011582")
 
 
 def upper(text: str) -> str:
@@ -44,7 +47,7 @@ def compact(name: str) -> str:
 
 def skeleton(name: str) -> str:
     """Letters that a reader takes for figures made figures: lNV-1OO1 and INV-1001 look alike."""
-    return name.translate(_LOOKALIKES)
+    return name.translate(_AS_FIGURES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,55 @@ def _is_year(group: str, year: int) -> bool:
     return group in {str(each)[-digits:] for each in (year, year + 1, year - 1) for digits in (2, 4)}
 
 
+class Table:
+    """Who is called what. Most names are one item's: they cost no list, of which thousands would wake the garbage collector."""
+
+    def __init__(self, names: Sequence[str], keys: Sequence[str]) -> None:
+        self.names = names
+        self.keys = keys
+        self._last = dict(zip(names, keys, strict=True))
+        self._many: dict[str, list[str]] = defaultdict(list)
+        if len(self._last) < len(names):
+            often = Counter(names)
+            for name, key in zip(names, keys, strict=True):
+                if often[name] > 1:
+                    self._many[name].append(key)
+
+    def get(self, name: str) -> Sequence[str]:
+        """The items of that name; an empty name is none."""
+        if name in self._many:
+            return self._many[name] if name else ()
+        key = self._last.get(name) if name else None
+        return () if key is None else (key,)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._last and name != ""
+
+    @cached_property
+    def distinct(self) -> Sequence[str]:
+        """Every name once."""
+        return [name for name in self._last if name]
+
+    @cached_property
+    def lengths(self) -> Sequence[int]:
+        """How long names are, the longest first."""
+        return sorted(set(map(len, self._last)), reverse=True)
+
+    @cached_property
+    def tails(self) -> Table:
+        """By the last figures without leading zeros; two names that end alike are told apart by nothing."""
+        distinct = self.distinct
+        tails = [name[len(name.rstrip(_FIGURES)) :].lstrip("0") for name in distinct]
+        often = Counter(tails)
+        pairs = [
+            (tail, key)
+            for tail, name in zip(tails, distinct, strict=True)
+            if often[tail] == 1
+            for key in self.get(name)
+        ]
+        return Table([tail for tail, _ in pairs], [key for _, key in pairs])
+
+
 class OpenNames:
     """The names of some open items."""
 
@@ -108,123 +160,66 @@ class OpenNames:
     @cached_property
     def numbers(self) -> Table:
         """By document number; an instalment by its invoice's as well."""
-        made = _table(self._all, lambda item: item.number)
-        for item in self._all:
-            if item.kind is ItemKind.INSTALMENT and _name(item).part:
-                whole = item.number.rpartition("/")[0]
-                made.add(compact(whole), whole, item.id)
-        return made
+        parts = [
+            (compact(item.number.rpartition("/")[0]), item.id)
+            for item in self._all
+            if item.kind is ItemKind.INSTALMENT and _name(item).part
+        ]
+        names = _compacted([item.number for item in self._all])
+        return Table([*names, *(name for name, _ in parts)], [*self.items, *(key for _, key in parts)])
 
     @cached_property
     def references(self) -> Table:
         """By the customer's own reference."""
-        return _table([item for item in self._all if item.reference], lambda item: item.reference)
+        named = [item for item in self._all if item.reference]
+        return Table(_compacted([item.reference for item in named]), [item.id for item in named])
 
     @cached_property
     def orders(self) -> Table:
         """By the customer's order."""
-        return _table([item for item in self._all if item.purchase_order], lambda item: item.purchase_order)
-
-    @cached_property
-    def order_tails(self) -> Mapping[str, Sequence[str]]:
-        """By the last figures of the order without leading zeros."""
-        return _tails(self.orders)
-
-    @cached_property
-    def reference_tails(self) -> Mapping[str, Sequence[str]]:
-        """By the last figures of the reference without leading zeros."""
-        return _tails(self.references)
+        named = [item for item in self._all if item.purchase_order]
+        return Table(_compacted([item.purchase_order for item in named]), [item.id for item in named])
 
     @cached_property
     def lookalikes(self) -> Table:
         """By what the number looks like to a careless reader."""
-        return self.numbers.changed(skeleton)
+        return Table(skeleton("\n".join(self.numbers.names)).split("\n"), self.numbers.keys)
 
     @cached_property
-    def serials(self) -> Mapping[str, Sequence[str]]:
-        """Items by the serial of their number without leading zeros."""
+    def serials(self) -> Table:
+        """By the serial of the number without leading zeros: in most numbers just the figures at the end."""
+        numbers = [item.number for item in self._all]
+        tails = [number[len(number.rstrip(_FIGURES)) :] for number in numbers]
+        cores = [
+            tail.lstrip("0")
+            if len(tail) >= _PLAIN_TAIL and tail not in YEARS and item.kind is not ItemKind.INSTALMENT
+            else _name(item).core
+            for item, tail in zip(self._all, tails, strict=True)
+        ]
+        return Table(cores, list(self.items))
+
+    def run(self, figures: str) -> Sequence[str]:
+        """Items all of whose figures are this one run: 20261001 of INV-2026-1001."""
+        whole = figures.lstrip("0")
+        return [
+            key
+            for length in range(1, min(len(figures), _LONGEST_SERIAL))
+            if figures[-length] != "0"
+            for key in self.serials.get(figures[-length:])
+            if "".join(self.name(key).groups).lstrip("0") == whole
+        ]
+
+    def between(self, first: int, last: int) -> Mapping[str, Sequence[str]]:
+        """Items whose serial lies from first to last, by their series and in order."""
         found: dict[str, list[str]] = defaultdict(list)
-        for item in self._all:
-            number = item.number
-            tail = number[len(number.rstrip(_FIGURES)) :]
-            if len(tail) < 3 or tail in YEARS or item.kind is ItemKind.INSTALMENT or not tail.isascii():
-                core = _name(item).core
-            else:
-                core = tail.lstrip("0")
-            if core:
-                found[core].append(item.id)
+        for serial in range(first, last + 1):
+            for key in sorted(self.serials.get(str(serial))):
+                found[self.name(key).lead].append(key)
         return found
-
-    @cached_property
-    def runs(self) -> Mapping[str, Sequence[str]]:
-        """Items by all figures of their number in one run, where it has several groups: 20261001."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for item in self._all:
-            name = _name(item)
-            if len(name.groups) > 1:
-                found["".join(name.groups).lstrip("0")].append(item.id)
-        return found
-
-    @cached_property
-    def series(self) -> Mapping[str, Sequence[tuple[int, str]]]:
-        """The items of each series by serial, in order."""
-        found: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        for item in self._all:
-            name = _name(item)
-            if name.core and len(name.core) <= 18:
-                found[name.lead].append((int(name.core), item.id))
-        return {lead: sorted(members) for lead, members in found.items()}
-
-
-class Table:
-    """Compact names, how one of each is spelled, and who is called so."""
-
-    def __init__(self) -> None:
-        self.ids: dict[str, list[str]] = {}
-        self.spelled: dict[str, str] = {}
-
-    def add(self, name: str, spelled: str, key: str) -> None:
-        """One more."""
-        self.ids.setdefault(name, []).append(key)
-        self.spelled[name] = spelled
-
-    def changed(self, how: Callable[[str], str]) -> Table:
-        """The same under other names."""
-        made = Table()
-        for name, keys in self.ids.items():
-            made.ids.setdefault(how(name), []).extend(keys)
-            made.spelled[how(name)] = self.spelled[name]
-        return made
-
-    @cached_property
-    def lengths(self) -> Sequence[int]:
-        """How long names are, the longest first."""
-        return sorted({len(name) for name in self.ids}, reverse=True)
 
 
 def _name(item: Item) -> Name:
     return taken_apart(item.number, item.doc_date.year, item.kind is ItemKind.INSTALMENT)
-
-
-def _table(items: Sequence[Item], called: Callable[[Item], str]) -> Table:
-    made = Table()
-    names = [called(item) for item in items]
-    compacted = _compacted(names)
-    made.spelled = dict(zip(compacted, names, strict=True))
-    for item, name in zip(items, compacted, strict=True):
-        if name:
-            made.ids.setdefault(name, []).append(item.id)
-    return made
-
-
-def _tails(table: Table) -> Mapping[str, Sequence[str]]:
-    """Only where one name ends so: two orders that end alike are told apart by nothing."""
-    found: dict[str, Sequence[str]] = {}
-    for name, keys in table.ids.items():
-        tail = name[len(name.rstrip(_FIGURES)) :].lstrip("0")
-        if tail:
-            found[tail] = () if tail in found else keys
-    return found
 
 
 def _compacted(names: Sequence[str]) -> Sequence[str]:

@@ -17,17 +17,18 @@ from arqueue.cash.remittance.contexts import contexts
 from arqueue.cash.remittance.finding import Found, find_lookalikes, find_numbers, find_others, outside
 from arqueue.cash.remittance.labels import Label
 from arqueue.cash.remittance.mentions import Mention, Reading
-from arqueue.cash.remittance.names import YEARS, OpenNames, upper
+from arqueue.cash.remittance.names import LOOKALIKES, YEARS, OpenNames, upper
 from arqueue.cash.remittance.runs import Span, run_together
 from arqueue.cash.remittance.scan import Kind, Part, Piece, accounts, parts, pieces
 from arqueue.cash.remittance.slips import SLIGHT, find_clumps, near
 from arqueue.cash.remittance.spots import Spot, spots
 from arqueue.model.ledger import OpenItem
 
-READ: Final = 16_000
+READ: Final = 8_000
 """Characters of a text that are read; what is longer is no remittance text but a file."""
+_SHORT_LETTERS: Final = 6
 _REFERENCE: Final = 200
-_PARTS: Final = 4_000
+_PARTS: Final = 2_000
 _UNKNOWN_SHOWN: Final = 50
 _SLIPS_TRIED: Final = 12
 _BARE_BESIDE_NAMES: Final = 45
@@ -72,10 +73,12 @@ def _names_in(text: str, names: OpenNames) -> tuple[Mapping[int, Found], list[Pa
     inside = {place for part in banks for place in range(part.start, part.end)}
     free = [piece for piece in pieces(text) if piece.start not in inside]
     found = find_numbers(text, free, names)
-    for find in (find_others, find_lookalikes):
+    free = outside(free, found)
+    if any(map(_is_figures, free)):
+        found += find_others(text, free, names)
         free = outside(free, found)
-        if any(map(_is_figures, free)):
-            found += find(text, free, names)
+        if any(map(_is_figures, free)) and any(map(_may_be_figures, free)):
+            found += find_lookalikes(text, free, names)
     taken = {place for each in found for place in range(each.start, each.end)} | inside
     found += [
         each for each in find_clumps(text, names) if each.start not in taken and each.end - 1 not in taken
@@ -86,6 +89,10 @@ def _names_in(text: str, names: OpenNames) -> tuple[Mapping[int, Found], list[Pa
 
 def _is_figures(piece: Piece) -> bool:
     return piece.text.isdigit() and len(piece.text) > 1
+
+
+def _may_be_figures(piece: Piece) -> bool:
+    return len(piece.text) <= _SHORT_LETTERS and not LOOKALIKES.isdisjoint(piece.text)
 
 
 def _slips(text: str, read: Sequence[Spot], names: OpenNames) -> Iterator[Spot]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from arqueue.cash.remittance.labels import Label
 from arqueue.cash.remittance.mentions import How
-from arqueue.cash.remittance.names import YEARS, OpenNames
+from arqueue.cash.remittance.names import YEARS, OpenNames, Table
 
 JOINTS: Final = re.compile(r"[-/._]")
 _MANY: Final = 12
@@ -56,15 +56,15 @@ def resolve(groups: Sequence[str], context: Context, names: OpenNames) -> Resolv
 
 def _document(groups: Sequence[str], context: Context, names: OpenNames) -> Resolved | None:
     run = "".join(groups)
-    whole = _one_document(names.numbers.ids.get(run, ()), context, names)
+    whole = _one_document(names.numbers.get(run), context, names)
     if whole and _groups_agree(groups, names, whole[0]):
         return _weighed(whole, "whole", run, context, bonus=10)
     if len(groups) > 1:
         keys = _with_lead(groups, context, names)
         return Resolved(keys, "digits", 90 if context.labelled else 85) if keys else None
-    if len(run) >= 6 and (keys := _one_document(names.runs.get(run.lstrip("0"), ()), context, names)):
+    if len(run) >= 6 and (keys := _one_document(names.run(run), context, names)):
         return Resolved(keys, "digits", 90)
-    keys = _one_document(names.serials.get(run.lstrip("0"), ()), context, names)
+    keys = _one_document(names.serials.get(run.lstrip("0")), context, names)
     return _weighed(keys, "digits", run, context) if keys else None
 
 
@@ -91,13 +91,9 @@ def _weighed(keys: tuple[str, ...], how: How, run: str, context: Context, bonus:
 
 def _with_lead(groups: Sequence[str], context: Context, names: OpenNames) -> tuple[str, ...]:
     """2026-1001, 26/1001, 1001/2026, and 1001/2 for the second instalment."""
-    fitting = [
-        key for key in names.serials.get(groups[-1].lstrip("0"), ()) if _leads(groups[:-1], names, key)
-    ]
+    fitting = [key for key in names.serials.get(groups[-1].lstrip("0")) if _leads(groups[:-1], names, key)]
     if not fitting and len(groups) == 2:
-        fitting = [
-            key for key in names.serials.get(groups[0].lstrip("0"), ()) if _follows(groups[1], names, key)
-        ]
+        fitting = [key for key in names.serials.get(groups[0].lstrip("0")) if _follows(groups[1], names, key)]
     return _one_document(fitting, context, names)
 
 
@@ -126,13 +122,13 @@ def _other(groups: Sequence[str], context: Context, names: OpenNames) -> Resolve
     run = "".join(groups)
     if len(groups) > 1 or len(run) < (4 if context.labelled else 6) or run in YEARS:
         return None
-    for how, table, tails in (
-        ("order", names.orders, names.order_tails),
-        ("reference", names.references, names.reference_tails),
-    ):
-        keys = table.ids.get(run) or tails.get(run.lstrip("0"), ())
-        if keys and len(set(keys)) <= _MANY and not (context.prefix and context.label is None):
-            return Resolved(tuple(dict.fromkeys(keys)), "order" if how == "order" else "reference", 80)
+    if context.prefix and context.label is None:
+        return None
+    sources: tuple[tuple[How, Table], ...] = (("order", names.orders), ("reference", names.references))
+    for how, table in sources:
+        keys = table.get(run) or table.tails.get(run.lstrip("0"))
+        if keys and len(keys) <= _MANY:
+            return Resolved(tuple(keys), how, 80)
     return None
 
 

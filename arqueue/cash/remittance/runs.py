@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -103,9 +102,7 @@ def _resolved(anchor: _Anchor, figures: str, names: OpenNames) -> tuple[str, ...
 
 
 def _members(lead: str, first: int, last: int, names: OpenNames) -> tuple[str, ...]:
-    members = names.series.get(lead, ())
-    start = bisect_left(members, (first, ""))
-    return tuple(key for serial, key in members[start : bisect_left(members, (last + 1, ""))])
+    return tuple(names.between(first, last).get(lead, ()))
 
 
 def _range(gap: str, read: Sequence[Spot], before: int, place: int, names: OpenNames) -> Span | None:
@@ -122,7 +119,7 @@ def _range(gap: str, read: Sequence[Spot], before: int, place: int, names: OpenN
     if not low < high <= low + _LONGEST or (len(first) != len(last) and not one):
         return None
     leads = {each.lead for each in (one, other) if each and each.place == before} or (
-        {other.lead} if other else _leads_between(low, high, names) if left.context.labelled else set()
+        {other.lead} if other else set(names.between(low, high)) if left.context.labelled else set()
     )
     if len(leads) != 1:
         return None
@@ -145,11 +142,6 @@ def _is_serial(figures: str) -> bool:
 def _serial(key: str, names: OpenNames) -> str:
     name = names.name(key)
     return name.groups[name.serial]
-
-
-def _leads_between(low: int, high: int, names: OpenNames) -> set[str]:
-    """The series that have open documents in the range."""
-    return {lead for lead in names.series if _members(lead, low, high, names)}
 
 
 def _end_of(spot: Spot, span: Span, names: OpenNames) -> Spot:

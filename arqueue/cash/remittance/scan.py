@@ -73,7 +73,7 @@ _SCAN: Final = re.compile(
       | (?P<first>(?<![^\W_]){_CURRENCY}\s?)(?P<minus>-\s?|)(?P<whole>(?:{_INTEGER})-?)
       | (?P<figures>(?<![\w.,-])(?:{_INTEGER}))(?P<last>\s?{_CURRENCY}(?![^\W_])(?!\s*\d))
     )
-  | (?P<number>[0-9]+(?:[-/._][0-9]+)*)
+  | (?P<number>[0-9]+(?:[-/._][0-9]+){{0,9}})
   | (?P<word>[^\W\d_]+(?:[./][^\W\d_]+)*)
     """,
     re.VERBOSE,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from typing import Final
 
 from rapidfuzz import process
@@ -21,7 +20,7 @@ _FIGURE: Final = 40
 _SHORTEST: Final = 6
 _SHORTEST_FIGURES: Final = 5
 _TAIL: Final = 2
-_CLUMP: Final = re.compile(r"(?<![^\W_])(?:[0-9]+[-/._])*[0-9OQILSBZ]{4,}(?![^\W_])")
+_CLUMP: Final = re.compile(r"(?<![^\W_])(?:[0-9]+[-/._]){0,3}[0-9OQILSBZ]{4,20}(?![^\W_])")
 
 
 def find_clumps(text: str, names: OpenNames) -> list[Found]:
@@ -40,30 +39,19 @@ def near(word: str, names: OpenNames) -> Resolved | None:
     """The one document whose number is one slip away from the word (letters and figures, capitals)."""
     if sum(map(str.isdigit, word)) < 4:
         return None
-    tables: list[Iterable[str]] = []
-    if len(word) >= _SHORTEST:
-        tables.append(names.numbers.ids)
-    figures = word.lstrip("0") if word.isdigit() else ""
-    if len(figures) >= _SHORTEST:
-        tables.append(names.runs)
-    if len(figures) >= _SHORTEST_FIGURES:
-        tables.append(names.serials)
-    for table in tables:
-        wanted = word if table is names.numbers.ids else figures
-        choices: Sequence[str] = table if isinstance(table, list) else list(table)
-        hits = process.extract(wanted, choices, scorer=OSA.distance, score_cutoff=1, limit=2)
-        if len(hits) == 1:
-            return _graded(wanted, hits[0][0], names)
-        if hits:
+    tables = [(names.numbers, word)] if len(word) >= _SHORTEST else []
+    if word.isdigit() and len(word.lstrip("0")) >= _SHORTEST_FIGURES:
+        tables.append((names.serials, word.lstrip("0")))
+    for table, wanted in tables:
+        hits = process.extract(wanted, table.distinct, scorer=OSA.distance, score_cutoff=1, limit=2)
+        if len(hits) > 1:
             return None
+        if hits:
+            name = hits[0][0]
+            keys = tuple(table.get(name))
+            alone = len({names.items[key].item.number for key in keys}) == 1
+            return Resolved(keys, "slip", _strength(wanted, name)) if alone else None
     return None
-
-
-def _graded(word: str, name: str, names: OpenNames) -> Resolved | None:
-    keys = names.numbers.ids.get(name) or names.runs.get(name) or names.serials.get(name) or ()
-    if not keys or len({names.items[key].item.number for key in keys}) > 1:
-        return None
-    return Resolved(tuple(dict.fromkeys(keys)), "slip", _strength(word, name))
 
 
 def _strength(word: str, name: str) -> int:
