@@ -75,6 +75,11 @@ class Desk:
         return frozenset(self.hello["operations"]) if self.hello else frozenset()
 
     @property
+    def dispute_reasons(self) -> list[str]:
+        """The company's reasons for a dispute; empty where the broker does not name them: then any words are one."""
+        return list(self.hello.get("dispute_reasons", [])) if self.hello else []  # type: ignore[call-overload]
+
+    @property
     def me(self) -> str:
         """Who one is here; empty before the greeting."""
         return self.hello["person"]["id"] if self.hello else ""

@@ -91,6 +91,15 @@ def may_escalate(situation: Situation) -> str:
     return "" if situation.item or situation.party else "this row has no customer to hand over"
 
 
+def may_dispute(situation: Situation) -> str:
+    """Only what a customer owes is disputed."""
+    if reason := needs_broker(situation) or _row(situation):
+        return reason
+    if not situation.item:
+        return "a whole account cannot be disputed: choose one of its invoices (j)"
+    return "a credit is not owed to us: only invoices are disputed" if situation.credit else ""
+
+
 def may_undo(situation: Situation) -> str:
     """Only what was never sent can be taken back."""
     if reason := needs_broker(situation) or _row(situation):

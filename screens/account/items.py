@@ -6,9 +6,13 @@ from typing import ClassVar
 
 from rich.segment import Segment
 
-from data.broker.protocol import ItemRow
+from arqueue.errors import ArqueueError
+from data.broker.protocol import ItemRow, Shown
 from screens import actions, words
+from screens.form import Done
+from screens.place import Place
 from screens.rows import Rows
+from screens.subject import Subject
 
 
 class ItemRows(Rows):
@@ -91,6 +95,37 @@ class ItemRows(Rows):
     def do_back(self) -> None:
         """Back to the list of the queue."""
         self.screen.close_account()  # type: ignore[attr-defined]
+
+    def do_dispute(self) -> None:
+        """Dispute the item, or answer its dispute."""
+        if (subject := self.screen.subject()) is not None and subject.item_id:  # type: ignore[attr-defined]
+            self.screen.begin(self._open_dispute, subject, subject.item_id)  # type: ignore[attr-defined]
+
+    async def _open_dispute(self, subject: Subject, item: str) -> None:
+        from screens.account.dispute import DisputeForm, ResolveForm
+
+        place: Place[None] = self.screen  # type: ignore[assignment]
+        shown: Shown = await place.desk.call("show", id=item)
+        if shown["item"] is None:
+            raise ArqueueError("this item is no longer open", "sync (R) and look again")
+        acted: Done = place.acted  # type: ignore[attr-defined]
+        if shown["item"]["dispute"]:
+            await place.app.open_place(ResolveForm(subject, shown["item"], acted))
+        else:
+            await place.app.open_place(DisputeForm(subject, shown["item"], place.desk.dispute_reasons, acted))
+
+    def do_applied(self) -> None:
+        """What is applied to the item, or of it."""
+        if (subject := self.screen.subject()) is not None:  # type: ignore[attr-defined]
+            self.screen.begin(self._open_applied, subject)  # type: ignore[attr-defined]
+
+    async def _open_applied(self, subject: Subject) -> None:
+        from screens.account.applied import AppliedForm
+
+        place: Place[None] = self.screen  # type: ignore[assignment]
+        shown: Shown = await place.desk.call("show", id=subject.target)
+        acted: Done = place.acted  # type: ignore[attr-defined]
+        await place.app.open_place(AppliedForm(subject, shown, acted))
 
     def do_open(self) -> None:
         """All about the item, or the account."""

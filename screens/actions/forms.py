@@ -61,6 +61,11 @@ FORMS: tuple[Action, ...] = (
     action("payers.choose", DIGITS, "Take", "this customer sent it", FORM, 12, hint="1-9"),
     action("payers.take", "space", "Take", "the customer under the cursor sent it", FORM),
     action("payers.find", "slash", "Search", "search customers by name or code", LOOK, 14),
+    # What is applied, and moving it.
+    action("applied.unapply", "u", "Take back", "take this allocation back", FORM),
+    action("applied.move", "M", "Move", "move it to another invoice", FORM, 14),
+    action("applied.find", "slash", "Item", "another item by its number", LOOK, 16),
+    action("move.find", "slash", "Filter", "filter invoices", LOOK, 14),
     action("amount.enter", "enter tab", "Take", "take this amount", FORM, 10, hint="Enter Tab"),
     action("amount.back", "escape", "Cancel", "leave the amount as it was", GO, 20),
     action("rest.cycle", f"{CYCLE} space tab", "Next way", "open, disputed, written off …", FORM, 10),

@@ -9,6 +9,7 @@ from screens.situation import (
     may_apply,
     may_approve,
     may_decline,
+    may_dispute,
     may_escalate,
     may_settle,
     needs_broker,
@@ -112,5 +113,7 @@ ACCOUNT: tuple[Action, ...] = (
         55,
         hint="Enter l →",
     ),
+    action("account.dispute", "d", "Dispute", "dispute it, or answer its dispute", ACT, reason=may_dispute),
+    action("account.applied", "U", "Unapply", "what is applied: back or elsewhere", ACT, reason=needs_broker),
     action("account.back", "h left q escape", "Back", "back to the list", GO, 60, hint="h ← q Esc"),
 )

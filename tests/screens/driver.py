@@ -160,6 +160,11 @@ class Driver:
         return next(line for line in self.lines if line.startswith(">"))
 
     @property
+    def cursor_row(self) -> str:
+        """The line that the cursor stands on, in a list that does not begin at the edge; empty where there is none."""
+        return next((line for line in self.lines if line.lstrip().startswith(">")), "")
+
+    @property
     def cursor_id(self) -> str:
         """The work under the cursor of the queue."""
         row = self.queue.rows.row()

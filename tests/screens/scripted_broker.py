@@ -171,6 +171,7 @@ class ScriptedBroker(CashAnswers):
             "reasons": REASONS if self.met_ledger else [],
             "operations": list(OPERATIONS) if self.met_ledger else ["escalate"],
             "version": 1,
+            "dispute_reasons": self.dispute_reasons,
         }
 
     def on_status(self, params: dict[str, Any]) -> dict[str, Any]:

@@ -65,6 +65,7 @@ class CashAnswers:
         self.discounts: list[dict[str, Any]] = []
         self.payers: list[dict[str, Any]] = []
         """Who may have sent a payment that nobody knows; where there are any it is unidentified."""
+        self.dispute_reasons = list(DISPUTE_REASONS)
         self.applied: list[dict[str, Any]] = []
         """Allocations."""
 
@@ -90,7 +91,7 @@ class CashAnswers:
             "tolerance": "2.00",
             "charges": "25.00",
             "reasons": {"discount": "DISCOUNT", "charges": "CHARGES", "small": "SMALL"},
-            "dispute_reasons": DISPUTE_REASONS,
+            "dispute_reasons": self.dispute_reasons,
         }
 
     def _ways(self, payment: dict[str, Any], debits: list[dict[str, Any]]) -> list[dict[str, Any]]:

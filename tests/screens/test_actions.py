@@ -9,6 +9,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from textual.binding import Binding
 
+from screens.account.applied import AllocationRows
 from screens.account.items import ItemRows
 from screens.actions import ACTIONS, BY_ID, PLACES, Action, bindings, key_name, key_table, of_place
 from screens.annotate.area import NoteArea
@@ -20,6 +21,7 @@ from screens.apply.rest_line import RestLine
 from screens.apply.ways import WayRows
 from screens.form import Form
 from screens.help.screen import HelpPage
+from screens.move.rows import DebitRows
 from screens.outbox.rows import OutboxRows
 from screens.page import Page
 from screens.palette.screen import PaletteField, PaletteScreen
@@ -45,6 +47,8 @@ HOMES: dict[str, type] = {
     "lines": LineRows,
     "rest": RestLine,
     "payers": PayerRows,
+    "applied": AllocationRows,
+    "move": DebitRows,
     "review": ReviewScreen,
     "outbox": OutboxRows,
     "page": Page,
@@ -59,6 +63,7 @@ WAYS = {
     "ways": ["a"],
     "lines": ["a", "tab"],
     "amount": ["a", "tab", "1"],
+    "applied": ["enter", "U"],
     "rest": ["a", "1", "r"],
     "form": ["j", "m"],
     "review": ["a", "1", "enter"],

@@ -1,0 +1,1 @@
+"""Move an allocation to another invoice."""

@@ -1,0 +1,113 @@
+"""Move: an allocation is taken back and the same, or so much of it, applied to another invoice, in one order."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from arqueue.errors import Invalid
+from arqueue.model.money import Money
+from data.broker.protocol import AllocationRow, ItemRow
+from screens import words
+from screens.field import Field
+from screens.form import Done, Form, labelled, text_of
+from screens.move.rows import DebitRows
+from screens.queue.filter import FilterField, FilterLine
+from screens.subject import Subject
+
+
+class MoveForm(Form):
+    """The invoice under the cursor, and an amount that is all of it unless another is typed."""
+
+    name_in_registry = "move"
+    op: ClassVar = "move"
+    verb: ClassVar = "Move"
+    rows = getters.query_one(DebitRows)
+    filter_line = getters.query_one(FilterLine)
+
+    def __init__(self, subject: Subject, allocation: AllocationRow, items: list[ItemRow], done: Done) -> None:
+        super().__init__(subject, done)
+        self.allocation = allocation
+        self._whole = Money.parse(allocation["amount"], allocation["currency"])
+        self._debits = [
+            row
+            for row in items
+            if row["currency"] == allocation["currency"]
+            and row["id"] != allocation["debit_item"]
+            and not row["open"].startswith("-")
+        ]
+        self.amount = Field(self._whole.text, name="amount", max_length=24, replaces=True)
+        self.amount.add_class("amount")
+
+    def name_of_subject(self) -> str:
+        """What is moved."""
+        return f"{words.money(self._whole.text, self._whole.currency)} of {self.allocation['credit_number']}"
+
+    def head(self) -> Content:
+        """From where, and whose it is."""
+        where = f"from {self.allocation['debit_number']} to the invoice under the cursor"
+        return Content.assemble((self.heading, "bold"), (f"\n{self.subject.customer}\n", ""), (where, "dim"))
+
+    def fields(self) -> ComposeResult:
+        """The invoices, the amount."""
+        yield DebitRows(self._debits)
+        yield FilterLine()
+        of = f"{self._whole.currency} of {words.money(self._whole.text)} applied"
+        yield labelled("Amount", self.amount, Static(Content(of), markup=False, classes="after"))
+
+    def registry_place(self) -> str:
+        """The form, or the line in which one filters."""
+        return "line" if isinstance(self.focused, FilterField) else "move"
+
+    def order(self) -> list[Widget]:
+        """Top to bottom."""
+        return [self.rows, self.amount]
+
+    def find(self) -> None:
+        """Type words to filter the invoices by."""
+        self.filter_line.display = True
+        field = self.filter_line.query_one(FilterField)
+        field.value = self.rows.words
+        field.action_end()
+        self.focus_now(field)
+
+    async def filter_by(self, search: str) -> None:
+        """Show only these."""
+        self.rows.narrow(search)
+        self.end_filter()
+
+    def end_filter(self) -> None:
+        """Put the line away."""
+        self.filter_line.display = False
+        self.focus_now(self.rows)
+
+    def command(self) -> dict[str, Any]:
+        """The order. Raises Invalid without an invoice, or for more than is applied or open there."""
+        debit = self.rows.debit()
+        if debit is None:
+            raise Invalid("no invoice is chosen", "/ filters, Esc goes back")
+        amount = Money.parse(text_of(self.amount), self._whole.currency)
+        most = min(self._whole, Money.parse(debit["open"], debit["currency"]))
+        if not 0 < amount.minor <= most.minor:
+            raise Invalid(
+                f"amount: at most {words.money(most.text)} of it can go to {debit['number']}",
+                "Tab leads to the amount",
+            )
+        order = {"op": "move", "allocation": self.allocation["id"], "to": debit["id"]}
+        return order if amount == self._whole else order | {"amount": amount.text}
+
+    def state(self) -> dict[str, Any]:
+        """The amount and the invoice."""
+        debit = self.rows.debit()
+        return {"amount": self.amount.value, "to": debit["id"] if debit else ""}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Put them back."""
+        self.amount.value = state["amount"]
+        places = {row["id"]: place for place, row in enumerate(self.rows.debits)}
+        self.rows.move_to(places.get(state["to"], 0))
