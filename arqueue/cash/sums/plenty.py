@@ -6,99 +6,93 @@ Pure."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import log2, sqrt
 
-from arqueue.cash.sums.answers import Patience
+from arqueue.cash.sums.answers import Indices, Patience
 from arqueue.cash.sums.question import Group, Turning
 from arqueue.cash.sums.reach import traced
 from arqueue.cash.sums.series import field_size, looked_up, series
-from arqueue.cash.sums.shapes import Shape
 
 _OF_EACH = 8
 """So many of one price belong to the small ones, lest they all are."""
-_SMALL = 26
-_MIDDLE = 15
+_SMALL, _MIDDLE = 26, 15
 _ROOM = 3_000_000
 """Bytes that the series may shift."""
-_STARTS = 6
+_LOOKED_UP = 100_000
+"""So many needs are looked up at most."""
 _MARGIN = 3.0
 """Bits more than enough that chance should provide."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """One that may be turned, and the number of its group."""
+    """One that may be turned."""
 
     weight: int
     index: int
-    number: int
+    inside: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Plenty:
-    """So many ways at least, and some of them."""
+    """So many ways at least, and how to come by some of them."""
 
     count: int
     exact: bool
     """Whether these are all."""
     turning: Turning
     small: Sequence[_Item]
-    good: Sequence[tuple[Sequence[_Item], int]]
-    """What else may be turned for the small ones to make up the rest, and how much that is at most."""
+    begun: Sequence[tuple[Sequence[_Item], int]]
+    """What else may be turned, and what the small ones then make up at most."""
 
-    def shapes(self, keep: int, patience: Patience) -> Iterator[Shape]:
-        """A few of the ways. Raises OutOfTime."""
+    def sets(self, keep: int, patience: Patience) -> Iterator[Indices]:
+        """Some of them, one for each beginning. Raises OutOfTime."""
         width = self.turning.high - self.turning.low
-        groups = tuple(Group(item.weight, (item.index,), inside=False) for item in reversed(self.small))
-        for begun, high in self.good[:keep]:
-            rest = Turning(groups, (), max(high - width, 0), high)
-            for shape in islice(traced(rest, patience), 1):
-                made_up = (item for item, turned in zip(reversed(self.small), shape, strict=True) if turned)
-                turned = [0] * len(self.turning.groups)
-                for item in (*begun, *made_up):
-                    turned[item.number] += 1
-                yield tuple(turned)
+        groups = tuple(Group(item.weight, (item.index,), item.inside) for item in reversed(self.small))
+        start = {*self.turning.fixed, *(index for group in self.turning.groups if group.inside for index in group.members)}
+        for begun, high in self.begun[:keep]:
+            for shape in islice(traced(Turning(groups, (), max(high - width, 0), high), patience), 1):
+                made_up = {group.members[0] for group, turned in zip(groups, shape, strict=True) if turned}
+                yield tuple(sorted(start ^ made_up ^ {item.index for item in begun}))
 
 
 def plenty(turning: Turning, enough: int, keep: int, patience: Patience) -> Plenty:
     """Stops where there are more than ``enough``. Raises OutOfTime."""
-    small, middle, large = _parted(turning, enough, patience)
-    patience.spend(4 * turning.items)
+    patience.spend(10 * turning.items)
+    small, middle, large = _parted(turning, enough)
     width = turning.high - turning.low
     weights = [item.weight for item in small]
     size, top = field_size(weights, width), sum(weights) + width
     fields = series(weights, top, width, size, patience)
-    combined = [0]
-    for place, item in enumerate(middle):
-        step = item.weight << len(middle) | 1 << place
-        patience.spend(len(combined))
-        combined += [key + step for key in combined]
+    combined = _combined(middle, patience)
     reach = top + sum(item.weight for item in middle)
-    count, good = 0, list[tuple[Sequence[_Item], int]]()
-    for begun, high in islice(_starts(turning, large, reach, patience), _STARTS):
-        patience.spend(2 * len(combined))
-        keys = [key for key in combined if 0 <= high - (key >> len(middle)) <= top]
-        found = looked_up(fields, size, [high - (key >> len(middle)) for key in keys], patience)
-        count += sum(found)
-        for key in islice((key for key, ways in zip(keys, found, strict=True) if ways), keep):
-            chosen = [item for place, item in enumerate(middle) if key >> place & 1]
-            good.append(([*begun, *chosen], high - (key >> len(middle))))
-        if count > enough:
+    count, looked, begun = 0, 0, list[tuple[Sequence[_Item], int]]()
+    for turned, high in _beginnings(turning, large, reach, patience):
+        fitting = [(total, ways, chosen) for total, (ways, chosen) in combined.items() if high - top <= total <= high]
+        found = looked_up(fields, size, [high - total for total, *_ in fitting], patience)
+        for (total, ways, chosen), made_up in zip(fitting, found, strict=True):
+            if made_up:
+                count += ways * made_up
+                if len(begun) < keep:
+                    middling = (item for place, item in enumerate(middle) if chosen >> place & 1)
+                    begun.append(([*turned, *middling], high - total))
+        looked += len(combined)
+        if count > enough or looked > _LOOKED_UP:
             break
-    return Plenty(count, not large, turning, small, good)
+    return Plenty(count, not large, turning, small, begun)
 
 
-def _parted(turning: Turning, enough: int, patience: Patience) -> tuple[list[_Item], list[_Item], list[_Item]]:
+def _parted(turning: Turning, enough: int) -> tuple[list[_Item], list[_Item], list[_Item]]:
     """The small ones for the series, as many in between as should be enough to try, and the large ones, those first of which the
     oldest debts become part of the sum."""
     ascending, spare = list[_Item](), list[_Item]()
-    for number, group in reversed(list(enumerate(turning.groups))):
-        for place, index in enumerate(group.members):
-            (ascending if place < _OF_EACH else spare).append(_Item(group.weight, index, number))
+    for group in reversed(turning.groups):
+        items = [_Item(group.weight, index, group.inside) for index in group.members]
+        ascending += items[:_OF_EACH]
+        spare += items[_OF_EACH:]
     small = total = shifted = 0
     for item in ascending[:_SMALL]:
         total += item.weight
@@ -114,25 +108,38 @@ def _parted(turning: Turning, enough: int, patience: Patience) -> tuple[list[_It
         squares += item.weight**2
         middle += 1
     large = ascending[middle:] + spare
-    large.sort(key=lambda item: -item.index if turning.groups[item.number].inside else item.index)
+    large.sort(key=lambda item: -item.index if item.inside else item.index)
     return ascending[:small], ascending[small:middle], large
 
 
-def _starts(
+def _combined(items: Sequence[_Item], patience: Patience) -> dict[int, tuple[int, int]]:
+    """Every sum of some of these: in how many ways, and one of them, a bit for each item."""
+    sums = {0: (1, 0)}
+    for place, item in enumerate(items):
+        patience.spend(6 * len(sums))
+        for total, (ways, chosen) in list(sums.items()):
+            others, other = sums.get(total + item.weight, (0, 0))
+            sums[total + item.weight] = (ways + others, other or chosen | 1 << place)
+    return sums
+
+
+def _beginnings(
     turning: Turning, large: Sequence[_Item], reach: int, patience: Patience
 ) -> Iterator[tuple[Sequence[_Item], int]]:
-    """The large ones turned one after the other, each where it still fits, up to where the rest is about half of what the others
-    reach; then the same from the second on, and so forth. With it, what is missing at most."""
+    """The large ones turned one after the other, each where it still fits, and then the same from the second on, and so forth: wherever
+    the others reach the rest, and those first of which they reach the middle. With it, what is missing at most."""
     if turning.high <= reach:
         yield (), turning.high
     for first in range(len(large)):
-        patience.spend(len(large) - first)
-        high, turned = turning.high, list[_Item]()
+        patience.spend(3 * (len(large) - first))
+        high, turned, within = turning.high, list[_Item](), list[tuple[int, int]]()
         for item in large[first:]:
-            if item.weight <= high and abs(2 * (high - item.weight) - reach) < abs(2 * high - reach):
+            if item.weight <= high:
                 high -= item.weight
                 turned.append(item)
+                if high <= reach:
+                    within.append((high, len(turned)))
             elif not turned:
                 break
-        if turned and high <= reach:
-            yield turned, high
+        for high, many in sorted(within, key=lambda state: abs(2 * state[0] - reach)):
+            yield turned[:many], high

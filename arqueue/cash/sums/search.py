@@ -7,32 +7,36 @@ If there are few answers although there are many amounts, they are traced one by
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from math import comb, inf, log2
 
 from arqueue.cash.sums.answers import Answers, Indices, OutOfTime, Patience, TooMuch, never
+from arqueue.cash.sums.bulk import in_bulk
 from arqueue.cash.sums.halves import Halves
 from arqueue.cash.sums.plenty import Plenty, plenty
 from arqueue.cash.sums.question import Question, Turning
 from arqueue.cash.sums.reach import bits_needed, traced
 from arqueue.cash.sums.series import Outlook, counted, outlook
-from arqueue.cash.sums.shapes import Shape, oldest, spelled, ways
+from arqueue.cash.sums.shapes import spelled, ways
 from arqueue.cash.sums.sizes import Sizes
+from arqueue.cash.sums.swaps import Swaps
 
 _KEEP = 64
 _COUNT_CAP = 100_000
-_SMALL_HALF, _LARGE_HALF = 1 << 13, 1 << 19
+_SMALL_HALF, _LARGE_HALF = 1 << 17, 1 << 19
 _SHORT_SERIES, _LONG_SERIES = 20_000_000, 100_000_000
 """Bytes to be shifted."""
 _TRACED = 3_000
 """So many answers are traced one by one."""
 _TABLES = 400_000_000
 """Bits of the tables to trace them."""
-_SHAPES = 20_000
-_LARGEST = 40
+_SHAPES = 5_000
 _FORESEEN = 1_500
-_MIDDLE_BITS, _LARGE_BITS = 29, 42
+_LARGE_BITS = 38
+_EXCHANGES = 150_000
+_DEEP = 10
 _EFFORT = 400_000
 """Units of work for the sizes, beyond which they are given up."""
 
@@ -50,8 +54,10 @@ def subsets(
 
     Amounts of zero and no items at all are no answer. ``over`` is asked about every millisecond whether the time is over: what is known
     by then is the answer."""
-    search = _Search(Question.of(amounts, low, high), keep, count_cap, Patience(over))
-    return search.answers()
+    question = Question.of(amounts, low, high)
+    if not question.possible:
+        return Answers(0, counted=True, complete=True, sets=())
+    return _Search(question, keep, count_cap, Patience(over)).answers()
 
 
 def exclusion(
@@ -92,16 +98,17 @@ class _Search:
         self._count: int | None = None
         """Exact, or beyond the cap; None: not known yet."""
         self._at_least = 0
+        self._sizes = Sizes(question, patience)
         self._view: Outlook | None = None
-        self._plenty: Plenty | None = None
+        self._others: list[Indices] = []
         """Answers out of order, for when the first ones cannot be had."""
+        self._plenty: Plenty | None = None
+        """Where there are more of them."""
         self._nothing = int(question.low <= 0 <= question.high)
         """The empty set, which is no answer but is counted with the others."""
 
     def answers(self) -> Answers:
         """Everything, or as far as the time goes."""
-        if not self._question.possible:
-            return Answers(0, True, True, ())
         try:
             complete = self._everything()
         except OutOfTime:
@@ -113,25 +120,26 @@ class _Search:
 
     def _everything(self) -> bool:
         """Whether the count is known and the sets are the first ones. Raises OutOfTime."""
-        turning = self._turning
-        groups = len(turning.groups)
-        if groups <= _FORESEEN:
-            self._view = outlook(turning.groups, turning.high, self._patience)
-        few_kinds = 2 * groups < turning.items
-        if (few_kinds or (self._view and self._view.most < _MIDDLE_BITS)) and self._halved(_SMALL_HALF):
+        turning, patience = self._turning, self._patience
+        few_kinds = sum(log2(len(group.members) + 1) for group in turning.groups)
+        if len(turning.groups) <= _FORESEEN:
+            self._view = outlook(turning.groups, turning.high, patience)
+        view = self._view or Outlook(inf, inf)
+        if (few_kinds < 30 or (view.most < 29 and view.likely < 12)) and self._halved(_SMALL_HALF):
             return True
-        sizes = Sizes(self._question, self._patience)
-        self._of_sizes(sizes, range(1, 3))
+        self._of_sizes(range(1, 3))
         self._count_soon()
         if self._all_named():
             return True
         if self._count is not None and self._count <= _TRACED and bits_needed(turning) <= _TABLES:
-            self._sets = spelled(turning, traced(turning, self._patience), self._keep, self._patience)
+            self._sets = spelled(turning, traced(turning, patience), self._keep, patience)
             return True
-        self._of_sizes(sizes, range(3, _LARGEST + 1))
+        if not self._sets:
+            self._leave_out()
+        self._of_sizes(range(3, len(self._question.amounts) + 1))
         if self._count is None:
             self._count_by_series(_LONG_SERIES)
-        if self._count is None and self._view and self._view.most < _LARGE_BITS:
+        if not self._all_named() and min(few_kinds, view.most) < _LARGE_BITS:
             self._halved(_LARGE_HALF)
         return self._all_named()
 
@@ -139,16 +147,43 @@ class _Search:
         """Whether nothing is missing from what is known."""
         return self._count is not None and len(self._sets) >= min(self._count, self._keep)
 
-    def _of_sizes(self, sizes: Sizes, wanted: range) -> None:
+    def _of_sizes(self, wanted: range) -> None:
         """Adds the sets of these sizes until there are enough, or until it takes too long."""
         self._patience.allow(_EFFORT)
         try:
             for size in wanted:
-                missing = min(self._keep, self._keep if self._count is None else self._count) - len(self._sets)
+                missing = (self._keep if self._count is None else min(self._keep, self._count)) - len(self._sets)
                 if missing <= 0:
                     break
-                for found in islice(sizes.of(size), missing):
+                for found in islice(self._of_size(size), missing):
                     self._sets.append(found)
+        except TooMuch:
+            pass
+        finally:
+            self._patience.allow(inf)
+
+    def _of_size(self, size: int) -> Iterator[Indices]:
+        if size <= 3 or not self._sizes.may_have(size):
+            return self._sizes.of(size)
+        self._patience.spend(20 * len(self._question.amounts))
+        swaps = Swaps.of(self._question, size)
+        if swaps.effort < _EXCHANGES:
+            return swaps.sets(self._patience)
+        if size > _DEEP:
+            raise TooMuch
+        return self._sizes.of(size)
+
+    def _leave_out(self) -> None:
+        """Others by exclusion: everything but one item, two, or three."""
+        question = self._question
+        balance = question.most + question.least
+        mirrored = Sizes(replace(question, low=balance - question.high, high=balance - question.low), self._patience)
+        every = range(len(question.amounts))
+        self._patience.allow(_EFFORT)
+        try:
+            for size in range(1, min(4, len(every))):
+                for left_out in islice(mirrored.of(size), self._keep):
+                    self._others.append(tuple(sorted({*every} - {*left_out})))
         except TooMuch:
             pass
         finally:
@@ -171,14 +206,21 @@ class _Search:
 
     def _count_soon(self) -> None:
         """The number of answers, if a short series tells it or there is plenty."""
+        turning, patience = self._turning, self._patience
         if self._view and self._view.likely < log2(self._cap + 1) + 2:
             self._count_by_series(_SHORT_SERIES)
-        if self._count is None:
-            found = plenty(self._turning, self._cap, self._keep, self._patience)
+        if self._count is None and 8 * len(turning.groups) < turning.items:
+            shapes = [*islice(in_bulk(turning, patience), self._keep)]
+            self._others = spelled(turning, shapes, self._keep, patience)
+            self._at_least = sum(ways(turning.groups, shape) for shape in shapes)
+        if self._count is None and self._at_least <= self._cap:
+            found = plenty(turning, self._cap, self._keep, patience)
             self._plenty = found
             self._at_least = found.count - self._nothing
-            if found.exact or self._at_least > self._cap:
+            if found.exact:
                 self._count = self._at_least
+        if self._at_least > self._cap:
+            self._count = self._at_least
 
     def _count_by_series(self, room: int) -> None:
         if self._view and (found := counted(self._turning, self._view.most, room, self._patience)) is not None:
@@ -186,8 +228,7 @@ class _Search:
 
     def _first_known(self) -> list[Indices]:
         """The best there is when the first ones cannot be had."""
-        known = set(self._sets)
+        known = {*self._sets, *self._others}
         if self._plenty and len(known) < self._keep:
-            shapes = self._plenty.shapes(self._keep, Patience(never))
-            known |= {oldest(self._turning, shape) for shape in shapes} - {()}
+            known |= set(self._plenty.sets(self._keep - len(known), Patience(never))) - {()}
         return sorted(known, key=lambda indices: (len(indices), indices))[: self._keep]

@@ -95,6 +95,8 @@ def counted(turning: Turning, most: float, room: int, patience: Patience) -> int
     while small and _BYTES_A_NEED * len(needs) < size * min(totals[small], high):
         small -= 1
         weight, reach = ascending[small], totals[small] + width
+        if _BYTES_A_NEED * len(needs) > room:
+            return None
         patience.spend(2 * len(needs))
         needs = [need for need in needs if need <= reach] + [
             need - weight for need in needs if weight <= need <= reach + weight

@@ -46,11 +46,6 @@ def spelled(turning: Turning, shapes: Iterable[Shape], keep: int, patience: Pati
     return found
 
 
-def oldest(turning: Turning, shape: Shape) -> Indices:
-    """The first set of this shape."""
-    return tuple(_oldest(_taking(turning, shape)))
-
-
 def _taking(turning: Turning, shape: Shape) -> dict[Indices, int]:
     """How many of which items are part of the sum."""
     taking = {(index,): 1 for index in turning.fixed}
