@@ -61,6 +61,7 @@ def sums(size: int, family: str, trials: int, seed: int) -> Row:
         "open items": size,
         "amounts": family,
         "trials": trials,
+        "even found": mean(row["found"]),
         "even on top": mean(row["even"]),
         "truth on top": mean(row["top"]),
         "truth shown": mean(row["shown"]),
@@ -77,10 +78,12 @@ def sums(size: int, family: str, trials: int, seed: int) -> Row:
 
 
 def _look(case: Planted, ways: Sequence[Suggestion], row: Mapping[str, list[float]]) -> None:
-    """Where the true set stands, and whether the first answer is even to the cent."""
+    """Where the true set stands, and whether an answer, and the first, is even to the cent: one always exists."""
+    even = [_even(case, way) for way in ways]
+    row["found"].append(any(even))
+    row["even"].append(any(even[:1]))
     sets = [frozenset(lines_of(way)) for way in ways]
-    row["even"].append(bool(ways) and _even(case, ways[0]))
-    row["top"].append(bool(sets) and sets[0] == case.paid)
+    row["top"].append(case.paid in sets[:1])
     row["shown"].append(case.paid in sets)
     if case.paid in sets:
         row["rank"].append(sets.index(case.paid) + 1)
@@ -94,12 +97,13 @@ def _even(case: Planted, way: Suggestion) -> bool:
 
 
 def _count(case: Planted, ways: Sequence[Suggestion], row: Mapping[str, list[float]]) -> None:
-    """Hold the number of equal answers against an independent count: the number itself, or more than what is said."""
+    """Hold the number of equal answers that the first even one says against an independent count: that number, or fewer
+    and "more than"; no even one is a wrong count."""
     truly = subsets(case.amounts, case.target)
     if truly is None:
         return
     row["answers"].append(truly)
-    said = ways[0] if ways else None
+    said = next((way for way in ways if _even(case, way)), None)
     agrees = said is not None and (said.answers == truly if said.counted else said.answers <= truly)
     row["count right"].append(agrees)
 
