@@ -57,5 +57,5 @@ def _runs_into_a_word(parts: Sequence[Part], place: int) -> bool:
     return (
         follows.kind is Kind.WORD
         and follows.start == parts[place].end
-        and (len(follows.text) == 1 or label_of(follows.text) is None)
+        and (len(follows.text) == 1 or label_of(follows.text) in (None, Label.FOREIGN, Label.SUM))
     )

@@ -133,7 +133,7 @@ def _joined(text: str, written: Sequence[Piece], joints: set[int], how: How) -> 
         if gap and offset not in joints:
             if how == "slip" or not gap.isspace():
                 return 0
-            strength = min(strength, _LINE_END if _is_line_end(here.end, gap) else _PARTED)
+            strength = min(strength, _LINE_END if is_line_end(here.end, gap) else _PARTED)
     return strength
 
 
@@ -147,7 +147,7 @@ def _ends_there(text: str, pieces: Sequence[Piece], stop: int) -> bool:
     return not (apart and last.text.isdigit() and _DECIMALS.match(text, last.end))
 
 
-def _is_line_end(end: int, gap: str) -> bool:
+def is_line_end(end: int, gap: str) -> bool:
     """Whether a bank may have broken the line here: a newline, or a column at which banks do."""
     return "\n" in gap or any(
         (end + skipped) % (width + skipped) == 0 for width in _WIDTHS for skipped in (0, 1, 2)

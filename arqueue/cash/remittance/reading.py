@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 from arqueue.cash.remittance.beside import Beside, amount_of, beside, date_of
@@ -60,11 +62,12 @@ def _read(spelled: str, names: OpenNames, label: Label | None) -> Reading:
     cut = len(cut_up) > _PARTS
     del cut_up[_PARTS:]
     around = contexts(raised, cut_up, label)
-    read, spans = run_together(raised, list(spots(cut_up, around, found, names)), names)
+    read, spans = run_together(raised, list(spots(raised, cut_up, around, found, names)), names)
     read = [_instalment(spot, raised, names) for spot in _slips(raised, read, names)]
     own = beside(read)
     mentions = [*_mentions(spelled, read, own, names), *_inside(spelled, read, spans, names)]
-    return Reading(_strongest(mentions, names), _unknown(spelled, read, names), cut)
+    best = _strongest(mentions, names)
+    return Reading(best, _unknown(spelled, read, {each.item for each in best}, names), cut)
 
 
 def _names_in(text: str, names: OpenNames) -> tuple[Mapping[int, Found], list[Part]]:
@@ -77,7 +80,7 @@ def _names_in(text: str, names: OpenNames) -> tuple[Mapping[int, Found], list[Pa
     if any(map(_is_figures, free)):
         found += find_others(text, free, names)
         free = outside(free, found)
-        if any(map(_is_figures, free)) and any(map(_may_be_figures, free)):
+        if any(map(_is_figures, free)) and _may_be_misread(free):
             found += find_lookalikes(text, free, names)
     taken = {place for each in found for place in range(each.start, each.end)} | inside
     found += [
@@ -91,8 +94,11 @@ def _is_figures(piece: Piece) -> bool:
     return piece.text.isdigit() and len(piece.text) > 1
 
 
-def _may_be_figures(piece: Piece) -> bool:
-    return len(piece.text) <= _SHORT_LETTERS and not LOOKALIKES.isdisjoint(piece.text)
+def _may_be_misread(free: Sequence[Piece]) -> bool:
+    """Whether letters and figures touch, or a short word has letters that look like figures."""
+    return any(one.end == other.start for one, other in pairwise(free)) or any(
+        len(piece.text) <= _SHORT_LETTERS and not LOOKALIKES.isdisjoint(piece.text) for piece in free
+    )
 
 
 def _slips(text: str, read: Sequence[Spot], names: OpenNames) -> Iterator[Spot]:
@@ -191,12 +197,15 @@ def _strongest(mentions: Sequence[tuple[int, Mention]], names: OpenNames) -> tup
     return tuple(mention for _, mention in ordered)
 
 
-def _unknown(text: str, read: Sequence[Spot], names: OpenNames) -> tuple[str, ...]:
+def _unknown(
+    text: str, read: Sequence[Spot], mentioned: AbstractSet[str], names: OpenNames
+) -> tuple[str, ...]:
     """Numbers that a word calls a document, or that look like ours, and are not open."""
     letters = {names.name(key).letters for key in list(names.items)[:200]}
     found: dict[str, None] = {}
     for spot in read:
-        if spot.part.kind is not Kind.NUMBER or spot.resolved or not spot.is_document:
+        is_known = spot.resolved is not None and not mentioned.isdisjoint(spot.resolved.keys)
+        if spot.part.kind is not Kind.NUMBER or is_known or not spot.is_document:
             continue
         whole = spot.chain or spot.part.text
         prefix = spot.context.prefix

@@ -126,8 +126,10 @@ def _range(gap: str, read: Sequence[Spot], before: int, place: int, names: OpenN
     lead = leads.pop()
     keys = _members(lead, low, high, names)
     dashed = _DASH.fullmatch(gap) is not None
-    both = one is not None and bool(_members(lead, high, high, names))
-    if not keys or (dashed and not both and (one is None or len(right.part.text) < len(first))):
+    ends = len(_members(lead, low, low, names)) + len(_members(lead, high, high, names))
+    both = one is not None and ends > 1
+    is_plain = left.context.labelled and len(right.part.text) == len(left.part.text)
+    if not keys or (dashed and not both and not (ends and is_plain)):
         return None
     strength = _INSIDE if both else _INSIDE - 15
     if both and dashed and " " in gap and right.part.kind is Kind.NAME:

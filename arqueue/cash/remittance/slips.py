@@ -9,11 +9,11 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from arqueue.cash.remittance.finding import Found
-from arqueue.cash.remittance.names import OpenNames, skeleton
+from arqueue.cash.remittance.names import YEARS, OpenNames, skeleton
 from arqueue.cash.remittance.resolving import JOINTS, Context, Resolved, resolve
 
 SLIGHT: Final = 25
-"""A figure at the end differs: most likely the neighbour, unless the amount says otherwise."""
+"""Most likely the neighbour, or last year's, or a longer number, unless the amount says otherwise."""
 _LETTER: Final = 65
 _SWAPPED: Final = 55
 _FIGURE: Final = 40
@@ -56,10 +56,16 @@ def near(word: str, names: OpenNames) -> Resolved | None:
 
 def _strength(word: str, name: str) -> int:
     if len(word) != len(name):
-        return _FIGURE
+        return SLIGHT
     differing = [place for place, pair in enumerate(zip(word, name, strict=True)) if pair[0] != pair[1]]
     if len(differing) == 2:
         return _SWAPPED
     if not name[differing[0]].isdigit():
         return _LETTER
-    return SLIGHT if differing[0] >= len(name) - _TAIL else _FIGURE
+    place = differing[0]
+    if place >= len(name) - _TAIL or any(
+        word[start : start + 4] in YEARS and name[start : start + 4] in YEARS
+        for start in range(max(0, place - 3), place + 1)
+    ):
+        return SLIGHT
+    return _FIGURE

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Final
 
-from arqueue.cash.remittance.finding import Found
+from arqueue.cash.remittance.finding import Found, is_line_end
 from arqueue.cash.remittance.labels import Label, label_of
 from arqueue.cash.remittance.names import OpenNames
 from arqueue.cash.remittance.resolving import JOINTS, Context, Resolved, resolve
 from arqueue.cash.remittance.scan import Kind, Part
+
+_LONG: Final = 6
+"""Figures of a number worth putting together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +46,16 @@ class Spot:
 
 
 def spots(
-    parts: Sequence[Part], around: Sequence[Context], found: Mapping[int, Found], names: OpenNames
+    text: str, parts: Sequence[Part], around: Sequence[Context], found: Mapping[int, Found], names: OpenNames
 ) -> Iterator[Spot]:
     """The parts, with numbers resolved as they stand; one of several groups that is no single number is taken apart."""
-    for part, context in zip(parts, around, strict=True):
-        if part.kind is Kind.NAME:
+    broken = _broken(text, parts, around, names)
+    for place, (part, context) in enumerate(zip(parts, around, strict=True)):
+        if place in broken:
+            yield broken[place]
+        elif place - 1 in broken:
+            continue
+        elif part.kind is Kind.NAME:
             name = found[part.start]
             yield Spot(part, context, Resolved(name.keys, name.how, name.strength))
         elif part.kind is not Kind.NUMBER:
@@ -57,6 +67,25 @@ def spots(
                 yield Spot(part, context, resolved)
             else:
                 yield from _apart(part, context, groups, names)
+
+
+def _broken(
+    text: str, parts: Sequence[Part], around: Sequence[Context], names: OpenNames
+) -> Mapping[int, Spot]:
+    """Numbers that a bank's line end parts, by their first half: where the halves are nothing and the whole is a document."""
+    found: dict[int, Spot] = {}
+    for place, (one, other) in enumerate(pairwise(parts)):
+        gap = text[one.end : other.start]
+        halves = one.kind is other.kind is Kind.NUMBER and one.text.isdigit() and other.text.isdigit()
+        if not halves or not is_line_end(one.end, gap) or not gap.isspace() or place - 1 in found:
+            continue
+        if resolve((one.text,), around[place], names) or resolve((other.text,), around[place + 1], names):
+            continue
+        resolved = resolve((one.text + other.text,), around[place], names)
+        if resolved and len(one.text + other.text) >= _LONG:
+            whole = Part(Kind.NUMBER, one.start, other.end, one.text + other.text)
+            found[place] = Spot(whole, around[place], replace(resolved, strength=resolved.strength - 10))
+    return found
 
 
 def _apart(part: Part, context: Context, groups: Sequence[str], names: OpenNames) -> Iterator[Spot]:
