@@ -2,99 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
-import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from arqueue.errors import Refused
-from data.broker.client import BrokerClient
 from data.demo.people import people_file
-from tests.broker.company import Company, company, eventually
-
-_NUMBERS = itertools.count()
-_PARTY = "party:3"
-
-
-def intent() -> str:
-    """A fresh one."""
-    return f"settle-{os.getpid()}-{next(_NUMBERS)}"
-
-
-@dataclass(slots=True)
-class Books:
-    """Documents made for one test, by accounting, on one customer."""
-
-    firm: Company
-    client: BrokerClient
-
-    async def make(self, kind: str, *amounts: str) -> list[str]:
-        """Ids of new documents of a kind (invoices, payments, credits), synced."""
-        made = []
-        for amount in amounts:
-            body = {"party": _PARTY, "amount": amount, "currency": "EUR"}
-            rows = (await self.firm.accounting("POST", f"/v1/accountant/{kind}", body))["rows"]
-            made.append(str(rows[0]["id"]))
-        await self.client.call("sync", wait=True)
-        return made
-
-    async def open(self, *items: str) -> list[str]:
-        """What is open of items by the broker, after it has been checked against the ledger's own figure."""
-        shown = [(await self.client.call("show", id=item))["item"] for item in items]
-        for row in shown:
-            ledgers = await self.firm.accounting("POST", "/v1/entities", {"ids": [row["id"]]})
-            assert ledgers["rows"][0]["residual"] == row["residual"]
-        return [row["open"] for row in shown]
-
-    async def apply_elsewhere(self, credit: str, debit: str, amount: str) -> None:
-        """Somebody in accounting applies it, and nobody here knows yet."""
-        body = {"credit": credit, "debit": debit, "amount": amount}
-        await self.firm.accounting("POST", "/v1/accountant/applications", body)
-
-    async def order(self, command: dict[str, Any], *, same: str = "") -> list[dict[str, Any]]:
-        """Submit and wait for all commands of it."""
-        done = await self.client.call("submit", intent=same or intent(), command=command)
-        return [await self.client.call("wait", id=each) for each in done["ids"]]
-
-
-@asynccontextmanager
-async def desk(firm: Company, act_as: str | None = None) -> AsyncIterator[Books]:
-    """A face with books to make."""
-    async with firm.face(act_as) as client:
-        yield Books(firm, client)
-
-
-@asynccontextmanager
-async def unreachable(firm: Company, client: BrokerClient, *paths: str) -> AsyncIterator[None]:
-    """Nothing at these paths of the ledger answers inside, and the broker has noticed."""
-    faults = [{"kind": "status", "path": path, "times": 0} for path in paths]
-    await firm.accounting("PUT", "/v1/accountant/faults", {"fault": faults})
-    try:
-        await eventually(
-            lambda: client.call("status"), lambda seen: "error" in seen["sync"], "the broker has noticed"
-        )
-        yield
-    finally:
-        await firm.accounting("PUT", "/v1/accountant/faults", {"fault": []})
-
-
-AWAY = ("/v1/changes", "/v1/census", "/v1/company", "/v1/orders")
-UNREAD = ("/v1/changes", "/v1/census")
-
-
-def settle(payment: str, *lines: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """The order."""
-    return {"op": "settle", "payment": payment, "lines": list(lines), **more}
-
-
-def line(item: str, amount: str, **more: Any) -> dict[str, Any]:
-    """One debit of it."""
-    return {"item": item, "amount": amount, **more}
+from tests.broker.company import Company, company
+from tests.broker.settling import AWAY, UNREAD, desk, intent, line, settle, unreachable
 
 
 async def test_a_payment_a_credit_a_discount_and_a_short_are_one_order(firm: Company) -> None:
@@ -245,51 +160,6 @@ async def test_the_same_intent_is_the_same_order(firm: Company) -> None:
                 await books.client.call("submit", intent=same, command=other)
 
 
-async def test_an_allocation_is_moved_to_another_invoice(firm: Company) -> None:
-    """Taken back and applied anew in one go: whole, then a part of it; the ledger agrees with the screen each time."""
-    async with desk(firm) as books:
-        wrong, right = await books.make("invoices", "100.00", "150.00")
-        (payment,) = await books.make("payments", "100.00")
-        await books.order(settle(payment, line(wrong, "100.00")))
-        assert await books.open(wrong, right, payment) == ["0.00", "150.00", "0.00"]
-        (allocation,) = (await books.client.call("show", id=payment))["applied"]
-        command = {"op": "move", "allocation": allocation["id"], "to": right}
-        seen = await books.client.call("review", command=command)
-        assert seen["verdict"] == "accepted"
-        assert {each["item"]: each["change"] for each in seen["lines"]} == {
-            payment: "0.00",
-            wrong: "100.00",
-            right: "-100.00",
-        }
-        rows = await books.order(command)
-        assert [(row["op"], row["state"]) for row in rows] == [("unapply", "posted"), ("apply", "posted")]
-        assert await books.open(wrong, right, payment) == ["100.00", "50.00", "0.00"]
-        (allocation,) = (await books.client.call("show", id=payment))["applied"]
-        rows = await books.order(
-            {"op": "move", "allocation": allocation["id"], "to": wrong, "amount": "30.00"}
-        )
-        assert [row["state"] for row in rows] == ["posted", "posted"]
-        assert await books.open(wrong, right, payment) == ["70.00", "80.00", "0.00"]
-
-
-async def test_an_allocation_is_moved_once(firm: Company) -> None:
-    """While it is on its way a second order to move it is refused."""
-    async with desk(firm) as books:
-        wrong, right, other = await books.make("invoices", "100.00", "100.00", "100.00")
-        (payment,) = await books.make("payments", "100.00")
-        await books.order(settle(payment, line(wrong, "100.00")))
-        (allocation,) = (await books.client.call("show", id=payment))["applied"]
-        async with unreachable(firm, books.client, *AWAY):
-            command = {"op": "move", "allocation": allocation["id"], "to": right}
-            done = await books.client.call("submit", intent=intent(), command=command)
-            with pytest.raises(Refused, match="being taken back already"):
-                await books.order({**command, "to": other})
-        await books.client.call("sync", wait=True)
-        states = [(await books.client.call("wait", id=each))["state"] for each in done["ids"]]
-        assert states == ["posted", "posted"]
-        assert await books.open(wrong, right, other, payment) == ["100.00", "0.00", "100.00", "0.00"]
-
-
 async def test_what_follows_an_application_that_waits_waits_as_well(tmp_path: Path) -> None:
     """Nothing is written off of an invoice whose payment somebody else has yet to let through; approved in order, all is
     posted."""
@@ -312,19 +182,6 @@ async def test_what_follows_an_application_that_waits_waits_as_well(tmp_path: Pa
                 ended = [await ben.call("wait", id=row["id"]) for row in rows]
             assert [row["state"] for row in ended] == ["posted", "posted"]
             assert await books.open(invoice, payment) == ["0.00", "0.00"]
-
-
-async def test_a_credit_is_offset_without_new_money(firm: Company) -> None:
-    """A credit note as the payment of an order, beside what is left on account."""
-    async with desk(firm) as books:
-        (invoice,) = await books.make("invoices", "100.00")
-        (note,) = await books.make("credits", "40.00")
-        (cash,) = await books.make("payments", "80.00")
-        rows = await books.order(
-            settle(note, line(invoice, "100.00"), credits=[{"item": cash, "amount": "60.00"}])
-        )
-        assert [row["state"] for row in rows] == ["posted", "posted"]
-        assert await books.open(invoice, note, cash) == ["0.00", "0.00", "-20.00"]
 
 
 async def test_what_was_paid_meanwhile_is_a_conflict_and_nothing_is_half_applied(firm: Company) -> None:
@@ -395,32 +252,3 @@ async def test_undo_leaves_what_is_posted(firm: Company) -> None:
         gone = await books.client.call("undo", id=rows[0]["id"])
         assert (gone["state"], gone["taken_back"]) == ("posted", [rows[1]["words"]])
         assert await books.open(invoice) == ["100.00"]
-
-
-async def test_a_dispute_is_opened_and_ended(firm: Company) -> None:
-    """One a debit at a time, by its own order; ended as the customer's right or not."""
-    async with desk(firm) as books:
-        (invoice,) = await books.make("invoices", "100.00")
-        dispute = {"op": "dispute", "item": invoice, "reason": "price", "amount": "30.00"}
-        opened = await books.order(dispute)
-        assert [row["state"] for row in opened] == ["posted"]
-        assert (await books.client.call("show", id=invoice))["item"]["dispute"] == "price"
-        with pytest.raises(Refused, match="disputed already"):
-            await books.order(dispute)
-        ended = await books.order({"op": "resolve", "item": invoice, "outcome": "invalid"})
-        assert [row["state"] for row in ended] == ["posted"]
-        assert (await books.client.call("show", id=invoice))["item"]["dispute"] == ""
-        with pytest.raises(Refused, match="no dispute"):
-            await books.order({"op": "resolve", "item": invoice, "outcome": "valid"})
-
-
-async def test_a_payment_goes_to_the_customer_who_sent_it(firm: Company) -> None:
-    """It stands on the other account afterwards, in the ledger too."""
-    async with desk(firm) as books:
-        (payment,) = await books.make("payments", "77.00")
-        (row,) = await books.order({"op": "identify", "payment": payment, "party": "party:4"})
-        assert row["state"] == "posted"
-        shown = (await books.client.call("show", id=payment))["item"]
-        assert (shown["party_id"], shown["open"]) == ("party:4", "-77.00")
-        with pytest.raises(Refused, match="on that customer's account already"):
-            await books.order({"op": "identify", "payment": payment, "party": "party:4"})
