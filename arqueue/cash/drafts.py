@@ -133,7 +133,7 @@ def drafted(
         ]
     discount = sum(line.discount for line in lines)
     amount = abs(gap) or (discount if difference is DifferenceKind.DISCOUNT else 0)
-    search = statement.views.index(view) if not gap else None
+    search = None if gap else view.number
     return Draft(
         kind, tuple(lines), left, difference, amount, keeper if gap > 0 else None, bits, tuple(why), search
     )

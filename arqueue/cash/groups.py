@@ -35,6 +35,11 @@ class Listing:
         self.totals = [[0, *accumulate(map(view.amounts.__getitem__, places))] for view in statement.views]
 
     @cached_property
+    def ends(self) -> list[dict[int, int]]:
+        """Where each running total is reached, a table a view; debits are positive, so each is reached once."""
+        return [{total: end for end, total in enumerate(totals)} for totals in self.totals]
+
+    @cached_property
     def rank(self) -> dict[int, int]:
         """Where each place stands."""
         return {place: rank for rank, place in enumerate(self.places)}
@@ -197,24 +202,18 @@ def order_of(statement: Statement, place: int) -> str:
     return found[1] if found else ""
 
 
-def oldest(account: Account, view: int, low: int, high: int) -> Iterator[tuple[int, int]]:
-    """How many of the oldest come to between low and high, and to what."""
+def oldest(account: Account, view: int, low: int, high: int) -> Iterator[int]:
+    """How many of the oldest come to between low and high."""
     totals = account.due.totals[view]
     at = bisect_left(totals, low, 1)
     while at < len(totals) and totals[at] <= high:
-        yield at, totals[at]
+        yield at
         at += 1
 
 
-def stretches(listing: Listing, view: int, amount: int) -> Iterator[tuple[int, int]]:
-    """Neighbours in the listing that come to the amount: from, to. Oldest first; debits only, which are all positive."""
-    totals = listing.totals[view]
-    hi = 1
-    for lo in range(len(totals) - 1):
-        wanted = totals[lo] + amount
-        while hi < len(totals) and totals[hi] < wanted:
-            hi += 1
-        if hi == len(totals):
-            return
-        if totals[hi] == wanted:
-            yield lo, hi
+def stretches(listing: Listing, view: int, amount: int) -> list[tuple[int, int]]:
+    """Neighbours in the listing that come to the amount: from, to. Oldest first."""
+    ends = listing.ends[view]
+    return [
+        (lo, ends[total + amount]) for lo, total in enumerate(listing.totals[view]) if total + amount in ends
+    ]

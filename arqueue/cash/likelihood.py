@@ -46,6 +46,8 @@ CHARGED: Final = 4.5
 TOLERATED: Final = 5.0
 UNEVEN: Final = 4.0
 """Paying less (or more) than the documents say, for no reason that is known here."""
+NO_REASON: Final = 10.0
+"""Paying an odd amount that no documents come to."""
 FOREIGN: Final = 3.0
 """Paying for another member of the family."""
 BESIDE: Final = 3.0
@@ -65,14 +67,19 @@ def one_of(many: int) -> float:
 
 
 @lru_cache(maxsize=4096)
-def figures(minor: int, unit: int = 1) -> float:
-    """Bits to tell an amount: its significant figures, and how many zeros follow."""
-    minor = max(abs(minor) // unit, 1)
-    zeros = 0
-    while not minor % 10:
+def zeros(minor: int) -> int:
+    """How many zeros an amount in minor units ends in."""
+    count = 0
+    while minor and not minor % 10:
         minor //= 10
-        zeros += 1
-    return log2(minor + 1) + min(2.0, zeros)
+        count += 1
+    return count
+
+
+def figures(minor: int) -> float:
+    """Bits to tell an amount: its significant figures, and how many zeros follow."""
+    count = zeros(minor)
+    return log2(abs(minor) // 10**count + 1) + min(2, count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +118,11 @@ class Likelihood:
         """Bits of not taking it."""
         return -log2(max(1e-4, 1 - self._blend(_USUAL_NET, self.habit.net_of_discount)))
 
-    def on_account(self, minor: int, unit: int) -> float:
-        """Bits of an amount that comes from no document at all; round ones are likelier, most of all of who rounds."""
-        plain = 2.0 ** -(UNEVEN + log2(max(minor, 1) + 1))
-        rounded = self._blend(_USUAL_ROUND, self.habit.rounds) * 2.0 ** -(figures(minor) + log2(unit) / 8)
-        return -log2(plain + rounded)
+    def on_account(self, minor: int, *, rounded: bool) -> float:
+        """Bits of an amount that comes from no document at all; ``rounded``: it is rounder than the documents are."""
+        if rounded:
+            return -log2(self._blend(_USUAL_ROUND, self.habit.rounds)) + figures(minor)
+        return NO_REASON + log2(max(minor, 1) + 1)
 
     def subset(self, places: Sequence[int], clusters: Sequence[int]) -> float:
         """Bits to tell debits (ascending places) one by one: any so many; or from where on and how many are left out between, so

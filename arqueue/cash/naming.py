@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import log2
 from typing import Final
 
-from arqueue.cash.closing import Closing, gap_words
+from arqueue.cash.closing import close
 from arqueue.cash.drafts import Draft, Paid, drafted, filled
+from arqueue.cash.gaps import gap_words
 from arqueue.cash.groups import Group, Listing
-from arqueue.cash.likelihood import EDIT, NAMED, UNEVEN, chosen, figures
+from arqueue.cash.likelihood import NAMED
 from arqueue.cash.remittance import LIKELY, SURE, Mention, read_text
 from arqueue.cash.statement import Statement
 from arqueue.cash.suggestion import DifferenceKind, Evidence
-from arqueue.cash.sums import subsets
+from arqueue.cash.sums import Answers, subsets
+from arqueue.cash.worksheet import Share, Worksheet
 
 _SHOWN: Final = 8
 _MOST_AMONG: Final = 400
+_FEWER: Final = 2.5
+"""Bits of paying only some of what is named."""
 _MORE: Final = 1.5
 """Bits of paying other documents beside those that are named, where these come to less than the payment."""
 
@@ -64,48 +67,51 @@ def read(statement: Statement) -> Naming:
     return Naming(mentions, reading.unknown, reading.cut)
 
 
-def by_name(statement: Statement, naming: Naming, closing: Closing) -> None:
-    """Everything that keeps to what the text names: just that, its amounts, part of it, more than it, a difference."""
+def by_name(sheet: Worksheet, naming: Naming, kind: Evidence) -> None:
+    """Everything that keeps to what the payer names: just that, its amounts, part of it, more than it, a difference."""
     tried: set[frozenset[int]] = set()
     for step, strength in enumerate((SURE, LIKELY, 1)):
         places = naming.places(strength)
         if not places or frozenset(places) in tried:
             continue
         tried.add(frozenset(places))
-        _keep_to(statement, naming, closing, places, NAMED + 2 * step)
+        said = "advice" if kind is Evidence.ADVICE else "text"
+        words = f"{said} names {sheet.statement.numbers(places)}"
+        _keep_to(sheet, naming, places, Said(kind, NAMED + 2 * step, words))
 
 
-def _keep_to(
-    statement: Statement, naming: Naming, closing: Closing, places: tuple[int, ...], bits: float
-) -> None:
-    words = f"text names {statement.numbers(places)}"
-    amounts = statement.gross.amounts
-    gap = sum(amounts[place] for place in places) - statement.amount
-    group = Group(words, bits, Listing(statement, sorted(places)), 0, len(places))
-    closing.close(group, deep=True, kind=Evidence.REFERENCE)
-    drafts = closing.drafts
-    drafts.add(stated(statement, naming, places, bits, words))
-    if gap and not closing.gap_of(gap):
-        drafts.add(_uneven(statement, naming, places, gap, bits, words))
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How the payer named some documents: where, how surely in bits, and in words."""
+
+    kind: Evidence
+    bits: float
+    words: str
+
+
+def _keep_to(sheet: Worksheet, naming: Naming, places: tuple[int, ...], said: Said) -> None:
+    statement = sheet.statement
+    gap = sum(statement.gross.amounts[place] for place in places) - statement.amount
+    group = Group(said.words, said.bits, Listing(statement, sorted(places)), 0, len(places))
+    close(sheet, group, deep=True, kind=said.kind)
+    sheet.drafts.add(stated(statement, naming, places, said))
+    if gap and not sheet.gaps.meaning(gap):
+        _uneven(sheet, naming, places, gap, said)
     if gap > 0:
-        for draft in _among(statement, closing, places, bits, closing.over):
-            drafts.add(draft)
+        _among(sheet, places, said)
     elif gap < 0:
-        for draft in _beside(statement, closing, places, -gap, bits, words):
-            drafts.add(draft)
+        _beside(sheet, places, -gap, said)
 
 
-def stated(
-    statement: Statement, naming: Naming, places: Sequence[int], bits: float, words: str
-) -> Draft | None:
+def stated(statement: Statement, naming: Naming, places: Sequence[int], said: Said) -> Draft | None:
     """The amounts that stand beside the names, where they come to the payment and are not what is open anyway."""
-    said = naming.amounts
-    if not any(place in said for place in places):
+    amounts = naming.amounts
+    if not any(place in amounts for place in places):
         return None
     lines = []
     for place in places:
         open_ = statement.gross.amounts[place]
-        amount = min(said.get(place, abs(open_)), abs(open_))
+        amount = min(amounts.get(place, abs(open_)), abs(open_))
         if not amount:
             return None
         rest = abs(open_) - amount
@@ -124,80 +130,68 @@ def stated(
     rest = sum(line.short for line in short)
     kind = DifferenceKind.SHORT if rest else DifferenceKind.DISCOUNT if discount else DifferenceKind.NONE
     keeper = short[0].place if len(short) == 1 else None
-    why = [words, "with the amounts beside them"]
+    why = [said.words, "with the amounts beside them"]
     if rest:
         why.append(
             f"{statement.words(rest)} less than the open amount of {statement.numbers(line.place for line in short)}"
         )
-    return Draft(Evidence.REFERENCE, tuple(lines), 0, kind, rest or discount, keeper, bits + 1, tuple(why))
+    return Draft(said.kind, tuple(lines), 0, kind, rest or discount, keeper, said.bits + 1, tuple(why))
 
 
-def _uneven(
-    statement: Statement, naming: Naming, places: tuple[int, ...], gap: int, bits: float, words: str
-) -> Draft | None:
+def _uneven(sheet: Worksheet, naming: Naming, places: tuple[int, ...], gap: int, said: Said) -> None:
     """Just what is named; the payment is short of it, or more."""
-    total = statement.amount + gap
-    kind = DifferenceKind.SHORT if gap > 0 else DifferenceKind.OVER
-    keeper = next(
-        (
-            place
-            for place, said in naming.amounts.items()
-            if place < statement.debits and statement.gross.amounts[place] - said == gap
-        ),
-        max(places),
+    statement = sheet.statement
+    amounts, total = statement.gross.amounts, statement.amount + gap
+    difference = DifferenceKind.SHORT if gap > 0 else DifferenceKind.OVER
+    keepers = [
+        place
+        for place, amount in naming.amounts.items()
+        if place < statement.debits and amounts[place] - amount == gap
+    ]
+    bits = said.bits + sheet.gaps.unexplained(gap, statement.amount)
+    why = (said.words, gap_words(statement, gap, total, difference))
+    keeper = keepers[0] if keepers else max(places)
+    sheet.drafts.add(
+        drafted(statement, places, statement.gross, said.kind, difference, bits, why, keeper=keeper)
+        or filled(statement, places, said.kind, bits, why, settled=False)
     )
-    bits += UNEVEN + (figures(gap) if gap > 0 else log2(-gap + 1))
-    why = (words, gap_words(statement, gap, total, kind))
-    draft = drafted(statement, places, statement.gross, Evidence.REFERENCE, kind, bits, why, keeper=keeper)
-    return draft or filled(statement, places, Evidence.REFERENCE, bits, why, settled=False)
 
 
-def _among(
-    statement: Statement, closing: Closing, places: tuple[int, ...], bits: float, over: Callable[[], bool]
-) -> list[Draft | None]:
+def _among(sheet: Worksheet, places: tuple[int, ...], said: Said) -> None:
     """Those of the named that come to the payment, where not all do."""
-    ordered = sorted(places)
-    if len(ordered) < 3 or len(ordered) > _MOST_AMONG:
-        return []
-    found = subsets(
-        [statement.gross.amounts[place] for place in ordered],
-        statement.amount,
-        statement.amount,
-        keep=_SHOWN,
-        count_cap=statement.case.policy.count_cap,
-        over=over,
-    )
-    made = []
+    statement, ordered = sheet.statement, sorted(places)
+    if not 2 < len(ordered) <= _MOST_AMONG:
+        return
+    found = _sums(sheet, ordered, statement.amount)
+    likely = replace(sheet.likely, debits=len(ordered))
     for each in found.sets:
         some = [ordered[at] for at in each]
-        cost = bits + EDIT + chosen(len(ordered), len(some))
-        words = f"text names {statement.numbers(some)} among others"
-        draft = closing.draft(some, statement.gross, DifferenceKind.NONE, cost, [words], Evidence.REFERENCE)
-        made.append(draft and replace(draft, answers=found.count, counted=found.counted))
-    return made
+        words = f"{said.words.partition(' ')[0]} names {statement.numbers(some)} among others"
+        bits = said.bits + _FEWER + likely.subset(each, ())
+        sheet.add(some, statement.gross, DifferenceKind.NONE, bits, [words], said.kind, found)
 
 
-def _beside(
-    statement: Statement, closing: Closing, places: tuple[int, ...], rest: int, bits: float, words: str
-) -> list[Draft | None]:
+def _beside(sheet: Worksheet, places: tuple[int, ...], rest: int, said: Said) -> None:
     """What is named, and others that come to the remainder."""
-    named = set(places)
+    statement, named = sheet.statement, set(places)
     others = [place for place in range(len(statement.items)) if place not in named]
-    found = subsets(
-        [statement.gross.amounts[place] for place in others],
-        rest,
-        rest,
-        keep=_SHOWN,
-        count_cap=statement.case.policy.count_cap,
-        over=closing.over,
-    )
-    made = []
+    found = _sums(sheet, others, rest)
     for each in found.sets:
         added = [others[at] for at in each]
-        cost = bits + _MORE + closing.likely.subset([at for at in added if at < statement.debits], ())
-        why = [words, f"{statement.numbers(added)} = the remaining {statement.words(rest)}"]
-        draft = closing.draft(
-            sorted((*places, *added)), statement.gross, DifferenceKind.NONE, cost, why, Evidence.REFERENCE
-        )
-        made.append(draft and replace(draft, answers=found.count, counted=found.counted))
-    return made
+        debits = [place for place in added if place < statement.debits]
+        bits = said.bits + _MORE + sheet.likely.subset(debits, ())
+        why = [said.words, f"{statement.numbers(added)} = the remaining {statement.words(rest)}"]
+        both = sorted((*places, *added))
+        sheet.add(both, statement.gross, DifferenceKind.NONE, bits, why, said.kind, found)
+
+
+def _sums(sheet: Worksheet, places: Sequence[int], amount: int) -> Answers:
+    amounts, policy = sheet.statement.gross.amounts, sheet.statement.case.policy
+    return subsets(
+        [amounts[place] for place in places],
+        amount,
+        amount,
+        keep=_SHOWN,
+        count_cap=policy.count_cap,
+        over=Share(sheet.over, policy.budget_ms // 8),
+    )

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from arqueue.cash.closing import Closing
 from arqueue.cash.groups import order_of
 from arqueue.cash.likelihood import NETTED, Custom, chosen
-from arqueue.cash.statement import Statement
-from arqueue.cash.suggestion import DifferenceKind
+from arqueue.cash.statement import Statement, View
+from arqueue.cash.suggestion import DifferenceKind, Evidence
 from arqueue.cash.sums import Answers, subsets
+from arqueue.cash.worksheet import Share, Worksheet
 
 _KEEP: Final = 64
 _KEEP_NEAR: Final = 16
 _FEW_LEFT: Final = 3
+_ANY: Final = 2.0
+"""Bits of following no rule at all."""
 
 
 @dataclass(frozen=True)
@@ -49,21 +51,9 @@ class Clusters:
         return held
 
 
-class Share:
-    """A part of the time, counted in how often a search asks for it (about every millisecond), so that the same case is
-    searched as far on any day; the time itself is the outer bound."""
-
-    def __init__(self, over: Callable[[], bool], asks: int) -> None:
-        self._over = over
-        self._left = asks
-
-    def __call__(self) -> bool:
-        self._left -= 1
-        return self._left < 0 or self._over()
-
-
-def search(statement: Statement, closing: Closing, clusters: Clusters, number: int, asks: int) -> Answers:
+def search(sheet: Worksheet, clusters: Clusters, number: int, asks: int) -> Answers:
     """What is exact under one view, put into the drafts; the answers, for their count."""
+    statement = sheet.statement
     view = statement.views[number]
     answers = subsets(
         view.amounts,
@@ -71,67 +61,57 @@ def search(statement: Statement, closing: Closing, clusters: Clusters, number: i
         statement.amount,
         keep=_KEEP,
         count_cap=statement.case.policy.count_cap,
-        over=Share(closing.over, asks),
+        over=Share(sheet.over, asks),
     )
     difference = DifferenceKind.DISCOUNT if view.offs else DifferenceKind.NONE
-    add(statement, closing, clusters, number, answers.sets, difference)
+    for places in answers.sets:
+        _add(sheet, clusters, view, places, difference, 0.0)
     return answers
 
 
-def search_near(statement: Statement, closing: Closing, clusters: Clusters, asks: int) -> bool:
+def search_near(sheet: Worksheet, clusters: Clusters, asks: int) -> bool:
     """What is a charge or the tolerance away; whether all was seen."""
-    complete = True
-    windows = (
-        (1, closing.charges, DifferenceKind.CHARGES),
-        (-closing.tolerance, closing.tolerance, DifferenceKind.TOLERANCE),
+    statement = sheet.statement
+    low, high = sheet.gaps.window(statement.amount)
+    if low == high:
+        return True
+    answers = subsets(
+        statement.gross.amounts,
+        low,
+        high,
+        keep=_KEEP_NEAR,
+        count_cap=_KEEP_NEAR,
+        over=Share(sheet.over, asks),
     )
-    for low, high, difference in windows:
-        if high <= 0:
-            continue
-        answers = subsets(
-            statement.gross.amounts,
-            statement.amount + low,
-            statement.amount + high,
-            keep=_KEEP_NEAR,
-            count_cap=_KEEP_NEAR,
-            over=Share(closing.over, asks),
-        )
-        complete = complete and answers.complete
-        add(statement, closing, clusters, 0, answers.sets, difference)
-    return complete
+    for places in answers.sets:
+        gap = sum(statement.gross.amounts[place] for place in places) - statement.amount
+        if found := sheet.gaps.meaning(gap):
+            _add(sheet, clusters, statement.gross, places, *found)
+    return answers.complete
 
 
-def add(
-    statement: Statement,
-    closing: Closing,
+def _add(
+    sheet: Worksheet,
     clusters: Clusters,
-    number: int,
-    sets: Iterable[Sequence[int]],
+    view: View,
+    places: Sequence[int],
     difference: DifferenceKind,
+    gap_bits: float,
 ) -> None:
-    """Combinations that a search found, each weighed by how shortly it is told."""
-    view, likely = statement.views[number], closing.likely
-    base = likely.custom(Custom.OTHER) + 2
-    credits = len(statement.items) - statement.debits
-    for each in sets:
-        debits = [place for place in each if place < statement.debits]
-        if not debits:
-            continue
-        used = len(each) - len(debits)
-        bits = base + likely.subset(debits, clusters.holding(debits)) + closing.view_bits(view, debits)
-        if credits:
-            bits += NETTED + chosen(credits, used)
-        if difference in (DifferenceKind.CHARGES, DifferenceKind.TOLERANCE):
-            gap = sum(view.amounts[place] for place in each) - statement.amount
-            near = closing.gap_of(gap)
-            if near is None or near[0] is not difference:
-                continue
-            bits += near[1]
-        left_out = statement.debits - len(debits)
-        excluded = 0 < left_out <= min(_FEW_LEFT, len(debits) // 2)
-        why = []
-        if excluded:
-            paid = set(debits)
-            out = [place for place in range(statement.debits) if place not in paid]
-            why.append(f"everything open but {statement.numbers(out)}")
-        closing.drafts.add(closing.draft(sorted(each), view, difference, bits, why, excluded=excluded))
+    """A combination that a search found, weighed by how shortly it is told."""
+    statement = sheet.statement
+    debits = [place for place in places if place < statement.debits]
+    if not debits:
+        return
+    bits = sheet.likely.custom(Custom.OTHER) + _ANY + gap_bits
+    bits += sheet.likely.subset(debits, clusters.holding(debits)) + sheet.view_bits(view, debits)
+    if credits := len(statement.items) - statement.debits:
+        bits += NETTED + chosen(credits, len(places) - len(debits))
+    kind, why = None, []
+    left_out = statement.debits - len(debits)
+    if 0 < left_out <= min(_FEW_LEFT, len(debits) // 2):
+        paid = set(debits)
+        out = [place for place in range(statement.debits) if place not in paid]
+        why.append(f"everything open but {statement.numbers(out)}")
+        kind = Evidence.EXCLUSION if difference is DifferenceKind.NONE else None
+    sheet.add(places, view, difference, bits, why, kind)

@@ -25,6 +25,8 @@ class View:
     offs: Sequence[int] | None = None
     """The discount in each amount; None where none is taken."""
     earned: bool = True
+    number: int | None = None
+    """Its place among the statement's views; None for one that was made for some items alone."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Statement:
     @cached_property
     def gross(self) -> View:
         """What is open."""
-        return View([each.open.minor for each in self.items])
+        return View([each.open.minor for each in self.items], number=0)
 
     @cached_property
     def due(self) -> list[int]:
@@ -108,7 +110,7 @@ class Statement:
                     offs[place] = each.off(self.gross.amounts[place])
             if any(offs) and (len(views) == 1 or offs != views[-1].offs):
                 net = [amount - off for amount, off in zip(self.gross.amounts, offs, strict=True)]
-                views.append(View(net, offs, earned))
+                views.append(View(net, offs, earned, len(views)))
         return tuple(views)
 
     def numbers(self, places: Iterable[int], most: int = 4) -> str:

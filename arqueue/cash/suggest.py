@@ -14,18 +14,18 @@ from typing import Final
 
 from arqueue.cash import advised, naming, search
 from arqueue.cash.case import PaymentCase
-from arqueue.cash.closing import Closing, gap_words
-from arqueue.cash.drafts import Draft, Drafts, Mentioned, filled, told
+from arqueue.cash.closing import close, close_one, nearly, nearly_single, singles
+from arqueue.cash.drafts import Draft, Mentioned, filled, told
 from arqueue.cash.groups import Account, Group, accounts, groups, oldest, orders, stretches
-from arqueue.cash.likelihood import UNEVEN, Custom, Likelihood, figures, one_of
+from arqueue.cash.likelihood import Custom, one_of, zeros
 from arqueue.cash.remittance import LIKELY, SURE
 from arqueue.cash.statement import Statement, statement_of
 from arqueue.cash.suggestion import DifferenceKind, Evidence, Suggestions
 from arqueue.cash.sums import Answers
-from arqueue.model.currency import exponent
+from arqueue.cash.worksheet import Worksheet
 
 _SHOWN: Final = 9
-_DEEP_GROUPS: Final = 6
+_CHIEF: Final = 6
 _STRETCHES: Final = 4
 _NAMED_KINDS: Final = (Evidence.ADVICE, Evidence.REFERENCE)
 _LEAST: Final = 3
@@ -53,28 +53,27 @@ def _deadline(budget_ms: int) -> Callable[[], bool]:
 
 
 class _Engine:
-    """One payment's search, stage by stage into one pool."""
+    """One payment's search, stage by stage onto one worksheet."""
 
     def __init__(self, statement: Statement, over: Callable[[], bool]) -> None:
         self.statement = statement
-        self.over = over
-        self.naming = advised.read(statement) or naming.read(statement)
-        self.drafts = Drafts(statement, Mentioned(self.naming.strengths))
-        self.likely = Likelihood(statement.case.habit, statement.debits)
-        self.closing = Closing(statement, self.likely, self.drafts, over)
+        advice = advised.read(statement)
+        self.kind = Evidence.ADVICE if advice else Evidence.REFERENCE
+        self.naming = advice or naming.read(statement)
+        self.sheet = Worksheet(statement, Mentioned(self.naming.strengths), over)
         self.complete = True
         self._fallback: Draft | None = None
 
     def answer(self, notes: tuple[str, ...]) -> Suggestions:
         if self.naming.mentions:
-            naming.by_name(self.statement, self.naming, self.closing)
-        clear = any(self._proves(draft) for draft in self.drafts.ranked()[:1])
+            naming.by_name(self.sheet, self.naming, self.kind)
+        clear = any(self._proves(draft) for draft in self.sheet.drafts.ranked()[:1])
         self._by_rule()
         counts = {} if clear else self._by_sum()
         self._oldest_first()
         if self.naming.cut:
             notes = (*notes, "the remittance text is longer than what was read of it")
-        ranked = self.drafts.ranked()
+        ranked = self.sheet.drafts.ranked()
         alike = Counter(map(_sort, ranked))
         shown = [self._counted(draft, counts, alike) for draft in self._shown(ranked)]
         ways = [
@@ -92,85 +91,74 @@ class _Engine:
         return shown
 
     def _by_rule(self) -> None:
-        """Single items, what is paid in one go, the oldest so many, neighbours."""
-        self.closing.singles()
+        """Single items, what is paid in one go, the oldest so many, neighbours; the chief of them also with a difference that
+        nothing explains."""
+        sheet = self.sheet
+        singles(sheet)
+        nearly_single(sheet)
         for account in accounts(self.statement):
-            if self.over():
+            if sheet.over():
                 self.complete = False
                 return
-            for rank, group in enumerate(groups(self.statement, account, self.likely)):
-                self.closing.close(group, deep=rank < _DEEP_GROUPS)
+            for rank, group in enumerate(groups(self.statement, account, sheet.likely)):
+                close(sheet, group, deep=rank < _CHIEF)
+                if rank < _CHIEF:
+                    nearly(sheet, group)
             self._in_a_row(account)
-        for group in orders(self.statement, self.likely):
-            self.closing.close(group)
+        for group in orders(self.statement, sheet.likely):
+            close(sheet, group)
 
     def _in_a_row(self, account: Account) -> None:
         """The oldest so many, and stretches that do not begin with the oldest."""
-        closing, statement = self.closing, self.statement
+        sheet, statement, likely = self.sheet, self.statement, self.sheet.likely
         size = len(account.due.places)
-        first = self.likely.custom(Custom.OLDEST) + account.bits + one_of(size)
+        first = likely.custom(Custom.OLDEST) + account.bits + one_of(size)
+        inside = likely.custom(Custom.OTHER) + account.bits + 2 + 2 * one_of(size)
         listings = [account.due]
         if list(account.dated.places) != list(account.due.places):
             listings.append(account.dated)
-        inside = self.likely.custom(Custom.OTHER) + account.bits + 2 + 2 * one_of(size)
         for number in range(len(statement.views)):
-            for netting in closing.nettings:
+            for netting in sheet.nettings:
                 wanted = statement.amount - netting.amount
-                for count, _ in oldest(
-                    account,
-                    number,
-                    wanted - closing.tolerance,
-                    wanted + max(closing.charges, closing.tolerance),
-                ):
-                    words = (
-                        f"the oldest {count}{account.words}" if count > 1 else f"the oldest{account.words}"
-                    )
-                    closing.close_one(Group(words, first, account.due, 0, count), number, netting)
+                for count in oldest(account, number, *sheet.gaps.window(wanted)):
+                    words = f"the oldest{f' {count}' if count > 1 else ''}{account.words}"
+                    close_one(sheet, Group(words, first, account.due, 0, count), number, netting)
                 for listing in listings:
-                    for _, (lo, hi) in zip(
-                        range(_STRETCHES), stretches(listing, number, wanted), strict=False
-                    ):
+                    for lo, hi in stretches(listing, number, wanted)[:_STRETCHES]:
                         words = f"{hi - lo} in a row{account.words}"
-                        closing.close_one(Group(words, inside, listing, lo, hi), number, netting)
+                        close_one(sheet, Group(words, inside, listing, lo, hi), number, netting)
 
     def _by_sum(self) -> Mapping[int, Answers]:
         """All combinations: counted where a way is already known that comes out even, looked for where none is."""
-        statement, closing, budget = self.statement, self.closing, self.statement.case.policy.budget_ms
+        sheet, statement, budget = self.sheet, self.statement, self.statement.case.policy.budget_ms
         clusters = search.Clusters(statement)
-        known = any(draft.search == 0 for draft in self.drafts)
+        known = any(draft.search == 0 for draft in sheet.drafts)
         if known and statement.debits > _MANY:
             self.complete = False
             return {}
-        counts = {0: search.search(statement, closing, clusters, 0, budget // (12 if known else 4))}
+        counts = {0: search.search(sheet, clusters, 0, budget // (12 if known else 4))}
         if statement.debits <= _FEW or not (known or counts[0].count):
             for number in range(1, len(statement.views)):
-                counts[number] = search.search(statement, closing, clusters, number, budget // 12)
+                counts[number] = search.search(sheet, clusters, number, budget // 12)
         complete = [answers.complete for answers in counts.values()]
-        if all(draft.search is None for draft in self.drafts):
-            complete.append(search.search_near(statement, closing, clusters, budget // 20))
+        if all(draft.search is None for draft in sheet.drafts):
+            complete.append(search.search_near(sheet, clusters, budget // 20))
         self.complete = self.complete and all(complete)
         return counts
 
     def _oldest_first(self) -> None:
-        """Nothing fits: the oldest as far as the payment goes, and the items that it is nearest to from below."""
-        statement, likely = self.statement, self.likely
-        own = [place for place in range(statement.debits) if place not in statement.foreign]
-        others = [place for place in range(statement.debits) if place in statement.foreign]
-        unit = 10 ** exponent(statement.currency)
-        bits = likely.custom(Custom.OLDEST) + likely.on_account(statement.amount, unit)
-        words = ["oldest due first"]
-        self._fallback = filled(statement, own + others, Evidence.OLDEST, bits, words, settled=False)
-        self.drafts.add(self._fallback)
-        amounts = statement.gross.amounts
-        above = [place for place in range(statement.debits) if amounts[place] > statement.amount]
-        for place in sorted(above, key=lambda at: (amounts[at], at))[:2]:
-            gap = amounts[place] - statement.amount
-            if self.closing.gap_of(gap):
-                continue
-            cost = likely.custom(Custom.SINGLE) + one_of(statement.debits) + UNEVEN + figures(gap)
-            why = [gap_words(statement, gap, amounts[place], DifferenceKind.SHORT)]
-            settled = gap * 4 <= amounts[place]
-            self.drafts.add(filled(statement, (place,), Evidence.OLDEST, cost, why, settled=settled))
+        """Nothing fits: the oldest as far as the payment goes. Only an amount that is rounder than the documents may speak for it
+        more than documents that come out even."""
+        statement, likely = self.statement, self.sheet.likely
+        amounts = statement.gross.amounts[: statement.debits]
+        rounded = _rounder(statement.amount, amounts)
+        bits = likely.custom(Custom.OLDEST) + likely.on_account(statement.amount, rounded=rounded)
+        if not rounded:
+            even = [draft.bits for draft in self.sheet.drafts if draft.search == 0]
+            bits = max(bits, min(even, default=0.0) + 1)
+        order = sorted(range(statement.debits), key=lambda place: (place in statement.foreign, place))
+        self._fallback = filled(statement, order, Evidence.OLDEST, bits, ["oldest due first"], settled=False)
+        self.sheet.drafts.add(self._fallback)
 
     def _counted(self, draft: Draft, counts: Mapping[int, Answers], alike: Mapping[_Sort, int]) -> Draft:
         """With how many equally good ways there are."""
@@ -195,6 +183,12 @@ class _Engine:
             and all(place in places for place, strength in strengths.items() if strength >= LIKELY)
             and self.statement.disputed.isdisjoint(places)
         )
+
+
+def _rounder(amount: int, amounts: Sequence[int]) -> bool:
+    """Whether an amount ends in more zeros than most of the others do."""
+    count = zeros(amount)
+    return 5 * sum(zeros(each) >= count for each in amounts) < len(amounts)
 
 
 _Sort = tuple[Evidence, DifferenceKind, int]

@@ -1,0 +1,58 @@
+"""Early-payment discounts that were taken on some items of a group and not on others. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
+from typing import Final
+
+from arqueue.cash.groups import Group
+from arqueue.cash.likelihood import UNEARNED, chosen
+from arqueue.cash.statement import Statement, View
+from arqueue.cash.sums import subsets
+from arqueue.cash.worksheet import Share, Worksheet
+
+_LINE_DRAWN: Final = 2.0
+"""Bits of a day from which on discounts are not taken any more."""
+_SOME: Final = 3.0
+"""Bits of taking them on some documents and not on others, as it comes."""
+_MOST: Final = 60
+_ASKS: Final = 3
+
+
+def partly(sheet: Worksheet, group: Group, gap: int) -> Iterator[tuple[View, float]]:
+    """Ways to take discounts on some of a group so that they close the gap, and what each costs in bits."""
+    offers = sheet.statement.offers
+    offered = [place for place in group.places if place in offers]
+    if gap <= 0 or not offered:
+        return
+    offered.sort(key=lambda place: (-offers[place].until.toordinal(), place))
+    offs = [offers[place].off(sheet.statement.gross.amounts[place]) for place in offered]
+    if gap > sum(offs):
+        return
+    for count, total in enumerate(accumulate(offs), 1):
+        if abs(total - gap) <= count // 2 + 1:
+            yield _taken(sheet, offered[:count], _LINE_DRAWN)
+    if len(offered) <= _MOST:
+        share = Share(sheet.over, _ASKS)
+        found = subsets(offs, gap, gap, keep=1, count_cap=_MOST, over=share)
+        for places in found.sets:
+            bits = _SOME + chosen(len(offered), len(places))
+            yield _taken(sheet, [offered[at] for at in places], bits)
+
+
+def _taken(sheet: Worksheet, places: Iterable[int], bits: float) -> tuple[View, float]:
+    """The view in which these discounts are taken, and no others."""
+    view = discounted(sheet.statement, places)
+    return view, bits + sheet.likely.net + (0 if view.earned else UNEARNED)
+
+
+def discounted(statement: Statement, places: Iterable[int]) -> View:
+    """All amounts, net of the discounts that these places' terms offer."""
+    amounts, offs, earned = list(statement.gross.amounts), [0] * len(statement.items), True
+    for place in places:
+        each = statement.offers[place]
+        offs[place] = each.off(amounts[place])
+        amounts[place] -= offs[place]
+        earned = earned and each.earned
+    return View(amounts, offs, earned)

@@ -1,0 +1,97 @@
+"""What the difference between some items and a payment may be, how likely that is, and how it is said. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log2
+from typing import Final, Self
+
+from arqueue.cash.likelihood import CHARGED, TOLERATED, UNEVEN, figures
+from arqueue.cash.statement import Statement, View
+from arqueue.cash.suggestion import DifferenceKind
+from arqueue.model.currency import exponent
+
+_PLAIN_CHARGE: Final = 0.7
+"""Banks take whole and half units of the currency, mostly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """How much may be what, in minor units; ``half`` is half a unit of the currency."""
+
+    charges: int
+    tolerance: int
+    half: int
+
+    @classmethod
+    def of(cls, statement: Statement) -> Self:
+        """By the policy, for this payment: the tolerance is the stricter of amount and percentage."""
+        policy, currency = statement.case.policy, statement.currency
+        charges, tolerance = policy.charges.get(currency), policy.tolerance.get(currency)
+        share = int(statement.amount * policy.tolerance_percent / 100)
+        return cls(
+            charges.minor if charges and charges.currency == currency else 0,
+            min(tolerance.minor, share) if tolerance and tolerance.currency == currency else 0,
+            max(1, 10 ** exponent(currency) // 2),
+        )
+
+    def meaning(self, gap: int, slack: int = 0) -> tuple[DifferenceKind, float] | None:
+        """What a gap is taken for, and its bits; positive: the payment is less. None where it is nothing that is known."""
+        if abs(gap) <= slack:
+            return DifferenceKind.NONE, 0.0
+        known = []
+        if 0 < gap <= self.charges:
+            known.append((CHARGED + self._charge(gap), DifferenceKind.CHARGES))
+        if abs(gap) <= self.tolerance:
+            known.append((TOLERATED + log2(2 * self.tolerance), DifferenceKind.TOLERANCE))
+        if not known:
+            return None
+        bits, kind = min(known)
+        return kind, bits
+
+    def window(self, amount: int) -> tuple[int, int]:
+        """Between which sums something is known that lies between them and an amount."""
+        return amount - self.tolerance, amount + max(self.charges, self.tolerance)
+
+    def _charge(self, gap: int) -> float:
+        plain = _PLAIN_CHARGE * self.half / (self.charges + self.half) if not gap % self.half else 0.0
+        return -log2(plain + (1 - _PLAIN_CHARGE) / self.charges)
+
+    def unexplained(self, gap: int, of: int) -> float:
+        """Bits of a deduction or an overpayment of an amount for reasons that are not known here; round ones are likelier."""
+        return UNEVEN + min(log2(max(of // 4, abs(gap)) + 1) + 1, figures(gap) + 3)
+
+
+def sum_words(statement: Statement, places: Sequence[int]) -> str:
+    """INV-7 + INV-9 = 1,250.00 exactly."""
+    numbers = [statement.items[place].item.number for place in places]
+    if len(numbers) > 4:
+        return f"{len(numbers)} documents = {statement.words(statement.amount)} exactly"
+    signs = [
+        "" if not at else " + " if place < statement.debits else " - " for at, place in enumerate(places)
+    ]
+    told = "".join(sign + number for sign, number in zip(signs, numbers, strict=True))
+    return f"{told} = {statement.words(statement.amount)} exactly"
+
+
+def gap_words(statement: Statement, gap: int, total: int, difference: DifferenceKind) -> str:
+    """25.00 less than the open 1,275.00: about a bank's charge."""
+    about = {
+        DifferenceKind.CHARGES: ": about a bank's charge",
+        DifferenceKind.TOLERANCE: ": within the tolerance",
+    }.get(difference, "")
+    side = "less" if gap > 0 else "more"
+    return f"{statement.words(abs(gap))} {side} than the open {statement.words(total)}{about}"
+
+
+def discount_words(statement: Statement, view: View, places: Sequence[int]) -> str:
+    """Net of 2 % discount; and until when it was to be paid, where that is over."""
+    taken = [place for place in places if view.offs and view.offs[place]]
+    rates = {statement.offers[place].rate for place in taken}
+    percent = f"{rates.pop() / 10_000:g} % " if len(rates) == 1 else ""
+    late = [place for place in taken if not statement.offers[place].earned]
+    if not late:
+        return f"net of {percent}discount"
+    latest = max(statement.offers[place].until for place in late)
+    return f"net of {percent}discount, which was to be paid by {latest}"

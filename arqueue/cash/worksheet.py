@@ -1,0 +1,134 @@
+"""The worksheet of one payment: what is open, how likely things are for this customer, and the ways found so far. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
+
+from arqueue.cash.drafts import Drafts, Mentioned, drafted
+from arqueue.cash.gaps import Gaps, discount_words, gap_words, sum_words
+from arqueue.cash.likelihood import NETTED, UNEARNED, Likelihood, one_of
+from arqueue.cash.statement import Statement, View
+from arqueue.cash.suggestion import DifferenceKind, Evidence
+from arqueue.cash.sums import Answers
+from arqueue.model.ledger import ItemKind
+
+_KINDS: Final = {
+    DifferenceKind.DISCOUNT: Evidence.DISCOUNT,
+    DifferenceKind.CHARGES: Evidence.TOLERANCE,
+    DifferenceKind.TOLERANCE: Evidence.TOLERANCE,
+    DifferenceKind.SHORT: Evidence.OLDEST,
+    DifferenceKind.OVER: Evidence.OLDEST,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Netting:
+    """Credits that are used beside the payment; ``amount`` is negative."""
+
+    places: tuple[int, ...]
+    amount: int
+    bits: float
+    words: str
+
+
+class Share:
+    """A part of the time, counted in how often a search asks for it (about every millisecond), so that the same case is
+    searched as far on any day; the time itself is the outer bound."""
+
+    def __init__(self, over: Callable[[], bool], asks: int) -> None:
+        self._over = over
+        self._left = asks
+
+    def __call__(self) -> bool:
+        self._left -= 1
+        return self._left < 0 or self._over()
+
+
+class Worksheet:
+    """What all stages share."""
+
+    def __init__(self, statement: Statement, mentioned: Mentioned, over: Callable[[], bool]) -> None:
+        self.statement = statement
+        self.over = over
+        self.drafts = Drafts(statement, mentioned)
+        self.likely = Likelihood(statement.case.habit, statement.debits)
+        self.gaps = Gaps.of(statement)
+
+    @cached_property
+    def by_amount(self) -> list[dict[int, list[int]]]:
+        """Places by amount, a table a view; oldest first."""
+        tables: list[dict[int, list[int]]] = []
+        for view in self.statement.views:
+            table: dict[int, list[int]] = {}
+            for place, amount in enumerate(view.amounts):
+                table.setdefault(amount, []).append(place)
+            tables.append(table)
+        return tables
+
+    @cached_property
+    def nettings(self) -> list[Netting]:
+        """No credits; all credit notes; all credits."""
+        statement = self.statement
+        credits = range(statement.debits, len(statement.items))
+        made = [Netting((), 0, NETTED if credits else 0.0, "")]
+        notes = tuple(at for at in credits if statement.items[at].item.kind is ItemKind.CREDIT)
+        for places, bits, words in (
+            (notes, NETTED, "less all credit notes"),
+            (tuple(credits), NETTED + 1.5, "less all credits"),
+        ):
+            if places and places != made[-1].places:
+                words = f"less {statement.numbers(places)}" if len(places) < 3 else words
+                made.append(Netting(places, sum(statement.gross.amounts[at] for at in places), bits, words))
+        return made
+
+    @cached_property
+    def credits_apart(self) -> list[Netting]:
+        """Each credit by itself."""
+        statement = self.statement
+        credits = range(statement.debits, len(statement.items))
+        bits, amounts = NETTED + one_of(len(credits)) + 0.5, statement.gross.amounts
+        return [
+            Netting((place,), amounts[place], bits, f"less {statement.numbers((place,))}")
+            for place in credits
+        ]
+
+    def view_bits(self, view: View, places: Sequence[int]) -> float:
+        """What it costs that discounts are taken so."""
+        if view.offs is not None:
+            return self.likely.net + (0 if view.earned else UNEARNED)
+        offers = self.statement.offers
+        offered = bool(offers) and any(at in offers and offers[at].earned for at in places)
+        return self.likely.not_net if offered else 0
+
+    def add(
+        self,
+        places: Sequence[int],
+        view: View,
+        difference: DifferenceKind,
+        bits: float,
+        why: Sequence[str],
+        kind: Evidence | None = None,
+        found: Answers | None = None,
+    ) -> None:
+        """Draft a way that pays these places, with the words for its difference. ``kind`` is what speaks for it (by default its
+        difference), ``found`` the search that counted it."""
+        kind = kind or _KINDS.get(difference, Evidence.EXACT)
+        words = [*why, *self._told(places, view, difference)]
+        draft = drafted(self.statement, places, view, kind, difference, bits, words)
+        if draft and found:
+            draft = replace(draft, answers=max(found.count, 1), counted=found.counted)
+        self.drafts.add(draft)
+
+    def _told(self, places: Sequence[int], view: View, difference: DifferenceKind) -> list[str]:
+        statement = self.statement
+        told = [discount_words(statement, view, places)] if view.offs else []
+        total = sum(view.amounts[place] for place in places)
+        gap = total - statement.amount
+        if difference is DifferenceKind.NONE:
+            told.append(sum_words(statement, places))
+        elif gap and difference is not DifferenceKind.DISCOUNT:
+            told.append(gap_words(statement, gap, total, difference))
+        return told
