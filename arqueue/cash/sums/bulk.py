@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from arqueue.cash.sums.answers import Patience
 from arqueue.cash.sums.question import Turning
@@ -18,7 +17,7 @@ _ROOM = 100_000_000
 
 def in_bulk(turning: Turning, patience: Patience) -> Iterator[Shape]:
     """Some ways of turning that move the sum into the window; none where there are too many prices. Raises OutOfTime."""
-    rest = tuple(replace(group, members=group.members[:_LEFT]) for group in turning.groups)
+    rest = tuple(group._replace(members=group.members[:_LEFT]) for group in turning.groups)
     high = turning.high
     aim = min(high, sum(group.weight * len(group.members) for group in rest) // 2)
     taken = []

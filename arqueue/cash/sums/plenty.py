@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import log2, sqrt
+from typing import NamedTuple
 
 from arqueue.cash.sums.answers import Indices, Patience
 from arqueue.cash.sums.question import Group, Turning
@@ -18,8 +19,8 @@ from arqueue.cash.sums.series import field_size, looked_up, series
 
 _OF_EACH = 8
 """So many of one price belong to the small ones, lest they all are."""
-_SMALL, _MIDDLE = 26, 15
-_ROOM = 3_000_000
+_SMALL, _MIDDLE = 26, 14
+_ROOM = 5_000_000
 """Bytes that the series may shift."""
 _LOOKED_UP = 100_000
 """So many needs are looked up at most."""
@@ -27,8 +28,7 @@ _MARGIN = 3.0
 """Bits more than enough that chance should provide."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
+class _Item(NamedTuple):
     """One that may be turned."""
 
     weight: int
@@ -71,14 +71,14 @@ def plenty(turning: Turning, enough: int, keep: int, patience: Patience) -> Plen
     reach = top + sum(item.weight for item in middle)
     count, looked, begun = 0, 0, list[tuple[Sequence[_Item], int]]()
     for turned, high in _beginnings(turning, large, reach, patience):
-        fitting = [(total, ways, chosen) for total, (ways, chosen) in combined.items() if high - top <= total <= high]
-        found = looked_up(fields, size, [high - total for total, *_ in fitting], patience)
-        for (total, ways, chosen), made_up in zip(fitting, found, strict=True):
-            if made_up:
-                count += ways * made_up
-                if len(begun) < keep:
-                    middling = (item for place, item in enumerate(middle) if chosen >> place & 1)
-                    begun.append(([*turned, *middling], high - total))
+        patience.spend(2 * len(combined))
+        lowest, highest = max(high - top, 0) << len(middle), (high + 1) << len(middle)
+        keys = [key for key in combined if lowest <= key < highest]
+        found = looked_up(fields, size, [high - (key >> len(middle)) for key in keys], patience)
+        count += sum(found)
+        for key in islice((key for key, ways in zip(keys, found, strict=True) if ways), keep - len(begun)):
+            chosen = (item for place, item in enumerate(middle) if key >> place & 1)
+            begun.append(([*turned, *chosen], high - (key >> len(middle))))
         looked += len(combined)
         if count > enough or looked > _LOOKED_UP:
             break
@@ -112,15 +112,14 @@ def _parted(turning: Turning, enough: int) -> tuple[list[_Item], list[_Item], li
     return ascending[:small], ascending[small:middle], large
 
 
-def _combined(items: Sequence[_Item], patience: Patience) -> dict[int, tuple[int, int]]:
-    """Every sum of some of these: in how many ways, and one of them, a bit for each item."""
-    sums = {0: (1, 0)}
+def _combined(items: Sequence[_Item], patience: Patience) -> list[int]:
+    """Every sum of some of these, and in the low bits of which."""
+    keys = [0]
     for place, item in enumerate(items):
-        patience.spend(6 * len(sums))
-        for total, (ways, chosen) in list(sums.items()):
-            others, other = sums.get(total + item.weight, (0, 0))
-            sums[total + item.weight] = (ways + others, other or chosen | 1 << place)
-    return sums
+        patience.spend(len(keys))
+        step = item.weight << len(items) | 1 << place
+        keys += [key + step for key in keys]
+    return keys
 
 
 def _beginnings(

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import gcd
+from typing import NamedTuple
 
 from arqueue.cash.sums.answers import Indices
 
@@ -24,21 +25,16 @@ class Question:
     @classmethod
     def of(cls, amounts: Sequence[int], low: int, high: int) -> Question:
         """An amount of zero is nothing open and takes no part."""
-        places = [place for place, amount in enumerate(amounts) if amount]
         common = gcd(*amounts) or 1
         low, high = -(-low // common), high // common
-        while True:
-            most = sum(amounts[place] for place in places if amounts[place] > 0) // common
-            least = sum(amounts[place] for place in places if amounts[place] < 0) // common
-            fitting = [
-                place
-                for place in places
-                if (least + amounts[place] // common <= high if amounts[place] > 0 else most + amounts[place] // common >= low)
-            ]
-            if len(fitting) == len(places):
-                break
-            places = fitting
-        return cls(tuple(amounts[place] // common for place in places), tuple(places), low, high)
+        fitting = [(amount // common, place) for place, amount in enumerate(amounts) if amount]
+        before = -1
+        while len(fitting) != before:
+            before = len(fitting)
+            highest = high - sum(amount for amount, _ in fitting if amount < 0)
+            lowest = low - sum(amount for amount, _ in fitting if amount > 0)
+            fitting = [each for each in fitting if lowest <= each[0] <= highest]
+        return cls(tuple(amount for amount, _ in fitting), tuple(place for _, place in fitting), low, high)
 
     @property
     def most(self) -> int:
@@ -60,8 +56,7 @@ class Question:
         return tuple(self.places[index] for index in chosen)
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Equal amounts: which of them are turned makes no difference to the sum."""
 
     weight: int

@@ -10,7 +10,7 @@ from arqueue.cash.sums.answers import Patience
 from arqueue.cash.sums.question import Turning
 from arqueue.cash.sums.shapes import Shape
 
-BITS_A_UNIT = 4_000
+BITS_A_UNIT = 1_000
 """As many bits as are shifted in one unit of work."""
 
 

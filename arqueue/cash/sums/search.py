@@ -35,9 +35,10 @@ _TABLES = 400_000_000
 _SHAPES = 5_000
 _FORESEEN = 1_500
 _LARGE_BITS = 38
-_EXCHANGES = 150_000
-_DEEP = 10
-_EFFORT = 400_000
+_EXCHANGES = 300_000
+_SHALLOW, _DEEP = 5, 10
+_SOME = 16
+_EFFORT = 600_000
 """Units of work for the sizes, beyond which they are given up."""
 
 
@@ -121,7 +122,7 @@ class _Search:
     def _everything(self) -> bool:
         """Whether the count is known and the sets are the first ones. Raises OutOfTime."""
         turning, patience = self._turning, self._patience
-        few_kinds = sum(log2(len(group.members) + 1) for group in turning.groups)
+        few_kinds = sum(log2(len(group.members) + 1) for group in turning.groups[:_FORESEEN])
         if len(turning.groups) <= _FORESEEN:
             self._view = outlook(turning.groups, turning.high, patience)
         view = self._view or Outlook(inf, inf)
@@ -163,7 +164,7 @@ class _Search:
             self._patience.allow(inf)
 
     def _of_size(self, size: int) -> Iterator[Indices]:
-        if size <= 3 or not self._sizes.may_have(size):
+        if size <= _SHALLOW or not self._sizes.may_have(size):
             return self._sizes.of(size)
         self._patience.spend(20 * len(self._question.amounts))
         swaps = Swaps.of(self._question, size)
@@ -229,6 +230,6 @@ class _Search:
     def _first_known(self) -> list[Indices]:
         """The best there is when the first ones cannot be had."""
         known = {*self._sets, *self._others}
-        if self._plenty and len(known) < self._keep:
-            known |= set(self._plenty.sets(self._keep - len(known), Patience(never))) - {()}
+        if self._plenty and len(known) < _SOME:
+            known |= set(self._plenty.sets(min(self._keep, _SOME), Patience(never))) - {()}
         return sorted(known, key=lambda indices: (len(indices), indices))[: self._keep]

@@ -72,52 +72,76 @@ class Swaps:
 
     def sets(self, patience: Patience) -> Iterator[Indices]:
         """All of them, oldest first. Raises OutOfTime and TooMuch."""
-        tables = self._tables(patience)
-        yield from self._followed(tables, [], 0, 0, self.loss, patience)
+        return _Walk(self, patience).sets()
 
-    def _tables(self, patience: Patience) -> list[dict[int, bytes]]:
-        """From each item on, for each balance of coming and leaving that is still to be made up: a bit for each loss that may be left."""
-        mask, size = (1 << (self.loss + 1)) - 1, self.loss // 8 + 1
-        sums = {0: 1}
-        tables = [self._widened(sums, mask, size)]
-        for item in reversed(self.items):
-            patience.spend(len(sums) * (self.loss // BITS_A_UNIT + 1))
+
+class _Walk:
+    """From item to item, without a step into a dead end."""
+
+    def __init__(self, swaps: Swaps, patience: Patience) -> None:
+        self._swaps = swaps
+        self._patience = patience
+        self._mask = (1 << (swaps.loss + 1)) - 1
+        self._sums = [{0: 1}]
+        """From each item on, for each balance of coming and leaving that is to be made up: a bit for each loss that may be left."""
+        for item in reversed(swaps.items):
+            later = self._sums[-1]
+            patience.spend(2 * len(later) * (swaps.loss // BITS_A_UNIT + 1))
             step = -1 if item.inside else 1
-            turned = {balance + step: bits << item.loss & mask for balance, bits in sums.items()}
-            for balance, bits in turned.items():
-                if bits and abs(balance) <= self.pairs:
-                    sums[balance] = sums.get(balance, 0) | bits
-            tables.append(self._widened(sums, mask, size))
-        tables.reverse()
-        return tables
+            sums = dict(later)
+            for balance, bits in later.items():
+                turned = bits << item.loss & self._mask
+                if turned and abs(balance + step) <= swaps.pairs:
+                    sums[balance + step] = sums.get(balance + step, 0) | turned
+            self._sums.append(sums)
+        self._sums.reverse()
+        self._tables: list[dict[int, bytes]] = [{} for _ in self._sums]
 
-    def _widened(self, sums: dict[int, int], mask: int, size: int) -> dict[int, bytes]:
-        tables = {}
-        for balance, bits in sums.items():
-            done = 0
-            while done < self.width:
-                step = min(done + 1, self.width - done)
-                bits |= bits << step & mask
-                done += step
-            tables[balance] = bits.to_bytes(size, "little")
-        return tables
+    def sets(self) -> Iterator[Indices]:
+        """All of them, oldest first: at each item first those that take it."""
+        items, loss = self._swaps.items, self._swaps.loss
+        if not items and self._leads_on(0, 0, loss):
+            yield self._swaps.fixed
+        taken = list[bool]()
+        open_ways = [self._onward(0, 0, loss)] if items else []
+        while open_ways:
+            way = next(open_ways[-1], None)
+            if way is None:
+                open_ways.pop()
+                continue
+            take, balance, loss = way
+            taken[len(open_ways) - 1 :] = [take]
+            if len(taken) < len(items):
+                open_ways.append(self._onward(len(taken), balance, loss))
+            else:
+                chosen = (item.index for item, take in zip(items, taken, strict=True) if take)
+                yield tuple(sorted((*chosen, *self._swaps.fixed)))
 
-    def _followed(
-        self, tables: list[dict[int, bytes]], chosen: list[int], place: int, balance: int, loss: int, patience: Patience
-    ) -> Iterator[Indices]:
-        """What completes the chosen from the item at ``place`` on, to make up the balance and lose no more than the loss."""
-        if place == len(self.items):
-            yield tuple(sorted((*chosen, *self.fixed)))
-            return
-        patience.spend(20)
-        item, later = self.items[place], tables[place + 1]
+    def _onward(self, place: int, balance: int, loss: int) -> Iterator[tuple[bool, int, int]]:
+        """Whether to take this item, and what the later ones then have to make up."""
+        self._patience.spend(20)
+        item = self._swaps.items[place]
         step = -1 if item.inside else 1
-        for taken in (True, False):
-            turned = taken != item.inside
+        for take in (True, False):
+            turned = take != item.inside
             rest, left = (balance - step, loss - item.loss) if turned else (balance, loss)
-            if left >= 0 and rest in later and later[rest][left >> 3] >> (left & 7) & 1:
-                if taken:
-                    chosen.append(item.index)
-                yield from self._followed(tables, chosen, place + 1, rest, left, patience)
-                if taken:
-                    chosen.pop()
+            if left >= 0 and self._leads_on(place + 1, rest, left):
+                yield take, rest, left
+
+    def _leads_on(self, place: int, balance: int, loss: int) -> bool:
+        """Whether the items from there on can make this up."""
+        tables = self._tables[place]
+        if balance not in tables:
+            tables[balance] = self._widened(self._sums[place].get(balance, 0))
+        table = tables[balance]
+        return bool(table[loss >> 3] >> (loss & 7) & 1)
+
+    def _widened(self, bits: int) -> bytes:
+        """A bit for each loss: whether some loss is it or up to the window's width less."""
+        self._patience.spend(self._swaps.loss // BITS_A_UNIT + 1)
+        width, done = self._swaps.width, 0
+        while done < width:
+            step = min(done + 1, width - done)
+            bits |= bits << step & self._mask
+            done += step
+        return bits.to_bytes(self._swaps.loss // 8 + 1, "little")
