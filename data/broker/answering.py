@@ -11,9 +11,17 @@ from arqueue.cash.case import PaymentCase
 from arqueue.cash.payers import rank_payers
 from arqueue.cash.remittance import read_advice
 from arqueue.cash.suggest import suggest
-from arqueue.cash.suggestion import Suggestions
+from arqueue.cash.suggestion import (
+    Difference,
+    DifferenceKind,
+    Evidence,
+    SuggestedLine,
+    Suggestion,
+    Suggestions,
+)
 from arqueue.cash.terms import discount_of, parse_terms
 from arqueue.model.ledger import OpenItem, Party
+from arqueue.model.money import Money
 from data.broker.gathered import DEBITS_SHOWN, Gathered
 from data.broker.painting import item_row, suggestion_row
 from data.store.cases import PARTY_AND_GONE, Row
@@ -22,7 +30,7 @@ from data.store.rows import ITEM, item_of, party_of
 if TYPE_CHECKING:
     from data.broker import protocol
 
-_OVER = "the search took too long: these are only the oldest"
+_OVER = "the search did not come back: these are only the oldest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +52,30 @@ def answer(gathered: Gathered, *, budget_ms: int | None = None) -> Answer:
 
 
 def oldest_first(gathered: Gathered) -> Answer:
-    """What is left to say when a search did not come back: nothing that takes long is looked at."""
+    """What is left to say when a search did not come back; nothing of the engine is asked again."""
     case, notes = _case(replace(gathered, advice=None))
-    silent = replace(case.payment.item, text="", reference="")
-    found = suggest(replace(case, payment=OpenItem(silent, case.payment.open)), over=lambda: True)
-    found = replace(found, complete=False, notes=(*notes, *found.notes, _OVER))
+    left, zero = -case.payment.open, Money.zero(case.payment.open.currency)
+    lines: list[SuggestedLine] = []
+    difference = Difference(DifferenceKind.NONE, zero)
+    for each in case.debits:
+        if each.open.currency == left.currency and left.minor > 0:
+            amount = min(each.open, left)
+            lines.append(SuggestedLine(each.item.id, amount, zero, zero))
+            if amount < each.open:
+                difference = Difference(DifferenceKind.SHORT, each.open - amount, each.item.id)
+            left -= amount
+    if left:
+        difference = Difference(DifferenceKind.OVER, left)
+    way = Suggestion(
+        kind=Evidence.OLDEST,
+        lines=tuple(lines),
+        applied=-case.payment.open - left,
+        left=left,
+        difference=difference,
+        counted=False,
+        why=("oldest due first",),
+    )
+    found = Suggestions(ways=(way,) if lines else (), complete=False, notes=(*notes, _OVER))
     return Answer(_told(gathered, case, found), complete=False)
 
 

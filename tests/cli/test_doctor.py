@@ -21,6 +21,7 @@ _ALL = [
     "settings",
     "people",
     "account",
+    "automatic",
     "folder",
     "socket",
     "file system",

@@ -1,0 +1,154 @@
+"""Workers beside the broker: who searches long is ended, who dies is replaced, and nobody waits or stays behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from arqueue.cash.case import Policy
+from arqueue.cash.habit import Habit
+from data.broker.answering import answer
+from data.broker.gathered import Gathered
+from data.broker.matching import Matcher
+from data.demo.customers import SUSPENSE
+from data.store.overlay import Overlay
+from data.store.rows import item_row, party_row
+from tests.broker.company import alive, company, until
+from tests.unit.books import TODAY, item, party
+
+
+def case(debits: int = 80, **changes: Any) -> Gathered:
+    """A payment that names one of many invoices; more than are looked at in the broker itself."""
+    invoices = [item(str(n), f"{n}.{n % 100:02d}", number=f"INV-{n:04d}") for n in range(1, debits + 1)]
+    payment = item("p", "-7.07", text="INV-0007")
+    values: dict[str, Any] = {
+        "payment": item_row(payment),
+        "account": "party:1",
+        "debits": [item_row(each) for each in invoices],
+        "credits": [],
+        "foreign": [],
+        "debits_total": debits,
+        "parties": [(*party_row(party()), 0)],
+        "overlay": Overlay({}, {}),
+        "today": TODAY,
+        "limit": 9,
+        "policy": Policy(budget_ms=20),
+        "habit": Habit(),
+        "reasons": {},
+        "dispute_reasons": [],
+        "unidentified": False,
+    }
+    return Gathered(**(values | changes))
+
+
+@pytest.fixture
+async def matcher() -> AsyncIterator[Matcher]:
+    """Ended after use, with all its workers."""
+    made = Matcher()
+    yield made
+    pids = made.pids
+    await made.stop()
+    assert [pid for pid in pids if alive(pid)] == []
+
+
+async def test_a_worker_says_what_the_engine_says(matcher: Matcher) -> None:
+    """The same answer as in this process; small cases begin no worker at all."""
+    small, large = case(10), case(80)
+    assert (await matcher.answer(small))["suggestions"] == answer(small).told["suggestions"]
+    assert matcher.pids == []
+    found = await matcher.answer(large)
+    assert found["suggestions"][0] == answer(large).told["suggestions"][0]
+    assert len(matcher.pids) == 1
+
+
+async def test_a_worker_is_used_again(matcher: Matcher) -> None:
+    """One question after the other needs one process, which gives way to others."""
+    for _ in range(3):
+        await matcher.answer(case())
+    (pid,) = matcher.pids
+    assert os.getpriority(os.PRIO_PROCESS, pid) > os.getpriority(os.PRIO_PROCESS, 0)
+
+
+async def test_a_worker_that_died_is_replaced(matcher: Matcher) -> None:
+    """The question that met it is answered oldest first, the next one in full."""
+    await matcher.answer(case())
+    (pid,) = matcher.pids
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: not alive(pid), "it is dead")
+    first = await matcher.answer(case())
+    second = await matcher.answer(case())
+    assert [row["kind"] for row in first["suggestions"][:1]] == ["oldest"]
+    assert (first["complete"], second["suggestions"][0]["kind"]) == (False, "reference")
+    assert matcher.pids != [pid]
+
+
+async def test_a_search_that_does_not_come_back_is_ended(matcher: Matcher) -> None:
+    """By its process; the oldest-first answer says that it is not the whole one, and others are served meanwhile."""
+    await matcher.answer(case())
+    (pid,) = matcher.pids
+    os.kill(pid, signal.SIGSTOP)
+    stuck = asyncio.create_task(matcher.answer(case()))
+    assert (await matcher.answer(case(10)))["suggestions"][0]["kind"] == "reference"
+    assert (await matcher.answer(case(81)))["suggestions"][0]["kind"] == "reference"
+    assert not stuck.done()
+    found = await stuck
+    assert (found["complete"], found["suggestions"][0]["kind"]) == (False, "oldest")
+    assert any("did not come back" in note for note in found["notes"])
+    until(lambda: not alive(pid), "it was ended")
+
+
+async def test_whoever_hangs_up_leaves_a_worker_that_answers_the_next(matcher: Matcher) -> None:
+    """Its answer to nobody is not taken for the answer to somebody else."""
+    await matcher.answer(case())
+    gone = asyncio.create_task(matcher.answer(case(82)))
+    await asyncio.sleep(0)
+    gone.cancel()
+    found = await asyncio.gather(*(matcher.answer(case(size)) for size in (83, 84, 85)))
+    assert [each["debits_total"] for each in found] == [83, 84, 85]
+
+
+async def test_what_an_engine_stumbles_over_is_answered_oldest_first(matcher: Matcher) -> None:
+    """And the worker lives on."""
+    broken = replace(case(), habit=None)  # type: ignore[arg-type]
+    await matcher.answer(case())
+    before = matcher.pids
+    found = await matcher.answer(broken)
+    assert (found["complete"], found["suggestions"][0]["kind"]) == (False, "oldest")
+    assert (await matcher.answer(case()))["suggestions"][0]["kind"] == "reference"
+    assert matcher.pids == before
+
+
+def children(pid: int) -> list[int]:
+    """Processes whose parent that is."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                after = (folder / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(after[1]) == pid and after[0] != "Z":
+                found.append(int(folder.name))
+    return found
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_broker_that_ends_leaves_no_worker_behind(tmp_path: Path, number: signal.Signals) -> None:
+    """Asked to end or killed."""
+    section = f'\n[cash]\nunidentified = ["{SUSPENSE}"]\n'
+    with company(tmp_path / "c", section=section) as made:
+        broker = made.brokers[0].pid
+        assert made.ask("suggest", payment="PAY-7101")["payers"]
+        workers = children(broker)
+        assert len(workers) == 1
+        os.kill(broker, number)
+        until(lambda: not any(alive(pid) for pid in workers), "no worker is left")
+        made.brokers[0].wait(30)
+        made.reap()
