@@ -151,4 +151,4 @@ def _may_be(key: str, context: Context, names: OpenNames) -> bool:
             return False
         if not context.is_credit and not names.items[key].item.is_debit:
             return False
-    return not context.is_credit or not names.items[key].item.is_debit or letters == context.prefix
+    return not context.is_credit or not names.items[key].item.is_debit or letters == context.prefix != ""

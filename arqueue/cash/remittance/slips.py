@@ -44,7 +44,7 @@ def near(word: str, names: OpenNames) -> Resolved | None:
         tables.append((names.serials, word.lstrip("0")))
     for table, wanted in tables:
         hits = process.extract(wanted, table.distinct, scorer=OSA.distance, score_cutoff=1, limit=2)
-        if len(hits) > 1:
+        if len(hits) > 1 or wanted in table:
             return None
         if hits:
             name = hits[0][0]
