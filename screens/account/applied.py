@@ -35,6 +35,7 @@ class AllocationRows(Rows):
         self.allocations = allocations
         self.move_to(0)
         self.update_rows()
+        self.screen.refresh_bindings()
 
     def allocation(self) -> AllocationRow | None:
         """The one under the cursor."""
@@ -117,6 +118,12 @@ class AppliedForm(Form):
     def order(self) -> list[Widget]:
         """The list."""
         return [self.rows]
+
+    def in_footer(self, action: Action) -> bool:
+        """Where nothing is applied, nothing can be taken back or moved."""
+        if action.id in {"form.enter", "applied.move"}:
+            return bool(self.rows.allocations)
+        return super().in_footer(action)
 
     def label_of(self, action: Action) -> str:
         """Enter does here what ``u`` does."""

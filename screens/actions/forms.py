@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from screens.actions.action import CYCLE, DIGITS, FORM, GO, LETTERS, LOOK, MOVE, Action, action
-from screens.situation import may_cycle, may_discount
+from screens.situation import may_cycle, may_discount, needs_broker
 
 FORMS: tuple[Action, ...] = (
     action("form.back", "escape", "Back", "leave the form; what was typed is kept", GO, 60),
@@ -47,6 +47,7 @@ FORMS: tuple[Action, ...] = (
     action("apply.none", "0", "None", "pay none", FORM),
     action("apply.taken", "v", "Taken", "only what is taken, or all", LOOK),
     action("apply.undo", "u", "Undo", "undo the last change here", FORM),
+    action("apply.again", "s", "Search", "search for suggestions again", FORM, 19, reason=needs_broker),
     action("apply.text", "t", "Text", "whole text, all reasons", LOOK),
     action(
         "apply.back",

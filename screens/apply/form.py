@@ -120,6 +120,8 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
         """What can do nothing now gives its room away, and on a narrow terminal what everybody knows."""
         if action.id == "rows.down":
             return self.size.width >= WIDE
+        if action.id == "apply.again":
+            return not self.found["complete"]
         if action.id == "apply.invert":
             return bool(self.sheet.amounts)
         if action.id == "apply.rest":
@@ -237,6 +239,17 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
         super().on_screen_resume(event)
         if self._stale and self.app.screen is self:
             self._renew_soon()
+
+    def do_again(self) -> None:
+        """Suggestions once more: the search may have had no time."""
+        self.app.begin(self._again)
+
+    async def _again(self) -> None:
+        await self._renew()
+        self.ways.renew(self.found)
+        self.ways.choose(0)
+        self.tell()
+        self.say(f"Searched again: {words.plural(len(self.found['suggestions']), 'suggestion')}.")
 
     def _renew_soon(self) -> None:
         background.start(self, self._renew, group="renew", exclusive=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from data.broker.protocol import Suggestions
@@ -26,8 +27,13 @@ def head(
         f"only items in {currency} can be paid" if home and currency != home else "",
     ]
     title = f"{verb} {payment['kind']} {payment['number']}"
-    said = " · ".join(fact for fact in facts if fact)
-    pieces: Pieces = [(title, "bold"), (words.fit(f"  {said}", max(0, width - len(title))).rstrip(), "")]
+    said = [fact for fact in facts if fact]
+    while len(said) > 1 and cell_len(f"{title}  {' · '.join(said)}") > width:
+        said.pop()
+    pieces: Pieces = [
+        (title, "bold"),
+        (words.fit(f"  {' · '.join(said)}", width - cell_len(title)).rstrip(), ""),
+    ]
     pieces.append((f"\n{words.fit(customer, width).rstrip()}", ""))
     text = " ".join(part for part in (payment["text"].replace("\n", " "), _reference(found)) if part)
     if text:

@@ -118,12 +118,8 @@ class WayRows(Rows):
 
 
 def reasons(way: SuggestionRow) -> list[str]:
-    """Why a way may be the one, and how many are as good."""
-    said = list(way["why"] or [SPELLED.get(way["kind"], "")])
-    if not way["unique"] and way["answers"] > 1:
-        more = "" if way["counted"] else "more than "
-        said.append(f"1 of {more}{words.count(way['answers'])} equally good answers")
-    return said
+    """Why a way may be the one; its kind in words where nothing more is known."""
+    return way["why"] or [SPELLED.get(way["kind"], way["kind"])]
 
 
 def in_a_line(way: SuggestionRow, width: int) -> str:

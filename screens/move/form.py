@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from textual import getters
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widget import Widget
@@ -18,11 +18,12 @@ from screens.field import Field
 from screens.form import Done, Form, labelled, text_of
 from screens.move.rows import DebitRows
 from screens.queue.filter import FilterField, FilterLine
+from screens.rows import Rows
 from screens.subject import Subject
 
 
 class MoveForm(Form):
-    """The invoice under the cursor, and an amount that is all of it unless another is typed."""
+    """The invoice under the cursor, and as much as it can take unless another amount is typed."""
 
     name_in_registry = "move"
     op: ClassVar = "move"
@@ -41,7 +42,8 @@ class MoveForm(Form):
             and row["id"] != allocation["debit_item"]
             and not row["open"].startswith("-")
         ]
-        self.amount = Field(self._whole.text, name="amount", max_length=24, replaces=True)
+        self._proposed = ""
+        self.amount = Field(name="amount", max_length=24, replaces=True)
         self.amount.add_class("amount")
 
     def name_of_subject(self) -> str:
@@ -60,6 +62,21 @@ class MoveForm(Form):
         of = f"{self._whole.currency} of {words.money(self._whole.text)} applied"
         yield labelled("Amount", self.amount, Static(Content(of), markup=False, classes="after"))
 
+    def on_mount(self) -> None:
+        """Propose an amount before anything is typed."""
+        self.propose()
+
+    @on(Rows.Moved)
+    def propose(self) -> None:
+        """As much as the invoice under the cursor can take, as long as nobody typed another amount."""
+        debit = self.rows.debit()
+        if debit is not None and self.amount.value == self._proposed:
+            self._proposed = self._most(debit).text
+            self.amount.value = self._proposed
+
+    def _most(self, debit: ItemRow) -> Money:
+        return min(self._whole, Money.parse(debit["open"], debit["currency"]))
+
     def registry_place(self) -> str:
         """The form, or the line in which one filters."""
         return "line" if isinstance(self.focused, FilterField) else "move"
@@ -67,6 +84,10 @@ class MoveForm(Form):
     def order(self) -> list[Widget]:
         """Top to bottom."""
         return [self.rows, self.amount]
+
+    def do_enter(self) -> None:
+        """The amount is right most of the time: review from either field."""
+        self.review()
 
     def find(self) -> None:
         """Type words to filter the invoices by."""
@@ -79,6 +100,7 @@ class MoveForm(Form):
     async def filter_by(self, search: str) -> None:
         """Show only these."""
         self.rows.narrow(search)
+        self.propose()
         self.end_filter()
 
     def end_filter(self) -> None:
@@ -92,7 +114,7 @@ class MoveForm(Form):
         if debit is None:
             raise Invalid("no invoice is chosen", "/ filters, Esc goes back")
         amount = Money.parse(text_of(self.amount), self._whole.currency)
-        most = min(self._whole, Money.parse(debit["open"], debit["currency"]))
+        most = self._most(debit)
         if not 0 < amount.minor <= most.minor:
             raise Invalid(
                 f"amount: at most {words.money(most.text)} of it can go to {debit['number']}",
@@ -108,6 +130,6 @@ class MoveForm(Form):
 
     def restore(self, state: dict[str, Any]) -> None:
         """Put them back."""
-        self.amount.value = state["amount"]
+        self.amount.value = self._proposed = state["amount"]
         places = {row["id"]: place for place, row in enumerate(self.rows.debits)}
         self.rows.move_to(places.get(state["to"], 0))

@@ -87,15 +87,21 @@ async def test_an_allocation_is_moved_to_another_invoice(
     assert "INV-2031 " not in "\n".join(drive.lines[5:])
     await drive.press("slash", *"3202", "enter")
     assert drive.text == screen
-    await drive.press("enter", "enter")
+    await drive.press("enter")
     assert reviewed(applied) == {"op": "move", "allocation": "allocation:0", "to": "item:INV-3202"}
     await post(drive)
     assert drive.queue.reading
 
 
 async def test_a_part_of_an_allocation_is_moved(drive: Driver, applied: ScriptedBroker) -> None:
-    """An amount that is typed goes along; more than is applied does not."""
-    await drive.press("enter", "U", "M", "tab", *"700", "enter")
+    """An amount that is typed goes along; more than is applied does not, and no more is proposed than the invoice can take."""
+    applied.company.items["item:INV-2101"]["open"] = "80.00"
+    await drive.press("enter", "U", "M", "enter")
+    assert reviewed(applied)["to"] == "item:INV-2101"
+    assert reviewed(applied)["amount"] == "80.00"
+    await drive.press("escape", "escape", "escape")
+    applied.company.items["item:INV-2101"]["open"] = "79831.01"
+    await drive.press("U", "M", "tab", *"700", "enter")
     assert "at most 600.00 of it can go to" in drive.status
     await drive.press("ctrl+u", *"100", "enter")
     assert reviewed(applied)["amount"] == "100.00"

@@ -214,6 +214,19 @@ async def test_another_number_takes_another_suggestion_and_no_line_of_the_first(
     assert drive.status == "There are 2 suggestions."
 
 
+async def test_a_search_that_had_no_time_is_made_again(drive: Driver, broker: ScriptedBroker) -> None:
+    """The footer offers it; new suggestions replace the old, what was taken stays."""
+    await opened(drive, broker, one_of_many, "1")
+    assert "SEARCH INCOMPLETE" in drive.text
+    assert "s Search" in drive.footer
+    broker.complete = True
+    broker.ways = broker.ways[:2] if broker.ways else []
+    await drive.press("s")
+    assert "2 suggestions" in drive.text
+    assert "INCOMPLETE" not in drive.text
+    assert total(drive).endswith("= 0.00 EUR  even")
+
+
 async def test_the_way_under_the_cursor_is_explained_and_space_takes_it(drive: Driver) -> None:
     """j looks at the next suggestion without taking it."""
     await drive.press("a", "1", "j")
