@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import inf
 
@@ -40,7 +41,7 @@ def never() -> bool:
 class Patience:
     """Counts the work done, in units of about 50 ns, and asks from time to time whether the time is over.
 
-    What may take forever is given an allowance as well, so that a question that is asked without any hurry still comes to an end."""
+    What may take forever is given an allowance as well, so that a question asked without any hurry still comes to an end."""
 
     __slots__ = ("_allowed", "_ask_at", "_over", "spent")
 
@@ -52,9 +53,16 @@ class Patience:
         self._ask_at = 0
         self._allowed: float = inf
 
-    def allow(self, units: float) -> None:
-        """From here on no more than this: beyond it is TooMuch."""
+    @contextmanager
+    def of(self, units: int) -> Iterator[None]:
+        """What is done inside ends, wherever it is, when it has taken this much."""
         self._allowed = self.spent + units
+        try:
+            yield
+        except TooMuch:
+            pass
+        finally:
+            self._allowed = inf
 
     def spend(self, units: int) -> None:
         """Says that this much is about to be done. Raises OutOfTime and TooMuch."""

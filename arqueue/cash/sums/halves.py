@@ -1,7 +1,7 @@
 """Meet in the middle: all sums of one half of the amounts against all sums of the other.
 
-Horowitz and Sahni, "Computing partitions with applications to the knapsack problem" (1974); here over distinct amounts, so that forty
-items at one price count as one amount with forty-one choices, and with sums beyond the window left out as they arise. Pure."""
+Horowitz and Sahni, "Computing partitions with applications to the knapsack problem" (1974); here over different amounts, so that
+forty items at one price are one amount with forty-one choices, and sums beyond the window are left out as they arise. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from arqueue.cash.sums.answers import Patience
-from arqueue.cash.sums.question import Group, Turning
+from arqueue.cash.sums.question import Turning
 from arqueue.cash.sums.shapes import Shape
 
 

@@ -1,8 +1,7 @@
 """More answers than anybody wants to count: shown to be so by some that are easily counted, and a few of them found.
 
-A few dozen of the smallest amounts make nearly every sum in their range, in a number of ways that a short series tells. The larger
-ones are gone through in their order until what is missing comes into that range; a handful in between is tried in every combination.
-Pure."""
+Two dozen of the smallest amounts make nearly every sum in their range, in a number of ways that a short series tells. The large ones
+are turned in their order until what is missing comes into that range; a handful in between is tried in every combination. Pure."""
 
 from __future__ import annotations
 
@@ -32,7 +31,8 @@ class _Item(NamedTuple):
     """One that may be turned."""
 
     weight: int
-    index: int
+    place: int
+    """In the question."""
     inside: bool
 
 
@@ -48,15 +48,18 @@ class Plenty:
     begun: Sequence[tuple[Sequence[_Item], int]]
     """What else may be turned, and what the small ones then make up at most."""
 
-    def sets(self, keep: int, patience: Patience) -> Iterator[Indices]:
+    def sets(self, patience: Patience) -> Iterator[Indices]:
         """Some of them, one for each beginning. Raises OutOfTime."""
         width = self.turning.high - self.turning.low
-        groups = tuple(Group(item.weight, (item.index,), item.inside) for item in reversed(self.small))
-        start = {*self.turning.fixed, *(index for group in self.turning.groups if group.inside for index in group.members)}
-        for begun, high in self.begun[:keep]:
+        groups = tuple(Group(item.weight, (item.place,), item.inside) for item in reversed(self.small))
+        start = {
+            *self.turning.fixed,
+            *(index for group in self.turning.groups if group.inside for index in group.members),
+        }
+        for begun, high in self.begun:
             for shape in islice(traced(Turning(groups, (), max(high - width, 0), high), patience), 1):
                 made_up = {group.members[0] for group, turned in zip(groups, shape, strict=True) if turned}
-                yield tuple(sorted(start ^ made_up ^ {item.index for item in begun}))
+                yield tuple(sorted(start ^ made_up ^ {item.place for item in begun}))
 
 
 def plenty(turning: Turning, enough: int, keep: int, patience: Patience) -> Plenty:
@@ -108,7 +111,7 @@ def _parted(turning: Turning, enough: int) -> tuple[list[_Item], list[_Item], li
         squares += item.weight**2
         middle += 1
     large = ascending[middle:] + spare
-    large.sort(key=lambda item: -item.index if item.inside else item.index)
+    large.sort(key=lambda item: -item.place if item.inside else item.place)
     return ascending[:small], ascending[small:middle], large
 
 
@@ -125,8 +128,8 @@ def _combined(items: Sequence[_Item], patience: Patience) -> list[int]:
 def _beginnings(
     turning: Turning, large: Sequence[_Item], reach: int, patience: Patience
 ) -> Iterator[tuple[Sequence[_Item], int]]:
-    """The large ones turned one after the other, each where it still fits, and then the same from the second on, and so forth: wherever
-    the others reach the rest, and those first of which they reach the middle. With it, what is missing at most."""
+    """The large ones turned one after the other, each where it still fits, and again from the second on, and so forth: wherever the
+    others reach the rest, and first where it is in the middle of their reach. With it, what is missing at most."""
     if turning.high <= reach:
         yield (), turning.high
     for first in range(len(large)):

@@ -49,7 +49,9 @@ class Question:
     @property
     def possible(self) -> bool:
         """Whether the window holds a sum at all, as far as one sees at once."""
-        return bool(self.amounts) and self.low <= self.high and self.least <= self.high and self.most >= self.low
+        return (
+            bool(self.amounts) and self.low <= self.high and self.least <= self.high and self.most >= self.low
+        )
 
     def asked(self, chosen: Iterable[int]) -> Indices:
         """The same items in the places of what was asked."""
@@ -72,8 +74,8 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Turning:
-    """The question without signs: start from the lowest sum (all credits) or the highest (all debits), whichever is nearer, and ask
-    which items to turn, taking in or leaving out, so that the sum moves by ``low`` to ``high``.
+    """The question without signs: start from the lowest sum (all credits) or the highest (all debits), whichever is nearer, and
+    ask which items to turn, taking them in or leaving them out, so that the sum moves by ``low`` to ``high``.
 
     Items too large to be turned are no longer among the groups; those of them that are part of the sum are ``fixed``."""
 
@@ -98,9 +100,9 @@ class Turning:
             elif (amount < 0) == from_least:
                 fixed.append(index)
         groups = [
-            Group(abs(amount), tuple(indices), (amount < 0) == from_least) for amount, indices in members.items()
+            Group(abs(amount), tuple(members[amount]), (amount < 0) == from_least)
+            for amount in sorted(members, key=abs, reverse=True)
         ]
-        groups.sort(key=lambda group: (-group.weight, group.inside))
         return cls(tuple(groups), tuple(fixed), max(low, 0), high)
 
     @property

@@ -54,7 +54,7 @@ def widened(sums: int, width: int) -> int:
 def _followed(
     turning: Turning, tables: list[bytes], shape: list[int], place: int, high: int, patience: Patience
 ) -> Iterator[Shape]:
-    """What remains to be moved is ``high`` at most: ends here where nothing more is needed, and goes on with every later group."""
+    """What is still to be moved is ``high`` at most: ends where nothing more is needed, and goes on with every later group."""
     low = high - turning.high + turning.low
     if low <= 0:
         yield tuple(shape)

@@ -1,8 +1,8 @@
 """All subsets of open amounts that come to what was paid: counted, and the first of them named. Pure.
 
-Which way is taken depends on the case. Few amounts, or few different ones: meet in the middle, which tells everything. Many: the small
-answers one size after another, while the number of all is counted by a series where that is short, or shown to be beyond counting.
-If there are few answers although there are many amounts, they are traced one by one."""
+Which way is taken depends on the case. Few items, or few prices: meet in the middle, which tells everything. Else the answers of one
+item, of two and so on, until there are enough, while the number of all is told by a series or shown to be beyond counting. Where few
+answers hide among many items, they are traced one by one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from math import comb, inf, log2
+from math import comb, log2
 
 from arqueue.cash.sums.answers import Answers, Indices, OutOfTime, Patience, TooMuch, never
 from arqueue.cash.sums.bulk import in_bulk
@@ -23,23 +23,28 @@ from arqueue.cash.sums.shapes import spelled, ways
 from arqueue.cash.sums.sizes import Sizes
 from arqueue.cash.sums.swaps import Swaps
 
-_KEEP = 64
-_COUNT_CAP = 100_000
-_SMALL_HALF, _LARGE_HALF = 1 << 17, 1 << 19
-_SHORT_SERIES, _LONG_SERIES = 20_000_000, 100_000_000
-"""Bytes to be shifted."""
-_TRACED = 3_000
-"""So many answers are traced one by one."""
-_TABLES = 400_000_000
-"""Bits of the tables to trace them."""
-_SHAPES = 5_000
+KEEP = 64
+COUNT_CAP = 100_000
+
+# How far each way is worth going; together about 50 ms.
 _FORESEEN = 1_500
-_LARGE_BITS = 38
-_EXCHANGES = 300_000
+"""Different amounts for which it pays to estimate the number of answers first."""
+_FEW, _FEW_PRICES, _MANY = 23, 30, 36
+"""Bits of combinations that are halved at once, with few prices, and when nothing else has told the number of answers."""
+_ROOM, _LARGE_ROOM = 1 << 17, 1 << 19
+"""Sums in a half."""
+_SHAPES = 5_000
+"""Answers named from halves, not looking at which of several equal amounts they take."""
+_SHORT, _LONG = 20_000_000, 100_000_000
+"""Bytes to be shifted for a series."""
+_TRACED, _TABLES = 3_000, 400_000_000
+"""Answers traced one by one, and bits of the tables for it."""
+_EFFORT, _EXCHANGES = 600_000, 300_000
+"""Units of work for sizes, and for the exchanges of one size."""
 _SHALLOW, _DEEP = 5, 10
+"""Up to so many items one does not look for exchanges, and beyond so many for nothing else."""
 _SOME = 16
-_EFFORT = 600_000
-"""Units of work for the sizes, beyond which they are given up."""
+"""Answers out of order, where the first cannot be had."""
 
 
 def subsets(
@@ -47,14 +52,14 @@ def subsets(
     low: int,
     high: int,
     *,
-    keep: int = _KEEP,
-    count_cap: int = _COUNT_CAP,
+    keep: int = KEEP,
+    count_cap: int = COUNT_CAP,
     over: Callable[[], bool] = never,
 ) -> Answers:
-    """Which of the amounts (minor units; oldest first; credits negative) come to ``low`` … ``high``.
+    """Which of the amounts come to ``low`` … ``high``, in minor units, credits negative, oldest first.
 
-    Amounts of zero and no items at all are no answer. ``over`` is asked about every millisecond whether the time is over: what is known
-    by then is the answer."""
+    Amounts of zero are part of no answer, and nothing at all is none. ``over`` is asked about every millisecond whether the time is
+    over: what is known by then is the answer. The effort is bounded without it as well."""
     question = Question.of(amounts, low, high)
     if not question.possible:
         return Answers(0, counted=True, complete=True, sets=())
@@ -66,19 +71,21 @@ def exclusion(
     low: int,
     high: int,
     *,
-    keep: int = _KEEP,
-    count_cap: int = _COUNT_CAP,
+    keep: int = KEEP,
+    count_cap: int = COUNT_CAP,
     over: Callable[[], bool] = never,
 ) -> Answers:
-    """The same seen from the other side: the sets are what is *not* paid, when all the rest comes to ``low`` … ``high``; smallest
-    first. That everything is paid is no answer here."""
+    """The same from the other side: the sets are what is *not* paid when all the rest comes to ``low`` … ``high``, fewest first.
+
+    That everything is paid is no answer here."""
     balance = sum(amounts)
     return subsets(amounts, balance - high, balance - low, keep=keep, count_cap=count_cap, over=over)
 
 
 def alike(amounts: Sequence[int], chosen: Iterable[int]) -> int:
-    """How many sets differ from this one only in which of several equal amounts they take, itself included: where that is as many
-    as there are answers, what is paid is sure and only which of them is open."""
+    """How many sets have the same amounts as this one, itself included: they differ in which of several equal items they take.
+
+    Where that is the number of all answers, it is sure what was paid at which price, and only open which of the items."""
     there = Counter(amounts)
     product = 1
     for amount, many in Counter(amounts[index] for index in chosen).items():
@@ -87,26 +94,26 @@ def alike(amounts: Sequence[int], chosen: Iterable[int]) -> int:
 
 
 class _Search:
-    """One question under way: what is known of its answers so far."""
+    """One question under way, and what is known of its answers so far."""
 
     def __init__(self, question: Question, keep: int, cap: int, patience: Patience) -> None:
         self._question = question
         self._turning = Turning.of(question)
+        self._sizes = Sizes(question, patience)
         self._keep = keep
         self._cap = cap
         self._patience = patience
-        self._sets: list[Indices] = []
-        self._count: int | None = None
-        """Exact, or beyond the cap; None: not known yet."""
-        self._at_least = 0
-        self._sizes = Sizes(question, patience)
-        self._view: Outlook | None = None
-        self._others: list[Indices] = []
-        """Answers out of order, for when the first ones cannot be had."""
-        self._plenty: Plenty | None = None
-        """Where there are more of them."""
         self._nothing = int(question.low <= 0 <= question.high)
-        """The empty set, which is no answer but is counted with the others."""
+        """The empty set, which is counted with the others and is no answer."""
+        self._view: Outlook | None = None
+        self._count: int | None = None
+        """Of all answers; beyond the cap it need not be exact. None: not known yet."""
+        self._at_least = 0
+        self._sets: list[Indices] = []
+        """The first answers, in order."""
+        self._others: list[Indices] = []
+        self._plenty: Plenty | None = None
+        """Where there are more of these."""
 
     def answers(self) -> Answers:
         """Everything, or as far as the time goes."""
@@ -114,84 +121,41 @@ class _Search:
             complete = self._everything()
         except OutOfTime:
             complete = False
-        sets = self._sets if complete else self._first_known()
+        sets = self._sets[: self._keep] if complete else self._first_known()
         count = max(self._at_least if self._count is None else self._count, len(sets))
         counted = self._count is not None and self._count <= self._cap
         return Answers(min(count, self._cap), counted, complete, tuple(map(self._question.asked, sets)))
 
     def _everything(self) -> bool:
         """Whether the count is known and the sets are the first ones. Raises OutOfTime."""
-        turning, patience = self._turning, self._patience
-        few_kinds = sum(log2(len(group.members) + 1) for group in turning.groups[:_FORESEEN])
-        if len(turning.groups) <= _FORESEEN:
-            self._view = outlook(turning.groups, turning.high, patience)
-        view = self._view or Outlook(inf, inf)
-        if (few_kinds < 30 or (view.most < 29 and view.likely < 12)) and self._halved(_SMALL_HALF):
+        if self._few() and self._met_in_the_middle(_ROOM):
             return True
         self._of_sizes(range(1, 3))
         self._count_soon()
-        if self._all_named():
-            return True
-        if self._count is not None and self._count <= _TRACED and bits_needed(turning) <= _TABLES:
-            self._sets = spelled(turning, traced(turning, patience), self._keep, patience)
+        if self._all_named() or self._traced():
             return True
         if not self._sets:
             self._leave_out()
         self._of_sizes(range(3, len(self._question.amounts) + 1))
         if self._count is None:
-            self._count_by_series(_LONG_SERIES)
-        if not self._all_named() and min(few_kinds, view.most) < _LARGE_BITS:
-            self._halved(_LARGE_HALF)
+            self._count_by_series(_LONG)
+        if self._count is None and self._view and self._view.most < _MANY:
+            self._met_in_the_middle(_LARGE_ROOM)
         return self._all_named()
 
     def _all_named(self) -> bool:
-        """Whether nothing is missing from what is known."""
         return self._count is not None and len(self._sets) >= min(self._count, self._keep)
 
-    def _of_sizes(self, wanted: range) -> None:
-        """Adds the sets of these sizes until there are enough, or until it takes too long."""
-        self._patience.allow(_EFFORT)
-        try:
-            for size in wanted:
-                missing = (self._keep if self._count is None else min(self._keep, self._count)) - len(self._sets)
-                if missing <= 0:
-                    break
-                for found in islice(self._of_size(size), missing):
-                    self._sets.append(found)
-        except TooMuch:
-            pass
-        finally:
-            self._patience.allow(inf)
+    def _few(self) -> bool:
+        """Whether there are few combinations, which is seen only after an estimate of how many there are."""
+        groups = self._turning.groups
+        if len(groups) > _FORESEEN:
+            return False
+        self._view = outlook(groups, self._turning.high, self._patience)
+        return self._view.most < _FEW or sum(log2(len(group.members) + 1) for group in groups) < _FEW_PRICES
 
-    def _of_size(self, size: int) -> Iterator[Indices]:
-        if size <= _SHALLOW or not self._sizes.may_have(size):
-            return self._sizes.of(size)
-        self._patience.spend(20 * len(self._question.amounts))
-        swaps = Swaps.of(self._question, size)
-        if swaps.effort < _EXCHANGES:
-            return swaps.sets(self._patience)
-        if size > _DEEP:
-            raise TooMuch
-        return self._sizes.of(size)
-
-    def _leave_out(self) -> None:
-        """Others by exclusion: everything but one item, two, or three."""
-        question = self._question
-        balance = question.most + question.least
-        mirrored = Sizes(replace(question, low=balance - question.high, high=balance - question.low), self._patience)
-        every = range(len(question.amounts))
-        self._patience.allow(_EFFORT)
-        try:
-            for size in range(1, min(4, len(every))):
-                for left_out in islice(mirrored.of(size), self._keep):
-                    self._others.append(tuple(sorted({*every} - {*left_out})))
-        except TooMuch:
-            pass
-        finally:
-            self._patience.allow(inf)
-
-    def _halved(self, room: int) -> bool:
-        """Everything by meeting in the middle, if there is room for it."""
+    def _met_in_the_middle(self, room: int) -> bool:
+        """Everything, if there is room for it."""
         turning = self._turning
         halves = Halves.of(turning, room, self._patience)
         if halves is None:
@@ -205,31 +169,75 @@ class _Search:
         self._sets = spelled(turning, shapes, self._keep, self._patience)
         return True
 
+    def _traced(self) -> bool:
+        """Everything, if there are few answers."""
+        if self._count is None or self._count > _TRACED or bits_needed(self._turning) > _TABLES:
+            return False
+        shapes = traced(self._turning, self._patience)
+        self._sets = spelled(self._turning, shapes, self._keep, self._patience)
+        return True
+
+    def _of_sizes(self, wanted: range) -> None:
+        """Adds the sets of these sizes until there are enough, or until it takes too long."""
+        enough = self._keep if self._count is None else min(self._keep, self._count)
+        with self._patience.of(_EFFORT):
+            for size in wanted:
+                for found in islice(self._of_size(size), enough - len(self._sets)):
+                    self._sets.append(found)
+                if len(self._sets) >= enough:
+                    break
+
+    def _of_size(self, size: int) -> Iterator[Indices]:
+        if size <= _SHALLOW or not self._sizes.may_have(size):
+            return self._sizes.of(size)
+        self._patience.spend(20 * len(self._question.amounts))
+        swaps = Swaps.of(self._question, size)
+        if swaps.effort < _EXCHANGES:
+            return swaps.sets(self._patience)
+        if size > _DEEP:
+            raise TooMuch
+        return self._sizes.of(size)
+
+    def _leave_out(self) -> None:
+        """Other answers: everything but one item, two, or three."""
+        question = self._question
+        balance = question.most + question.least
+        left_out = replace(question, low=balance - question.high, high=balance - question.low)
+        every = set(range(len(question.amounts)))
+        sizes = Sizes(left_out, self._patience)
+        with self._patience.of(_EFFORT):
+            for size in range(1, 4):
+                for found in islice(sizes.of(size), _SOME):
+                    self._others.append(tuple(sorted(every.difference(found))))
+
     def _count_soon(self) -> None:
-        """The number of answers, if a short series tells it or there is plenty."""
+        """The number of answers, where a short series tells it or where there are plenty."""
         turning, patience = self._turning, self._patience
         if self._view and self._view.likely < log2(self._cap + 1) + 2:
-            self._count_by_series(_SHORT_SERIES)
+            self._count_by_series(_SHORT)
         if self._count is None and 8 * len(turning.groups) < turning.items:
-            shapes = [*islice(in_bulk(turning, patience), self._keep)]
-            self._others = spelled(turning, shapes, self._keep, patience)
-            self._at_least = sum(ways(turning.groups, shape) for shape in shapes)
+            shapes = [*islice(in_bulk(turning, patience), _SOME)]
+            self._others = spelled(turning, shapes, _SOME, patience)
+            self._at_least = sum(ways(turning.groups, shape) for shape in shapes) - self._nothing
         if self._count is None and self._at_least <= self._cap:
-            found = plenty(turning, self._cap, self._keep, patience)
-            self._plenty = found
-            self._at_least = found.count - self._nothing
-            if found.exact:
+            self._plenty = plenty(turning, self._cap, _SOME, patience)
+            self._at_least = self._plenty.count - self._nothing
+            if self._plenty.exact:
                 self._count = self._at_least
         if self._at_least > self._cap:
             self._count = self._at_least
 
     def _count_by_series(self, room: int) -> None:
-        if self._view and (found := counted(self._turning, self._view.most, room, self._patience)) is not None:
+        if (
+            self._view
+            and (found := counted(self._turning, self._view.most, room, self._patience)) is not None
+        ):
             self._count = found - self._nothing
 
     def _first_known(self) -> list[Indices]:
         """The best there is when the first ones cannot be had."""
         known = {*self._sets, *self._others}
         if self._plenty and len(known) < _SOME:
-            known |= set(self._plenty.sets(min(self._keep, _SOME), Patience(never))) - {()}
+            known.update(self._plenty.sets(Patience(never)))
+        known.discard(())
         return sorted(known, key=lambda indices: (len(indices), indices))[: self._keep]

@@ -1,10 +1,10 @@
 """How many ways there are, without looking at any of them.
 
-The product of ``1 + x^amount`` over all items holds at ``x^s`` the number of subsets with sum s. Kept as one large number, a few bytes
-for each sum (Kronecker's substitution), an item more is one shift and one addition. How many bytes are enough is known before: the
+The product of ``1 + x^amount`` over all items holds at ``x^s`` the number of subsets with sum s. Kept as one long number, a few bytes
+for each sum (Kronecker's substitution), an item more is one shift and one addition. How many bytes are enough is known before: all
 coefficients up to ``x^s`` together are no more than the product over ``x^s`` at any x between 0 and 1 (Chernoff's bound).
 
-A long number is dear, and for the largest items nearly all of it is made in vain: of them it is written down what each combination
+A long number is dear, and for the largest items nearly all of it is made in vain: for them it is written down what each combination
 leaves to be made up, as long as that is cheaper. Pure."""
 
 from __future__ import annotations
@@ -75,9 +75,9 @@ def series(weights: Sequence[int], high: int, width: int, size: int, patience: P
 
 
 def field_size(weights: Sequence[int], width: int, most: float = inf) -> int:
-    """Bytes for the number of subsets of these weights in any window, where all there are come to ``most`` bits.
+    """Bytes for the number of subsets of these weights in any window, where all that matter are ``most`` bits.
 
-    While the window is smaller than any weight, no subset in it holds another, so that there are at most as many as halves (Sperner)."""
+    In a window smaller than every weight no subset holds another: there are no more than subsets of half the items (Sperner)."""
     items = len(weights)
     bits = float(items)
     if items and width < min(weights):
@@ -86,7 +86,9 @@ def field_size(weights: Sequence[int], width: int, most: float = inf) -> int:
 
 
 def counted(turning: Turning, most: float, room: int, patience: Patience) -> int | None:
-    """How many ways of turning, no more than ``most`` bits, move the sum into the window; None: there is no room. Raises OutOfTime."""
+    """How many ways of turning move the sum into the window, where no more than ``most`` bits move it so far.
+
+    None: there is no room for so many bytes. Raises OutOfTime."""
     ascending = [group.weight for group in reversed(turning.groups) for _ in group.members]
     high, width = turning.high, turning.high - turning.low
     totals = [*accumulate(ascending, initial=0)]

@@ -48,7 +48,7 @@ def spelled(turning: Turning, shapes: Iterable[Shape], keep: int, patience: Pati
 
 def _taking(turning: Turning, shape: Shape) -> dict[Indices, int]:
     """How many of which items are part of the sum."""
-    taking = {(index,): 1 for index in turning.fixed}
+    taking: dict[Indices, int] = {(index,): 1 for index in turning.fixed}
     for group, turned in zip(turning.groups, shape, strict=True):
         taken = group.taken(turned)
         if taken:

@@ -76,7 +76,9 @@ class Sizes:
     def _meeting(self, after: int, need: int) -> list[int]:
         """Later items that meet the need."""
         self._patience.spend(20)
-        return self._later(after, self._kinds[bisect_left(self._kinds, need) : bisect_right(self._kinds, need + self._width)])
+        return self._later(
+            after, self._kinds[bisect_left(self._kinds, need) : bisect_right(self._kinds, need + self._width)]
+        )
 
     def _promising(self, after: int, missing: int, need: int) -> list[int]:
         """Later items with which, as far as one sees, others may meet the need."""

@@ -1,8 +1,8 @@
 """Sets of many items, seen as a few exchanges.
 
-If so many items must come to so much that hardly less than the largest of them will do, every answer is these largest ones but for some
-exchanges, and what the exchanges lose adds up to a small number: the difference between the largest and what was paid. Losses are measured
-from the smallest of the largest, so that none is negative. The same from below, where hardly more than the smallest will do.
+Where hardly less than the largest items will do, every answer of a size is the so many largest but for some exchanges. What they lose
+adds up to a small number, the difference between the largest and what was paid; measured from the smallest of the largest, no loss is
+negative, so that small tables tell all of them. The same from below, where hardly more than the smallest will do.
 
 Pisinger, "Linear time algorithms for knapsack problems with bounded weights" (1999), balances a solution in this way. Pure."""
 
@@ -48,11 +48,17 @@ class Swaps:
     @classmethod
     def _from_end(cls, question: Question, size: int, sign: int) -> Swaps:
         """From the largest with 1, the smallest with -1."""
-        ranked = sorted(range(len(question.amounts)), key=lambda index: (-sign * question.amounts[index], index))
+        ranked = sorted(
+            range(len(question.amounts)), key=lambda index: (-sign * question.amounts[index], index)
+        )
         start = set(ranked[:size])
         pivot = question.amounts[ranked[size - 1]]
-        loss = sign * sum(question.amounts[index] for index in start) - (question.low if sign > 0 else -question.high)
-        every = [_Item(index, index in start, abs(amount - pivot)) for index, amount in enumerate(question.amounts)]
+        loss = sign * sum(question.amounts[index] for index in start) - (
+            question.low if sign > 0 else -question.high
+        )
+        every = [
+            _Item(index, index in start, abs(amount - pivot)) for index, amount in enumerate(question.amounts)
+        ]
         items = tuple(item for item in every if item.loss <= loss)
         fixed = tuple(item.index for item in every if item.loss > loss and item.inside)
         leaving = sorted(item.loss for item in items if item.inside)
@@ -83,7 +89,7 @@ class _Walk:
         self._patience = patience
         self._mask = (1 << (swaps.loss + 1)) - 1
         self._sums = [{0: 1}]
-        """From each item on, for each balance of coming and leaving that is to be made up: a bit for each loss that may be left."""
+        """From each item on, by the balance of coming and leaving that is to be made up: a bit for each loss that may be left."""
         for item in reversed(swaps.items):
             later = self._sums[-1]
             patience.spend(2 * len(later) * (swaps.loss // BITS_A_UNIT + 1))
