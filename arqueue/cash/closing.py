@@ -9,8 +9,8 @@ from itertools import islice
 from typing import Final
 
 from arqueue.cash.discounts import partly
-from arqueue.cash.groups import Group
-from arqueue.cash.likelihood import DISPUTED_EDIT, EDIT, NETTED, Custom, one_of
+from arqueue.cash.groups import Group, Listing
+from arqueue.cash.likelihood import DISPUTED_EDIT, EDIT, NETTED, TWICE, Custom, one_of
 from arqueue.cash.suggestion import DifferenceKind, Evidence
 from arqueue.cash.worksheet import Netting, Worksheet
 
@@ -21,6 +21,8 @@ _NEAR: Final = 8
 _DEEP: Final = 400
 """Up to so many items two documents more or less are tried."""
 _EXCLUDED: Final = 3
+_SIZES: Final = 4
+_BY_SIZE: Final = 3.0
 _UNEVEN: Final = 4
 """An unexplained difference is no more than a fourth of the payment."""
 
@@ -28,7 +30,7 @@ EVEN: Final = (DifferenceKind.NONE, 0.0)
 
 
 def close(sheet: Worksheet, group: Group, *, deep: bool = False, kind: Evidence | None = None) -> None:
-    """All that closes one group. ``deep``: also two documents more or less, and discounts on some; ``kind``: what speaks for it."""
+    """All that closes one group. ``deep``: also two documents more or less, discounts on some; ``kind``: what speaks for it."""
     amount = sheet.statement.amount
     for netting in sheet.nettings:
         for number in range(len(sheet.statement.views)):
@@ -55,14 +57,43 @@ def close_one(
         _add(sheet, group, number, netting, (), found, kind)
 
 
-def nearly(sheet: Worksheet, group: Group) -> None:
-    """The group as it is, short of the payment or more than it for no reason that is known."""
+def nearly(sheet: Worksheet, group: Group, kind: Evidence | None = None) -> None:
+    """The group as it is, short of the payment or more than it: by just one of its documents, which may have been paid twice, or
+    for no reason that is known."""
     statement = sheet.statement
-    gap = group.total(0) - statement.amount
-    if gap and abs(gap) * _UNEVEN <= statement.amount and not sheet.gaps.meaning(gap):
-        difference = DifferenceKind.SHORT if gap > 0 else DifferenceKind.OVER
-        bits = group.bits + sheet.gaps.unexplained(gap, statement.amount)
-        sheet.add(sorted(group.places), statement.gross, difference, bits, [group.words])
+    for number, view in enumerate(statement.views):
+        gap = group.total(number) - statement.amount
+        if not gap or sheet.gaps.meaning(gap):
+            continue
+        bits = group.bits + sheet.view_bits(view, group.places)
+        twice = [place for place in sheet.by_amount[number].get(-gap, ()) if group.holds(place)]
+        if twice:
+            why = [group.words, f"{statement.numbers(twice[:1])} seems to be paid twice"]
+            bits += TWICE + one_of(len(group))
+            sheet.add(sorted(group.places), view, DifferenceKind.OVER, bits, why, kind)
+        elif kind or abs(gap) * _UNEVEN <= statement.amount:
+            difference = DifferenceKind.SHORT if gap > 0 else DifferenceKind.OVER
+            bits += sheet.gaps.unexplained(gap, statement.amount)
+            sheet.add(sorted(group.places), view, difference, bits, [group.words], kind)
+
+
+def by_size(sheet: Worksheet, group: Group) -> None:
+    """The larger documents of the group, or the smaller ones, up to some amount."""
+    statement, amounts = sheet.statement, sheet.statement.gross.amounts
+    if len(group) < _SIZES:
+        return
+    order = sorted(group.places, key=lambda place: (-amounts[place], place))
+    listing = Listing(statement, order)
+    bits = group.bits + _BY_SIZE + one_of(len(order))
+    for number in range(len(statement.views)):
+        for netting in sheet.nettings:
+            ends, wanted = listing.ends[number], statement.amount - netting.amount
+            if at := ends.get(wanted):
+                words = f"{group.words} of at least {statement.words(amounts[order[at - 1]])}"
+                close_one(sheet, Group(words, bits, listing, 0, at), number, netting)
+            if at := ends.get(group.total(number) - wanted):
+                words = f"{group.words} of at most {statement.words(amounts[order[at]])}"
+                close_one(sheet, Group(words, bits, listing, at, len(order)), number, netting)
 
 
 def _edits(

@@ -13,6 +13,8 @@ from arqueue.cash.suggestion import Difference, DifferenceKind, Evidence, Sugges
 _NAMED_BITS: Final = 8
 """What it costs to leave out a document that the text names beyond doubt."""
 _EXTRA_BITS: Final = 0.5
+_TELLING: Final = 5_000
+"""Of less, in minor units, almost any amount is a whole number of percent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +54,21 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Mentioned:
-    """What the payer named: strength (0 to 100) by place."""
+    """What the payer named: strength (0 to 100) by place. Who names an order may mean some of its documents: ``loosely`` are
+    those that are named only as one of several."""
 
     strengths: Mapping[int, int]
+    loosely: frozenset[int] = frozenset()
 
     def bits(self, places: Iterable[int]) -> float:
         """What it costs to pay these, given what was named."""
         if not self.strengths:
             return 0.0
         paid = set(places)
-        missed = sum(strength for place, strength in self.strengths.items() if place not in paid)
+        strict = (place for place in self.strengths if place not in paid and place not in self.loosely)
+        missed = sum(self.strengths[place] for place in strict)
+        if self.loosely and self.loosely.isdisjoint(paid):
+            missed += max(self.strengths[place] for place in self.loosely)
         extra = sum(place not in self.strengths for place in paid)
         return missed * _NAMED_BITS / 100 + (BESIDE + _EXTRA_BITS * (extra - 1) if extra else 0)
 
@@ -124,7 +131,7 @@ def drafted(
             return None
     left = max(-gap, 0)
     if gap > 0:
-        keeper = _keeper(lines, gap, keeper)
+        keeper = _keeper(statement, lines, gap, keeper)
         if keeper is None:
             return None
         lines = [
@@ -139,12 +146,21 @@ def drafted(
     )
 
 
-def _keeper(lines: Sequence[Paid], gap: int, wanted: int | None) -> int | None:
-    """Who keeps the rest: the one that is named for it, else the last that can, as people pay from the top."""
-    able = [line.place for line in lines if line.amount > gap]
-    if wanted in able:
-        return wanted
-    return able[-1] if able else None
+def _keeper(statement: Statement, lines: Sequence[Paid], gap: int, wanted: int | None) -> int | None:
+    """Who keeps the rest: the one that is named for it; one that is disputed; one of which it is a plain percentage, as
+    allowances are; else the last that can, as people pay from the top."""
+    able = {line.place: line.amount for line in lines if line.amount > gap}
+    if not able or wanted in able:
+        return wanted if able else None
+    disputed = [place for place in able if place in statement.disputed]
+    plain = [place for place, amount in able.items() if _is_plain_share(gap, amount)]
+    return (disputed or plain or list(able))[-1]
+
+
+def _is_plain_share(part: int, whole: int) -> bool:
+    """Whether it is a whole number of percent, to the nearest minor unit, and not just anything because both are small."""
+    percent = (200 * part + whole) // (2 * whole)
+    return 0 < percent <= 50 and whole >= _TELLING and abs(100 * part - percent * whole) <= 50
 
 
 def _rounded(lines: Sequence[Paid], gap: int) -> list[Paid]:

@@ -46,6 +46,8 @@ CHARGED: Final = 4.5
 TOLERATED: Final = 5.0
 UNEVEN: Final = 4.0
 """Paying less (or more) than the documents say, for no reason that is known here."""
+TWICE: Final = 6.0
+"""Paying one of the documents twice."""
 NO_REASON: Final = 10.0
 """Paying an odd amount that no documents come to."""
 FOREIGN: Final = 3.0

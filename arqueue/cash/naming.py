@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from arqueue.cash.closing import close
+from arqueue.cash.closing import close, nearly
 from arqueue.cash.drafts import Draft, Paid, drafted, filled
 from arqueue.cash.gaps import gap_words
 from arqueue.cash.groups import Group, Listing
@@ -33,6 +34,8 @@ class Naming:
     unknown: tuple[str, ...] = ()
     """Names of documents that are not open here."""
     cut: bool = False
+    loosely: frozenset[int] = frozenset()
+    """Those that are named by an order which several have: the payer may mean some of them."""
 
     def places(self, strength: int) -> tuple[int, ...]:
         """Those named at least so surely."""
@@ -64,7 +67,15 @@ def read(statement: Statement) -> Naming:
         for mention in reading.mentions
         if mention.item in at and (mention.amount is None or mention.amount.currency == statement.currency)
     )
-    return Naming(mentions, reading.unknown, reading.cut)
+    return Naming(mentions, reading.unknown, reading.cut, _loosely(statement, mentions))
+
+
+def _loosely(statement: Statement, mentions: Iterable[tuple[int, Mention]]) -> frozenset[int]:
+    by_order: dict[str, list[int]] = defaultdict(list)
+    for place, mention in mentions:
+        if mention.how == "order":
+            by_order[statement.items[place].item.purchase_order].append(place)
+    return frozenset(place for places in by_order.values() if len(places) > 1 for place in places)
 
 
 def by_name(sheet: Worksheet, naming: Naming, kind: Evidence) -> None:
@@ -95,10 +106,11 @@ def _keep_to(sheet: Worksheet, naming: Naming, places: tuple[int, ...], said: Sa
     group = Group(said.words, said.bits, Listing(statement, sorted(places)), 0, len(places))
     close(sheet, group, deep=True, kind=said.kind)
     sheet.drafts.add(stated(statement, naming, places, said))
+    nearly(sheet, group, said.kind)
     if gap and not sheet.gaps.meaning(gap):
         _uneven(sheet, naming, places, gap, said)
     if gap > 0:
-        _among(sheet, places, said)
+        _among(sheet, naming, places, said)
     elif gap < 0:
         _beside(sheet, places, -gap, said)
 
@@ -139,25 +151,30 @@ def stated(statement: Statement, naming: Naming, places: Sequence[int], said: Sa
 
 
 def _uneven(sheet: Worksheet, naming: Naming, places: tuple[int, ...], gap: int, said: Said) -> None:
-    """Just what is named; the payment is short of it, or more."""
+    """Just what is named; the payment is short of it by what the text says beside one of them, or goes as far as it goes."""
     statement = sheet.statement
-    amounts, total = statement.gross.amounts, statement.amount + gap
-    difference = DifferenceKind.SHORT if gap > 0 else DifferenceKind.OVER
-    keepers = [
-        place
-        for place, amount in naming.amounts.items()
-        if place < statement.debits and amounts[place] - amount == gap
-    ]
+    amounts = statement.gross.amounts
     bits = said.bits + sheet.gaps.unexplained(gap, statement.amount)
-    why = (said.words, gap_words(statement, gap, total, difference))
-    keeper = keepers[0] if keepers else max(places)
-    sheet.drafts.add(
-        drafted(statement, places, statement.gross, said.kind, difference, bits, why, keeper=keeper)
-        or filled(statement, places, said.kind, bits, why, settled=False)
-    )
+    difference = DifferenceKind.SHORT if gap > 0 else DifferenceKind.OVER
+    why = (said.words, gap_words(statement, gap, statement.amount + gap, difference))
+    for place, amount in naming.amounts.items():
+        if gap > 0 and place < statement.debits and place in places and amounts[place] - amount == gap:
+            sheet.drafts.add(
+                drafted(
+                    statement,
+                    places,
+                    statement.gross,
+                    said.kind,
+                    difference,
+                    said.bits + 1,
+                    why,
+                    keeper=place,
+                )
+            )
+    sheet.drafts.add(filled(statement, places, said.kind, bits + 2, why, settled=False))
 
 
-def _among(sheet: Worksheet, places: tuple[int, ...], said: Said) -> None:
+def _among(sheet: Worksheet, naming: Naming, places: tuple[int, ...], said: Said) -> None:
     """Those of the named that come to the payment, where not all do."""
     statement, ordered = sheet.statement, sorted(places)
     if not 2 < len(ordered) <= _MOST_AMONG:
@@ -167,7 +184,8 @@ def _among(sheet: Worksheet, places: tuple[int, ...], said: Said) -> None:
     for each in found.sets:
         some = [ordered[at] for at in each]
         words = f"{said.words.partition(' ')[0]} names {statement.numbers(some)} among others"
-        bits = said.bits + _FEWER + likely.subset(each, ())
+        fewer = _FEWER / 2 if naming.loosely.issuperset(set(ordered).difference(some)) else _FEWER
+        bits = said.bits + fewer + likely.subset(each, ())
         sheet.add(some, statement.gross, DifferenceKind.NONE, bits, [words], said.kind, found)
 
 

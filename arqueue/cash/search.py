@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf
 from typing import Final
 
 from arqueue.cash.groups import order_of
@@ -17,6 +18,8 @@ from arqueue.cash.worksheet import Share, Worksheet
 
 _KEEP: Final = 64
 _KEEP_NEAR: Final = 16
+_DRAFTED: Final = 12
+"""Of the answers that are told the likeliest are drawn up."""
 _FEW_LEFT: Final = 3
 _ANY: Final = 2.0
 """Bits of following no rule at all."""
@@ -64,8 +67,9 @@ def search(sheet: Worksheet, clusters: Clusters, number: int, asks: int) -> Answ
         over=Share(sheet.over, asks),
     )
     difference = DifferenceKind.DISCOUNT if view.offs else DifferenceKind.NONE
-    for places in answers.sets:
-        _add(sheet, clusters, view, places, difference, 0.0)
+    weighed = sorted((_bits(sheet, clusters, view, places), places) for places in answers.sets)
+    for bits, places in weighed[:_DRAFTED]:
+        _add(sheet, view, places, difference, bits)
     return answers
 
 
@@ -86,31 +90,33 @@ def search_near(sheet: Worksheet, clusters: Clusters, asks: int) -> bool:
     for places in answers.sets:
         gap = sum(statement.gross.amounts[place] for place in places) - statement.amount
         if found := sheet.gaps.meaning(gap):
-            _add(sheet, clusters, statement.gross, places, *found)
+            difference, bits = found
+            bits += _bits(sheet, clusters, statement.gross, places)
+            _add(sheet, statement.gross, places, difference, bits)
     return answers.complete
 
 
-def _add(
-    sheet: Worksheet,
-    clusters: Clusters,
-    view: View,
-    places: Sequence[int],
-    difference: DifferenceKind,
-    gap_bits: float,
-) -> None:
-    """A combination that a search found, weighed by how shortly it is told."""
+def _bits(sheet: Worksheet, clusters: Clusters, view: View, places: Sequence[int]) -> float:
+    """How likely a combination is: how shortly it is told."""
     statement = sheet.statement
     debits = [place for place in places if place < statement.debits]
     if not debits:
-        return
-    bits = sheet.likely.custom(Custom.OTHER) + _ANY + gap_bits
+        return inf
+    bits = sheet.likely.custom(Custom.OTHER) + _ANY
     bits += sheet.likely.subset(debits, clusters.holding(debits)) + sheet.view_bits(view, debits)
     if credits := len(statement.items) - statement.debits:
         bits += NETTED + chosen(credits, len(places) - len(debits))
-    kind, why = None, []
-    left_out = statement.debits - len(debits)
-    if 0 < left_out <= min(_FEW_LEFT, len(debits) // 2):
-        paid = set(debits)
+    return bits
+
+
+def _add(
+    sheet: Worksheet, view: View, places: Sequence[int], difference: DifferenceKind, bits: float
+) -> None:
+    if bits == inf:
+        return
+    statement, kind, why = sheet.statement, None, []
+    paid = {place for place in places if place < statement.debits}
+    if 0 < statement.debits - len(paid) <= min(_FEW_LEFT, len(paid) // 2):
         out = [place for place in range(statement.debits) if place not in paid]
         why.append(f"everything open but {statement.numbers(out)}")
         kind = Evidence.EXCLUSION if difference is DifferenceKind.NONE else None

@@ -14,7 +14,7 @@ from typing import Final
 
 from arqueue.cash import advised, naming, search
 from arqueue.cash.case import PaymentCase
-from arqueue.cash.closing import close, close_one, nearly, nearly_single, singles
+from arqueue.cash.closing import by_size, close, close_one, nearly, nearly_single, singles
 from arqueue.cash.drafts import Draft, Mentioned, filled, told
 from arqueue.cash.groups import Account, Group, accounts, groups, oldest, orders, stretches
 from arqueue.cash.likelihood import Custom, one_of, zeros
@@ -26,6 +26,7 @@ from arqueue.cash.worksheet import Worksheet
 
 _SHOWN: Final = 9
 _CHIEF: Final = 6
+_SIZED: Final = 2
 _STRETCHES: Final = 4
 _NAMED_KINDS: Final = (Evidence.ADVICE, Evidence.REFERENCE)
 _LEAST: Final = 3
@@ -60,7 +61,7 @@ class _Engine:
         advice = advised.read(statement)
         self.kind = Evidence.ADVICE if advice else Evidence.REFERENCE
         self.naming = advice or naming.read(statement)
-        self.sheet = Worksheet(statement, Mentioned(self.naming.strengths), over)
+        self.sheet = Worksheet(statement, Mentioned(self.naming.strengths, self.naming.loosely), over)
         self.complete = True
         self._fallback: Draft | None = None
 
@@ -104,6 +105,8 @@ class _Engine:
                 close(sheet, group, deep=rank < _CHIEF)
                 if rank < _CHIEF:
                     nearly(sheet, group)
+                if rank < _SIZED:
+                    by_size(sheet, group)
             self._in_a_row(account)
         for group in orders(self.statement, sheet.likely):
             close(sheet, group)

@@ -106,16 +106,27 @@ class TestReferences:
         assert way.kind is Evidence.REFERENCE
 
     def test_a_short_payment_is_short_on_the_last(self) -> None:
-        """Ten less than what is named: the last keeps a rest that the payer seems to regard as settled."""
-        way = best(paid("340.50", "INV-1001 INV-1002"), FIVE)
-        assert lines(way) == {"1001": "100.00", "1002": "240.50"}
+        """Less than what is named: the last keeps a rest that the payer seems to regard as settled."""
+        way = best(paid("342.77", "INV-1001 INV-1002"), FIVE)
+        assert lines(way) == {"1001": "100.00", "1002": "242.77"}
         assert (way.difference.kind, way.difference.amount, way.difference.item) == (
             DifferenceKind.SHORT,
-            money("10.00"),
+            money("7.73"),
             "item:1002",
         )
-        assert [line.short for line in way.lines] == [money("0.00"), money("10.00")]
-        assert "10.00 less than the open 350.50" in way.why
+        assert [line.short for line in way.lines] == [money("0.00"), money("7.73")]
+        assert "7.73 less than the open 350.50" in way.why
+
+    def test_a_deduction_of_so_many_percent_is_that_documents(self) -> None:
+        """Ten percent of the first, to the cent."""
+        way = best(paid("340.50", "INV-1001 INV-1002"), FIVE)
+        assert lines(way) == {"1001": "90.00", "1002": "250.50"}
+
+    def test_a_deduction_is_the_disputed_documents(self) -> None:
+        """What else should it be for."""
+        debits = [invoice("1001", "100.00", dispute="price"), invoice("1002", "250.50")]
+        way = best(paid("342.77", "INV-1001 INV-1002"), debits)
+        assert way.difference.item == "item:1001"
 
     def test_a_short_payment_is_short_where_the_text_says_so(self) -> None:
         """The amount beside the first document is smaller than what is open."""
