@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from textual import getters, on
+from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
@@ -31,6 +31,8 @@ from screens.rows import Rows
 from screens.situation import Situation
 from screens.subject import Subject
 
+SUGGESTIONS = 9
+"""As many as there are keys."""
 WIDE = 100
 HIGH = 32
 
@@ -54,6 +56,9 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
         self.past = []
         self._stale = False
         self._before = ""
+        """The filter before it was typed anew."""
+        self._advice = ""
+        """A remittance advice that was pasted."""
 
     def codes(self) -> list[Any]:
         """The company's reason codes."""
@@ -242,25 +247,36 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
 
     def do_again(self) -> None:
         """Suggestions once more: the search may have had no time."""
-        self.app.begin(self._again)
+        self.app.begin(self._again, "Searched again")
 
-    async def _again(self) -> None:
+    def on_paste(self, event: events.Paste) -> None:
+        """A remittance advice, pasted as it came: it is read line by line."""
+        event.stop()
+        self._advice = event.text
+        self.app.begin(self._again, "The advice was read")
+
+    async def _again(self, done: str) -> None:
         await self._renew()
         self.ways.renew(self.found)
         self.ways.choose(0)
         self.tell()
-        self.say(f"Searched again: {words.plural(len(self.found['suggestions']), 'suggestion')}.")
+        self.say(f"{done}: {words.plural(len(self.found['suggestions']), 'suggestion')}.")
 
     def _renew_soon(self) -> None:
-        background.start(self, self._renew, group="renew", exclusive=True)
+        background.start(self, self._renew_or_say, group="renew", exclusive=True)
+
+    async def _renew_or_say(self) -> None:
+        try:
+            await self._renew()
+        except ArqueueError as error:
+            self.say(words.problem(error))
 
     async def _renew(self) -> None:
         """The same choice over what is open now."""
-        try:
-            found: Suggestions = await self.desk.call("suggest", payment=self.found["payment"]["id"], limit=9)
-        except ArqueueError as error:
-            self.say(words.problem(error))
-            return
+        asked: dict[str, Any] = {"payment": self.found["payment"]["id"], "limit": SUGGESTIONS}
+        if self._advice:
+            asked["advice"] = {"text": self._advice}
+        found: Suggestions = await self.desk.call("suggest", **asked)
         self._stale = False
         before, after = _open(self.found), _open(found)
         self.found = found
@@ -273,7 +289,7 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
         self.ways.renew(found)
         self.ways.choose(0)
         self.tell()
-        if lost or found["payment"]["open"] != before.get(self.found["payment"]["id"]):
+        if lost or found["payment"]["open"] != before.get(found["payment"]["id"]):
             self.say("; ".join(lost) or "The payment changed meanwhile: look at the total again.")
 
     # The order

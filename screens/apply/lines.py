@@ -117,7 +117,7 @@ class LineRows(Rows):
         """The most important thing about a line, short: the line under the cursor is explained in full below."""
         sheet = self.sheet
         discount, rest = sheet.discount(line.item), sheet.rest(line.item)
-        if rest.minor < 0 or sheet.amount(line.item) > line.open:
+        if sheet.amount(line.item) + discount > line.open:
             return "MORE THAN OPEN"
         said = [f"disc {amount_words(discount)}"] if discount else []
         if rest:

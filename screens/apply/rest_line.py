@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
@@ -25,20 +26,21 @@ class RestLine(Acting, Widget, can_focus=True, inherit_bindings=False):
         """Other words."""
         self._said, self.letters, self._chosen = said, letters, chosen
         self.display = True
-        self.refresh()
+        self.refresh(layout=True)
 
     def render(self) -> Content:
-        """The words, and the letters in bold; where the names are too long for the line, their first words."""
-        pieces: list[tuple[str, str]] = [(f"  {self._said}\n  ", "bold")]
-        whole = sum(len(name) + 5 for name in self.letters.values()) <= self.size.width
+        """The words, and the letters in bold; where the names are too long for two lines, their first words."""
+        pieces: list[tuple[str, str]] = [(f"  {self._said}\n", "bold")]
+        whole = sum(map(_cells, self.letters.values())) <= 2 * self.size.width - 20
+        used = 0
         for letter, name in self.letters.items():
             shown = name if whole else name.partition(" ")[0]
-            pieces += [
-                (letter, "bold"),
-                (" ", ""),
-                (shown, "reverse" if name == self._chosen else ""),
-                ("   ", ""),
-            ]
+            used += _cells(shown)
+            if used > self.size.width - 2:
+                pieces.append(("\n", ""))
+                used = _cells(shown)
+            style = "reverse" if name == self._chosen else ""
+            pieces += [("  ", ""), (letter, "bold"), (" ", ""), (shown, style), (" ", "")]
         return Content.assemble(*pieces)
 
     def do_cycle(self) -> None:
@@ -64,3 +66,8 @@ class RestLine(Acting, Widget, can_focus=True, inherit_bindings=False):
     def do_back(self) -> None:
         """Leave it as it was."""
         self.screen.end_rest(keep=False)  # type: ignore[attr-defined]
+
+
+def _cells(name: str) -> int:
+    """With its letter and the blanks around."""
+    return cell_len(name) + 5

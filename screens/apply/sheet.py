@@ -51,8 +51,8 @@ class Sheet:
 
     def gap(self, item: str) -> Money:
         """What a debit that is paid keeps, before discount; nothing for one that is not touched."""
-        line = self.lines[item]
-        return line.open - self.amount(item) if item in self.amounts and not line.credit else self._none
+        line, amount = self.lines[item], self.amount(item)
+        return line.open - amount if amount and not line.credit and amount < line.open else self._none
 
     def rest(self, item: str) -> Money:
         """What it keeps after its discount."""

@@ -98,7 +98,12 @@ class WayRows(Rows):
         """The way under the cursor in words; what was left out where there is none."""
         notes = list(self.found["notes"])
         if not self.ways:
-            return "; ".join(["nothing in the text or the amount fits: take lines yourself", *notes])
+            return "; ".join(
+                [
+                    "nothing in text or amount fits: take items yourself, or paste the remittance advice",
+                    *notes,
+                ]
+            )
         return "; ".join([*reasons(self.ways[self.cursor]), *notes])
 
     def watch_cursor(self, before: int, after: int) -> None:

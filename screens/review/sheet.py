@@ -107,7 +107,7 @@ def _texts(command: dict[str, Any], reasons: list[ReasonCodeRow]) -> Pieces:
         ("Reason", reason_words(command.get("reason", ""), reasons)),
         ("Note", command.get("note", "")),
         ("Text", command.get("text", "")),
-        ("To", command.get("to", "")),
+        ("To", command.get("to", "") if command["op"] == "escalate" else ""),
         ("Why", command.get("why", "")),
     ):
         if text:

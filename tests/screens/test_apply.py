@@ -227,6 +227,16 @@ async def test_a_search_that_had_no_time_is_made_again(drive: Driver, broker: Sc
     assert total(drive).endswith("= 0.00 EUR  even")
 
 
+async def test_a_pasted_remittance_advice_is_read(drive: Driver, broker: ScriptedBroker) -> None:
+    """It goes to the broker as it came, and its suggestions are there; no line of it is taken for keys."""
+    await opened(drive, broker, exact)
+    advice = "invoice,amount\nINV-4001,1250.00\nx,0\n"
+    await drive.paste(advice)
+    assert broker.called("suggest")[-1]["advice"] == {"text": advice}
+    assert drive.status == "The advice was read: 1 suggestion."
+    assert "items 0.00 " in total(drive)
+
+
 async def test_the_way_under_the_cursor_is_explained_and_space_takes_it(drive: Driver) -> None:
     """j looks at the next suggestion without taking it."""
     await drive.press("a", "1", "j")
