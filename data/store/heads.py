@@ -105,7 +105,7 @@ def load_public(file: Path) -> Ed25519PublicKey:
 
 def append(file: Path, signed: SignedHead) -> None:
     """One more line, on disk when this returns; never glued to one that a crash cut short."""
-    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o640)
+    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
         size = os.fstat(handle).st_size
         start = b"" if not size or os.pread(handle, 1, size - 1) == b"\n" else b"\n"
@@ -155,14 +155,15 @@ def first_wrong(
 def _make(private: Path) -> Ed25519PrivateKey:
     key = Ed25519PrivateKey.generate()
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-    public_file(private).write_bytes(public)
     secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    handle = os.open(private, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        os.write(handle, secret)
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    public_file(private).unlink(missing_ok=True)  # of a key that is gone
+    for file, content in ((public_file(private), public), (private, secret)):
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            os.write(handle, content)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
     return key
 
 
