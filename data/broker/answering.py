@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,11 @@ def answer(gathered: Gathered, *, budget_ms: int | None = None) -> Answer:
         case = replace(case, policy=replace(case.policy, budget_ms=budget_ms))
     found = suggest(case)
     return Answer(_told(gathered, case, replace(found, notes=(*notes, *found.notes))), found.complete)
+
+
+def packed(gathered: Gathered) -> bytes:
+    """The same as JSON, as it is sent."""
+    return json.dumps(answer(gathered).told, separators=(",", ":")).encode()
 
 
 def oldest_first(gathered: Gathered) -> Answer:
@@ -150,10 +156,10 @@ def _told(gathered: Gathered, case: PaymentCase, found: Suggestions) -> protocol
         ],
         "complete": found.complete,
         "notes": list(found.notes),
-        "debits": paint(debits),
+        "debits": [] if gathered.brief else paint(debits),
         "debits_total": max(gathered.debits_total, len(debits)),
-        "credits": paint(case.credits),
-        "discounts": _discounts(case, debits),
+        "credits": [] if gathered.brief else paint(case.credits),
+        "discounts": [] if gathered.brief else _discounts(case, debits),
         "payers": _payers(gathered),
         "unidentified": gathered.unidentified,
         "tolerance": str(tolerance) if tolerance else None,

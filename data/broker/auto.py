@@ -113,7 +113,7 @@ class Auto:
         """What would be done with a payment and why, and the version that was looked at."""
         core = self._core
         gathered = await self._cash.gathered(session, SuggestRequest(payment=key, limit=1))
-        told = await core.matcher.answer(gathered, at_once=False)
+        told = await core.matcher.brief(gathered)
         payment = told["payment"]
 
         def look(connection: sqlite3.Connection) -> tuple[bool, str]:

@@ -16,6 +16,7 @@ from data.broker import protocol
 from data.broker.applying import gather
 from data.broker.cash_requests import AliasesRequest, SuggestRequest
 from data.broker.core import Core
+from data.broker.frames import Packed
 from data.broker.gathered import Gathered
 from data.broker.reading import Reader
 from data.broker.requests import IdRequest
@@ -78,7 +79,7 @@ class Cash:
         self._core = core
         self._habits = Habits()
 
-    async def suggest(self, session: Session, asked: SuggestRequest) -> protocol.Suggestions:
+    async def suggest(self, session: Session, asked: SuggestRequest) -> protocol.Suggestions | Packed:
         """Ways to apply a payment. Raises NotFound, Refused."""
         return await self._core.matcher.answer(await self.gathered(session, asked))
 

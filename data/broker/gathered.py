@@ -51,6 +51,8 @@ class Gathered:
     unidentified: bool
     senders: Senders | None = None
     advice: tuple[str, str] | None = None
+    brief: bool = False
+    """Only the suggestions are wanted, not all that there is to choose from."""
 
     @property
     def is_small(self) -> bool:

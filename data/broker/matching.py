@@ -11,6 +11,7 @@ import contextlib
 import pickle
 import struct
 import sys
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -18,6 +19,7 @@ import structlog
 from arqueue.errors import from_code
 from data.broker import protocol
 from data.broker.answering import Answer, answer, oldest_first
+from data.broker.frames import Packed
 from data.broker.gathered import Gathered
 
 log = structlog.get_logger()
@@ -25,7 +27,7 @@ _HEAD = struct.Struct(">I")
 _WORKERS = 2
 """Automatic application searches one payment at a time: the other is for people."""
 _AT_ONCE_MS = 5
-_BUDGETS, _AT_LEAST_S = 5, 1.0
+_BUDGETS, _AT_LEAST_S = 5, 3.0
 _START_S = 20.0
 _COMMAND = ("-m", "data.broker.matching_worker")
 
@@ -103,23 +105,25 @@ class Matcher:
         self._free = asyncio.Semaphore(_WORKERS)
         self._idle: list[_Worker] = []
         self._workers: set[_Worker] = set()
-        self._searches: set[asyncio.Task[protocol.Suggestions]] = set()
+        self._searches: set[asyncio.Task[Answer | bytes]] = set()
 
     @property
     def pids(self) -> list[int]:
         """The workers' processes."""
         return [worker.pid for worker in self._workers]
 
-    async def answer(self, gathered: Gathered, *, at_once: bool = True) -> protocol.Suggestions:
-        """Ways to apply the payment; ``at_once`` False never takes the broker's own time. Raises Invalid for an advice that
-        cannot be read."""
-        if at_once and gathered.is_small and (told := await self._quick(gathered)) is not None:
+    async def answer(self, gathered: Gathered) -> protocol.Suggestions | Packed:
+        """Ways to apply the payment, packed where a worker answered. Raises Invalid for an advice that cannot be read."""
+        if gathered.is_small and (told := await self._quick(gathered)) is not None:
             return told
-        search = asyncio.create_task(self._search(gathered), name="search")
-        self._searches.add(search)
-        search.add_done_callback(self._searches.discard)
-        # whoever hangs up leaves a worker behind that is still busy: its answer must be taken before the next request
-        return await asyncio.shield(search)
+        found = await self._in_worker(gathered)
+        return Packed(found) if isinstance(found, bytes) else found.told
+
+    async def brief(self, gathered: Gathered) -> protocol.Suggestions:
+        """The suggestions alone, never in the broker's own time."""
+        found = await self._in_worker(replace(gathered, brief=True))
+        assert isinstance(found, Answer)
+        return found.told
 
     async def _quick(self, gathered: Gathered) -> protocol.Suggestions | None:
         """The answer where it takes no longer than handing the question over; None where it would."""
@@ -130,7 +134,14 @@ class Matcher:
             return None
         return found.told if found.complete else None
 
-    async def _search(self, gathered: Gathered) -> protocol.Suggestions:
+    async def _in_worker(self, gathered: Gathered) -> Answer | bytes:
+        """Whoever hangs up leaves a worker behind that is still busy: its answer is taken before it gets the next question."""
+        search = asyncio.create_task(self._search(gathered), name="search")
+        self._searches.add(search)
+        search.add_done_callback(self._searches.discard)
+        return await asyncio.shield(search)
+
+    async def _search(self, gathered: Gathered) -> Answer | bytes:
         request = await asyncio.to_thread(pickle.dumps, gathered, pickle.HIGHEST_PROTOCOL)
         patience_s = max(_AT_LEAST_S, _BUDGETS * gathered.policy.budget_ms / 1000)
         async with self._free:
@@ -138,7 +149,7 @@ class Matcher:
                 worker = self._idle.pop() if self._idle else await self._begin()
             except (_Lost, OSError) as error:
                 log.error("no matching worker", error=str(error))
-                return await self._given_up(gathered)
+                return await _oldest_first(gathered)
             try:
                 found = await worker.ask(request, patience_s)
             except BaseException as error:
@@ -147,23 +158,20 @@ class Matcher:
                 if not isinstance(error, _Lost):
                     raise
                 log.warning("matching worker lost", pid=worker.pid, error=str(error))
-                return await self._given_up(gathered)
+                return await _oldest_first(gathered)
             self._idle.append(worker)
         match found:
-            case Answer():
-                return found.told
+            case Answer() | bytes():
+                return found
             case (code, message, hint):
                 raise from_code(code, message, hint)
         log.error("matching failed", payment=gathered.payment[0], error=found)
-        return await self._given_up(gathered)
+        return await _oldest_first(gathered)
 
     async def _begin(self) -> _Worker:
         worker = await _Worker.begin()
         self._workers.add(worker)
         return worker
-
-    async def _given_up(self, gathered: Gathered) -> protocol.Suggestions:
-        return (await asyncio.to_thread(oldest_first, gathered)).told
 
     async def stop(self) -> None:
         """End every worker, by its process."""
@@ -174,3 +182,7 @@ class Matcher:
             await worker.gone()
         self._workers.clear()
         self._idle.clear()
+
+
+async def _oldest_first(gathered: Gathered) -> Answer:
+    return await asyncio.to_thread(oldest_first, gathered)

@@ -21,7 +21,7 @@ def main() -> None:
     os.nice(_NICE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the broker's business
     from arqueue.errors import ArqueueError
-    from data.broker.answering import answer
+    from data.broker.answering import answer, packed
 
     with os.fdopen(os.dup(1), "wb") as out, os.fdopen(os.dup(0), "rb") as asked:
         os.dup2(2, 1)  # whatever is printed goes to the log, not between the answers
@@ -29,7 +29,8 @@ def main() -> None:
         while request := _next(asked):
             signal.alarm(_LONGEST_S)
             try:
-                found: object = answer(pickle.loads(request))  # noqa: S301 - from our own parent
+                gathered = pickle.loads(request)  # noqa: S301 - from our own parent
+                found: object = answer(gathered) if gathered.brief else packed(gathered)
             except ArqueueError as error:
                 found = (error.code, error.message, error.hint)
             except Exception:  # noqa: BLE001 - told to the broker, which logs it and goes on

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -15,6 +16,7 @@ import pytest
 from arqueue.cash.case import Policy
 from arqueue.cash.habit import Habit
 from data.broker.answering import answer
+from data.broker.frames import Packed
 from data.broker.gathered import Gathered
 from data.broker.matching import Matcher
 from data.demo.customers import SUSPENSE
@@ -48,6 +50,12 @@ def case(debits: int = 80, **changes: Any) -> Gathered:
     return Gathered(**(values | changes))
 
 
+async def said(matcher: Matcher, gathered: Gathered) -> Any:
+    """The answer, unpacked."""
+    found = await matcher.answer(gathered)
+    return json.loads(found.body) if isinstance(found, Packed) else found
+
+
 @pytest.fixture
 async def matcher() -> AsyncIterator[Matcher]:
     """Ended after use, with all its workers."""
@@ -61,29 +69,36 @@ async def matcher() -> AsyncIterator[Matcher]:
 async def test_a_worker_says_what_the_engine_says(matcher: Matcher) -> None:
     """The same answer as in this process; small cases begin no worker at all."""
     small, large = case(10), case(80)
-    assert (await matcher.answer(small))["suggestions"] == answer(small).told["suggestions"]
+    assert (await said(matcher, small))["suggestions"] == answer(small).told["suggestions"]
     assert matcher.pids == []
-    found = await matcher.answer(large)
+    found = await said(matcher, large)
     assert found["suggestions"][0] == answer(large).told["suggestions"][0]
     assert len(matcher.pids) == 1
+
+
+async def test_who_wants_only_the_suggestions_gets_them_alone(matcher: Matcher) -> None:
+    """The same ones, and nothing to choose from."""
+    brief, whole = await matcher.brief(case()), await said(matcher, case())
+    assert brief["suggestions"][0] == whole["suggestions"][0]
+    assert (brief["debits"], len(whole["debits"])) == ([], 80)
 
 
 async def test_a_worker_is_used_again(matcher: Matcher) -> None:
     """One question after the other needs one process, which gives way to others."""
     for _ in range(3):
-        await matcher.answer(case())
+        await said(matcher, case())
     (pid,) = matcher.pids
     assert os.getpriority(os.PRIO_PROCESS, pid) > os.getpriority(os.PRIO_PROCESS, 0)
 
 
 async def test_a_worker_that_died_is_replaced(matcher: Matcher) -> None:
     """The question that met it is answered oldest first, the next one in full."""
-    await matcher.answer(case())
+    await said(matcher, case())
     (pid,) = matcher.pids
     os.kill(pid, signal.SIGKILL)
     until(lambda: not alive(pid), "it is dead")
-    first = await matcher.answer(case())
-    second = await matcher.answer(case())
+    first = await said(matcher, case())
+    second = await said(matcher, case())
     assert [row["kind"] for row in first["suggestions"][:1]] == ["oldest"]
     assert (first["complete"], second["suggestions"][0]["kind"]) == (False, "reference")
     assert matcher.pids != [pid]
@@ -91,12 +106,12 @@ async def test_a_worker_that_died_is_replaced(matcher: Matcher) -> None:
 
 async def test_a_search_that_does_not_come_back_is_ended(matcher: Matcher) -> None:
     """By its process; the oldest-first answer says that it is not the whole one, and others are served meanwhile."""
-    await matcher.answer(case())
+    await said(matcher, case())
     (pid,) = matcher.pids
     os.kill(pid, signal.SIGSTOP)
-    stuck = asyncio.create_task(matcher.answer(case()))
-    assert (await matcher.answer(case(10)))["suggestions"][0]["kind"] == "reference"
-    assert (await matcher.answer(case(81)))["suggestions"][0]["kind"] == "reference"
+    stuck = asyncio.create_task(said(matcher, case()))
+    assert (await said(matcher, case(10)))["suggestions"][0]["kind"] == "reference"
+    assert (await said(matcher, case(81)))["suggestions"][0]["kind"] == "reference"
     assert not stuck.done()
     found = await stuck
     assert (found["complete"], found["suggestions"][0]["kind"]) == (False, "oldest")
@@ -106,22 +121,22 @@ async def test_a_search_that_does_not_come_back_is_ended(matcher: Matcher) -> No
 
 async def test_whoever_hangs_up_leaves_a_worker_that_answers_the_next(matcher: Matcher) -> None:
     """Its answer to nobody is not taken for the answer to somebody else."""
-    await matcher.answer(case())
-    gone = asyncio.create_task(matcher.answer(case(82)))
+    await said(matcher, case())
+    gone = asyncio.create_task(said(matcher, case(82)))
     await asyncio.sleep(0)
     gone.cancel()
-    found = await asyncio.gather(*(matcher.answer(case(size)) for size in (83, 84, 85)))
+    found = await asyncio.gather(*(said(matcher, case(size)) for size in (83, 84, 85)))
     assert [each["debits_total"] for each in found] == [83, 84, 85]
 
 
 async def test_what_an_engine_stumbles_over_is_answered_oldest_first(matcher: Matcher) -> None:
     """And the worker lives on."""
     broken = replace(case(), habit=None)  # type: ignore[arg-type]
-    await matcher.answer(case())
+    await said(matcher, case())
     before = matcher.pids
-    found = await matcher.answer(broken)
+    found = await said(matcher, broken)
     assert (found["complete"], found["suggestions"][0]["kind"]) == (False, "oldest")
-    assert (await matcher.answer(case()))["suggestions"][0]["kind"] == "reference"
+    assert (await said(matcher, case()))["suggestions"][0]["kind"] == "reference"
     assert matcher.pids == before
 
 
