@@ -165,7 +165,7 @@ def orders(told: Told, rng: Random) -> Written:
 
 def span(told: Told, rng: Random) -> Written:
     """First and last number, where many follow each other."""
-    ordered = sorted(told.documents, key=lambda each: each.id)
+    ordered = sorted(told.documents, key=lambda each: int(each.id.rpartition(":")[2]))
     if len(ordered) < 3:
         return every(told, rng)
     joint = rng.choice((" - ", "-", " to ", " bis ", " thru ", "..", " à "))
