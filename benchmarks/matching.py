@@ -104,7 +104,7 @@ def _count(case: Planted, ways: Sequence[Suggestion], row: Mapping[str, list[flo
         return
     row["answers"].append(truly)
     said = next((way for way in ways if _even(case, way)), None)
-    agrees = said is not None and (said.answers == truly if said.counted else said.answers <= truly)
+    agrees = said is not None and (said.answers == truly if said.counted else said.answers < truly)
     row["count right"].append(agrees)
 
 
