@@ -17,7 +17,8 @@ _HANGING: Final = "-/._"
 def contexts(text: str, parts: Sequence[Part], label: Label | None = None) -> list[Context]:
     """For each part what stands before it, and what it hangs on; ``label`` is what is known before the text begins."""
     found: list[Context] = []
-    is_credit = spreads = False
+    is_credit = False
+    room = 0
     for place, part in enumerate(parts):
         if part.kind is Kind.WORD:
             said = label_of(part.text)
@@ -25,11 +26,12 @@ def contexts(text: str, parts: Sequence[Part], label: Label | None = None) -> li
                 label, is_credit = None, False
             elif said not in (None, Label.JOINT) and not (said is Label.REFERENCE and label is Label.ORDER):
                 is_credit = part.text in CREDITS or (is_credit and said is Label.DOCUMENT)
-                label, spreads = said, part.text in SPREADING
+                label, room = said, SPREADING.get(part.text, 0)
             found.append(Context(label, is_credit))
             continue
         found.append(_context(text, parts, place, label, is_credit))
-        if label is Label.SUM or (label is Label.FOREIGN and not (spreads and part.kind is Kind.NUMBER)):
+        room -= sum(map(str.isdigit, part.text)) if part.kind is Kind.NUMBER else room
+        if label is Label.SUM or (label is Label.FOREIGN and room <= 0):
             label = None
     return found
 

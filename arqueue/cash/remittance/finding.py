@@ -13,7 +13,9 @@ from arqueue.cash.remittance.names import PIECE, OpenNames, Table, compact, skel
 from arqueue.cash.remittance.scan import Piece
 from arqueue.model.ledger import Item
 
-_WIDEST_GAP: Final = 3
+_WIDEST_GAP: Final = 6
+_MARKS: Final = 3
+"""Of them, those that are not blank."""
 _SHORTEST: Final = 4
 _FIGURES_ENOUGH: Final = 3
 _BARE_ENOUGH: Final = 6
@@ -128,12 +130,12 @@ def _joined(text: str, written: Sequence[Piece], joints: set[int], how: How) -> 
     for here, then in pairwise(written):
         offset += len(here.text)
         gap = text[here.end : then.start]
-        if len(gap) > _WIDEST_GAP or any(map(str.isalnum, gap)):
+        if len("".join(gap.split())) > _MARKS or len(gap) > _WIDEST_GAP or any(map(str.isalnum, gap)):
             return 0
         if gap and offset not in joints:
             if how == "slip" or not gap.isspace():
                 return 0
-            strength = min(strength, _LINE_END if is_line_end(here.end, gap) else _PARTED)
+            strength = min(strength, _LINE_END if _is_line_end(here.end, gap) else _PARTED)
     return strength
 
 
@@ -147,7 +149,7 @@ def _ends_there(text: str, pieces: Sequence[Piece], stop: int) -> bool:
     return not (apart and last.text.isdigit() and _DECIMALS.match(text, last.end))
 
 
-def is_line_end(end: int, gap: str) -> bool:
+def _is_line_end(end: int, gap: str) -> bool:
     """Whether a bank may have broken the line here: a newline, or a column at which banks do."""
     return "\n" in gap or any(
         (end + skipped) % (width + skipped) == 0 for width in _WIDTHS for skipped in (0, 1, 2)

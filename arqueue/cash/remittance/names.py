@@ -23,6 +23,9 @@ YEARS: Final = frozenset(str(year) for year in range(1990, 2100))
 _FIGURES: Final = "0123456789"
 _LONGEST_SERIAL: Final = 12
 _PLAIN_TAIL: Final = 3
+_SUFFIX: Final = 2
+"""Figures at most of what is put behind a number: INV-10045-01."""
+_COUNTING: Final = 4
 _PUNCTUATION: Final = {code: None for code in range(128) if not chr(code).isalnum() and chr(code) != "\n"}
 LOOKALIKES: Final = frozenset("OQILSBZ")
 _AS_FIGURES: Final = str.maketrans("OQILSBZ", "0011582")
@@ -86,6 +89,13 @@ def taken_apart(number: str, year: int, is_instalment: bool) -> Name:
     groups = tuple(each for each in pieces if each.isdigit())
     serial = max(0, len(groups) - 1)
     if serial and _is_year(groups[-1], year) and not _is_year(groups[-2], year) and len(groups[-2]) > 1:
+        serial -= 1
+    while (
+        serial
+        and len(groups[serial]) <= _SUFFIX
+        and len(groups[serial - 1]) >= _COUNTING
+        and groups[serial - 1] not in YEARS
+    ):
         serial -= 1
     ends = [len(each) for each in PIECE.findall(spelled)]
     joints = frozenset(sum(ends[:place]) for place in range(len(ends)))

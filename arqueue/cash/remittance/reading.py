@@ -16,9 +16,10 @@ from typing import Final
 
 from arqueue.cash.remittance.beside import Beside, amount_of, beside, date_of
 from arqueue.cash.remittance.contexts import contexts
+from arqueue.cash.remittance.exclusions import excluded
 from arqueue.cash.remittance.finding import Found, find_lookalikes, find_numbers, find_others, outside
 from arqueue.cash.remittance.labels import Label
-from arqueue.cash.remittance.mentions import Mention, Reading
+from arqueue.cash.remittance.mentions import SURE, Mention, Reading
 from arqueue.cash.remittance.names import LOOKALIKES, YEARS, OpenNames, upper
 from arqueue.cash.remittance.runs import Span, run_together
 from arqueue.cash.remittance.scan import Kind, Part, Piece, accounts, parts, pieces
@@ -34,14 +35,18 @@ _PARTS: Final = 2_000
 _UNKNOWN_SHOWN: Final = 50
 _SLIPS_TRIED: Final = 12
 _BARE_BESIDE_NAMES: Final = 45
+_LISTED_FIGURES: Final = 4
+"""Two such numbers beside each other that are both open are no chance."""
 _AGREES: Final = 35
 """Points for an amount beside the number that is the document's own."""
+_SUBFIELD: Final = re.compile(r"\?(?:2[0-9]|3[0-4]|6[0-3])")
+"""Of MT940's field 86, where its lines begin."""
 _INSTALMENT: Final = re.compile(r"\s*[(,:]?\s*(\d{1,2})\s*(?:/|VON|OF|DE|SUR|DI)\s*(\d{1,2})(?!\d|[./-]\d)")
 
 
 def read_text(text: str, items: Sequence[OpenItem]) -> Reading:
     """What a text says of these items, whose order does not matter; a long text is read up to READ characters."""
-    spelled = unicodedata.normalize("NFKC", text[:READ])[: 2 * READ]
+    spelled = _SUBFIELD.sub("\n\n\n", unicodedata.normalize("NFKC", text[:READ])[: 2 * READ])
     if not any(map(str.isdigit, spelled)):
         return Reading((), (), len(text) > READ)
     reading = _read(spelled, OpenNames(items), None)
@@ -62,12 +67,17 @@ def _read(spelled: str, names: OpenNames, label: Label | None) -> Reading:
     cut = len(cut_up) > _PARTS
     del cut_up[_PARTS:]
     around = contexts(raised, cut_up, label)
-    read, spans = run_together(raised, list(spots(raised, cut_up, around, found, names)), names)
+    read, spans = run_together(raised, spots(raised, cut_up, around, found, names), names)
     read = [_instalment(spot, raised, names) for spot in _slips(raised, read, names)]
-    own = beside(read)
+    own, left_out = beside(read), excluded(raised, read)
     mentions = [*_mentions(spelled, read, own, names), *_inside(spelled, read, spans, names)]
-    best = _strongest(mentions, names)
-    return Reading(best, _unknown(spelled, read, {each.item for each in best}, names), cut)
+    out = {key for place in left_out for key in _keys(read[place])}
+    best = _strongest([each for each in mentions if each[1].item not in out], names)
+    return Reading(best, _unknown(spelled, read, {each.item for each in best} | out, names), cut)
+
+
+def _keys(spot: Spot) -> tuple[str, ...]:
+    return spot.resolved.keys if spot.resolved else ()
 
 
 def _names_in(text: str, names: OpenNames) -> tuple[Mapping[int, Found], list[Part]]:
@@ -150,6 +160,8 @@ def _mentions(
         strength = spot.resolved.strength
         if spelled_out and is_bare:
             strength = min(strength, _BARE_BESIDE_NAMES)
+        elif spot.linked and spot.resolved.how == "digits" and len(spot.part.text) >= _LISTED_FIGURES:
+            strength = max(strength, SURE)
         alone = len(spot.resolved.keys) == 1
         for key in spot.resolved.keys:
             item = names.items[key]

@@ -58,14 +58,14 @@ def _document(groups: Sequence[str], context: Context, names: OpenNames) -> Reso
     run = "".join(groups)
     whole = _one_document(names.numbers.get(run), context, names)
     if whole and _groups_agree(groups, names, whole[0]):
-        return _weighed(whole, "whole", run, context, bonus=10)
+        return _weighed(whole, "whole", run, context, names, bonus=10)
     if len(groups) > 1:
         keys = _with_lead(groups, context, names)
         return Resolved(keys, "digits", 90 if context.labelled else 85) if keys else None
     if len(run) >= 6 and (keys := _one_document(names.run(run), context, names)):
         return Resolved(keys, "digits", 90)
     keys = _one_document(names.serials.get(run.lstrip("0")), context, names)
-    return _weighed(keys, "digits", run, context) if keys else None
+    return _weighed(keys, "digits", run, context, names) if keys else None
 
 
 def _groups_agree(groups: Sequence[str], names: OpenNames, key: str) -> bool:
@@ -73,9 +73,15 @@ def _groups_agree(groups: Sequence[str], names: OpenNames, key: str) -> bool:
     return len(groups) == 1 or list(groups) == list(names.name(key).groups)
 
 
-def _weighed(keys: tuple[str, ...], how: How, run: str, context: Context, bonus: int = 0) -> Resolved | None:
+def _weighed(
+    keys: tuple[str, ...], how: How, run: str, context: Context, names: OpenNames, bonus: int = 0
+) -> Resolved | None:
     """How much a number proves: by its length, and whether a word says what it is."""
-    if run in YEARS and not (context.labelled and context.prefix) and context.lead is None:
+    if (
+        run in YEARS
+        and context.lead is None
+        and not (context.labelled and not _may_be_year(run, keys, names))
+    ):
         return None
     figures = len(run) if run[0] != "0" or len(run) >= 4 else len(run.lstrip("0"))
     if context.labelled or context.lead is not None:
@@ -87,6 +93,10 @@ def _weighed(keys: tuple[str, ...], how: How, run: str, context: Context, bonus:
     else:
         return None
     return Resolved(keys, how, strength + bonus)
+
+
+def _may_be_year(run: str, keys: Iterable[str], names: OpenNames) -> bool:
+    return any(abs(names.items[key].item.doc_date.year - int(run)) <= 1 for key in keys)
 
 
 def _with_lead(groups: Sequence[str], context: Context, names: OpenNames) -> tuple[str, ...]:

@@ -13,12 +13,22 @@ from arqueue.cash.remittance.scan import Kind
 from arqueue.cash.remittance.spots import Spot
 
 _TO: Final = re.compile(
-    r"\s*(?:-{1,2}>?|[–—→~]|\.{2,3}|…|TO|BIS|THRU|THROUGH|TILL|UNTIL|UP TO|A|À|AU|AL|HASTA|T/M|TOT|DO)\s*(?:N[OR]\.?\s*|#)?"
+    r"\s*(?:-{1,2}>?|[–—→~]|\.{2,3}|…|(?:UP )?TO|BIS(?: ZU)?|THRU|THROUGH|TILL|UNTIL|A|À|AU|AL|HASTA|JUSQU.?[AÀ]|T/?M|TOT|DO)"
+    r"[\s:]*(?:(?:INV(?:OICE)?|R[EG]|FACTURE|FACTURA)[\s.:-]*)?(?:N[OR]\.?\s*|#|N°\s*)?"
 )
 _DASH: Final = re.compile(r"\s*[-–—]\s*")
 _MORE: Final = re.compile(r"\s*(?:[,;/+&|]|,?\s*(?:AND|UND|ET|Y|E|U|EN|OG|SOWIE|PLUS)\.?)\s*")
 _LONGEST: Final = 500
-_INSIDE: Final = 75
+_CLEAR: Final = 3
+"""Figures of a number that is no counting word."""
+_SMALL: Final = 100
+"""Below, two numbers with a dash between may be anything."""
+_INSIDE: Final = 82
+_CLOSED_END: Final = 65
+_MAYBE_TWO: Final = 50
+"""INV-1001 - INV-1004 may as well be two."""
+_SHORTENED: Final = 80
+_ONE_FIGURE: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +56,10 @@ def run_together(text: str, spots: Sequence[Spot], names: OpenNames) -> tuple[li
     read = list(spots)
     spans: list[Span] = []
     before: int | None = None
+    is_parted = False
     for place, spot in enumerate(read):
         if not spot.is_document:
-            if spot.parts_a_list:
-                before = None
+            is_parted |= spot.parts_a_list
             continue
         if before is not None:
             gap = text[read[before].part.end : spot.part.start]
@@ -57,14 +67,32 @@ def run_together(text: str, spots: Sequence[Spot], names: OpenNames) -> tuple[li
             if span:
                 spans.append(span)
                 read[place] = replace(_end_of(spot, span, names), linked=True)
+            elif is_parted:
+                pass
             elif spot.part.kind is Kind.NUMBER:
                 read[place] = _in_list(spot, _anchor(read, before, names), gap, names)
             else:
                 read[place] = replace(spot, linked=True)
             if read[place].linked and read[place].resolved:
                 read[before] = replace(read[before], linked=True)
-        before = place
-    return _whole_chains(read, spans), spans
+        before, is_parted = place, False
+    return _whole_chains(_from_behind(read, names), spans), spans
+
+
+def _from_behind(read: list[Spot], names: OpenNames) -> list[Spot]:
+    """A number that may be of two series is of that of the next one in its list."""
+    after: _Anchor | None = None
+    for place in range(len(read) - 1, -1, -1):
+        spot = read[place]
+        if not spot.is_document:
+            after = None if spot.parts_a_list else after
+            continue
+        if spot.resolved is None and after is not None and spot.part.text.isdigit():
+            resolved = resolve((spot.part.text,), replace(spot.context, lead=after.lead), names)
+            if resolved and len(spot.part.text) >= _CLEAR:
+                spot = read[place] = replace(spot, resolved=resolved, linked=True)
+        after = _anchor(read, place, names)
+    return read
 
 
 def _anchor(read: Sequence[Spot], place: int, names: OpenNames) -> _Anchor | None:
@@ -85,7 +113,7 @@ def _in_list(spot: Spot, anchor: _Anchor | None, gap: str, names: OpenNames) -> 
     if len(figures) < len(anchor.serial.lstrip("0")) and _MORE.fullmatch(gap):
         short = _resolved(anchor, figures, names)
         if short and not context.has_tail:
-            strength = 70 if len(figures) > 1 else 55
+            strength = _SHORTENED if len(figures) > 1 else _ONE_FIGURE
             return replace(spot, resolved=Resolved(short, "digits", strength), linked=True)
     if len(figures) < 3 and not _MORE.fullmatch(gap):
         return spot
@@ -118,23 +146,29 @@ def _range(gap: str, read: Sequence[Spot], before: int, place: int, names: OpenN
     low, high = int(first), int(last)
     if not low < high <= low + _LONGEST or (len(first) != len(last) and not one):
         return None
-    leads = {each.lead for each in (one, other) if each and each.place == before} or (
-        {other.lead} if other else set(names.between(low, high)) if left.context.labelled else set()
-    )
-    if len(leads) != 1:
+    lead = one.lead if one else other.lead if other else _common_lead(low, high, left, names)
+    if lead is None:
         return None
-    lead = leads.pop()
     keys = _members(lead, low, high, names)
     dashed = _DASH.fullmatch(gap) is not None
     ends = len(_members(lead, low, low, names)) + len(_members(lead, high, high, names))
-    both = one is not None and ends > 1
+    both = ends > 1
     is_plain = left.context.labelled and len(right.part.text) == len(left.part.text)
     if not keys or (dashed and not both and not (ends and is_plain)):
         return None
-    strength = _INSIDE if both else _INSIDE - 15
-    if both and dashed and " " in gap and right.part.kind is Kind.NAME:
-        strength = 60  # "INV-1001 - INV-1004" may as well be two
+    strength = _INSIDE if both else _CLOSED_END
+    if dashed and right.part.kind is Kind.NAME:
+        strength = _MAYBE_TWO
     return Span(place, left.part.start, keys, strength)
+
+
+def _common_lead(low: int, high: int, left: Spot, names: OpenNames) -> str | None:
+    """The one series that both ends are open in, or where a word calls them documents, that has any of the range."""
+    if low < _SMALL:
+        return None
+    ends = set(names.between(low, low)) & set(names.between(high, high))
+    leads = ends or (set(names.between(low, high)) if left.context.labelled else set())
+    return leads.pop() if len(leads) == 1 else None
 
 
 def _is_serial(figures: str) -> bool:

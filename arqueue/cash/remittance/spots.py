@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Final
 
-from arqueue.cash.remittance.finding import Found, is_line_end
+from arqueue.cash.remittance.finding import Found
 from arqueue.cash.remittance.labels import Label, label_of
 from arqueue.cash.remittance.names import OpenNames
 from arqueue.cash.remittance.resolving import JOINTS, Context, Resolved, resolve
 from arqueue.cash.remittance.scan import Kind, Part
 
-_LONG: Final = 6
-"""Figures of a number worth putting together."""
+_LONG: Final = 5
+"""Figures of a number worth putting together,"""
+_LABELLED: Final = 4
+"""and where a word says that it is one."""
+_LONGEST: Final = 16
+_SHORTEST_GLUED: Final = 4
+_LONGEST_GLUED: Final = 60
+_IN_PIECES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,51 +51,106 @@ class Spot:
 
 
 def spots(
-    text: str, parts: Sequence[Part], around: Sequence[Context], found: Mapping[int, Found], names: OpenNames
-) -> Iterator[Spot]:
-    """The parts, with numbers resolved as they stand; one of several groups that is no single number is taken apart."""
-    broken = _broken(text, parts, around, names)
-    for place, (part, context) in enumerate(zip(parts, around, strict=True)):
-        if place in broken:
-            yield broken[place]
-        elif place - 1 in broken:
-            continue
-        elif part.kind is Kind.NAME:
-            name = found[part.start]
-            yield Spot(part, context, Resolved(name.keys, name.how, name.strength))
-        elif part.kind is not Kind.NUMBER:
-            yield Spot(part, context)
+    text: str,
+    parts: Sequence[Part],
+    around: Sequence[Context],
+    found: Mapping[int, Found],
+    names: OpenNames,
+) -> list[Spot]:
+    """The parts, with numbers resolved as they stand; else in one with the next pieces, or taken apart into several."""
+    alone = [_resolved(part, context, found, names) for part, context in zip(parts, around, strict=True)]
+    made: list[Spot] = []
+    place = 0
+    while place < len(parts):
+        part, context, resolved = parts[place], around[place], alone[place]
+        after = place + 1
+        if resolved or part.kind is not Kind.NUMBER:
+            made.append(Spot(part, context, resolved))
+        elif whole := _whole(text, parts, around, alone, place, names):
+            after, spot = whole
+            made.append(spot)
         else:
-            groups = JOINTS.split(part.text)
-            resolved = resolve(groups, context, names)
-            if resolved or len(groups) == 1:
-                yield Spot(part, context, resolved)
-            else:
-                yield from _apart(part, context, groups, names)
+            made += _apart(part, context, names) or _glued(part, context, names) or [Spot(part, context)]
+        place = after
+    return made
 
 
-def _broken(
-    text: str, parts: Sequence[Part], around: Sequence[Context], names: OpenNames
-) -> Mapping[int, Spot]:
-    """Numbers that a bank's line end parts, by their first half: where the halves are nothing and the whole is a document."""
-    found: dict[int, Spot] = {}
-    for place, (one, other) in enumerate(pairwise(parts)):
-        gap = text[one.end : other.start]
-        halves = one.kind is other.kind is Kind.NUMBER and one.text.isdigit() and other.text.isdigit()
-        if not halves or not is_line_end(one.end, gap) or not gap.isspace() or place - 1 in found:
+def _resolved(part: Part, context: Context, found: Mapping[int, Found], names: OpenNames) -> Resolved | None:
+    if part.kind is Kind.NAME:
+        name = found[part.start]
+        return Resolved(name.keys, name.how, name.strength)
+    if part.kind is Kind.NUMBER:
+        return resolve(JOINTS.split(part.text), context, names)
+    return None
+
+
+def _whole(
+    text: str,
+    parts: Sequence[Part],
+    around: Sequence[Context],
+    alone: Sequence[Resolved | None],
+    place: int,
+    names: OpenNames,
+) -> tuple[int, Spot] | None:
+    """A number in several pieces, none of which is anything by itself, and where the next part begins."""
+    first, end = around[place], place + 1
+    figures = parts[place].text
+    while end < len(parts) and alone[end] is None and _may_go_on(text, parts[end - 1], parts[end]):
+        figures += parts[end].text
+        end += 1
+        if len(figures) > _LONGEST or around[end - 1].has_tail:
+            return None
+        is_spaced_out = len(figures) == end - place
+        if len(figures) < (_LABELLED if first.labelled or is_spaced_out else _LONG):
             continue
-        if resolve((one.text,), around[place], names) or resolve((other.text,), around[place + 1], names):
-            continue
-        resolved = resolve((one.text + other.text,), around[place], names)
-        if resolved and len(one.text + other.text) >= _LONG:
-            whole = Part(Kind.NUMBER, one.start, other.end, one.text + other.text)
-            found[place] = Spot(whole, around[place], replace(resolved, strength=resolved.strength - 10))
-    return found
+        resolved = resolve((figures,), first, names)
+        if resolved:
+            part = Part(Kind.NUMBER, parts[place].start, parts[end - 1].end, figures)
+            return end, Spot(part, first, replace(resolved, strength=resolved.strength - _IN_PIECES))
+    return None
 
 
-def _apart(part: Part, context: Context, groups: Sequence[str], names: OpenNames) -> Iterator[Spot]:
+def _may_go_on(text: str, one: Part, other: Part) -> bool:
+    gap = text[one.end : other.start]
+    figures = one.kind is other.kind is Kind.NUMBER and one.text.isdigit() and other.text.isdigit()
+    return figures and gap.isspace() and (len(gap) == 1 or "\n" in gap)
+
+
+def _apart(part: Part, context: Context, names: OpenNames) -> list[Spot]:
+    """1001/02/03 and 1001-1005: each group by itself, to be understood beside the others."""
+    groups = JOINTS.split(part.text)
+    made: list[Spot] = []
     here = part.start
-    for group in groups:
+    for group in groups if len(groups) > 1 else ():
         inside = Part(Kind.NUMBER, here, here + len(group), group)
-        yield Spot(inside, context, resolve((group,), context, names), part.text, part.start)
+        made.append(Spot(inside, context, resolve((group,), context, names), part.text, part.start))
         here += len(group) + 1
+    return made
+
+
+def _glued(part: Part, context: Context, names: OpenNames) -> list[Spot]:
+    """10011002: numbers of one length without anything between, all of them open."""
+    figures = len(part.text)
+    if figures > _LONGEST_GLUED:
+        return []
+    for length in range(_SHORTEST_GLUED, figures // 2 + 1):
+        if figures % length:
+            continue
+        starts = range(0, figures, length)
+        read = [resolve((part.text[start : start + length],), context, names) for start in starts]
+        known = [each for each in read if each]
+        if len(known) == len(read) and len({names.name(each.keys[0]).lead for each in known}) == 1:
+            return [
+                Spot(
+                    Part(
+                        Kind.NUMBER,
+                        part.start + start,
+                        part.start + start + length,
+                        part.text[start : start + length],
+                    ),
+                    context,
+                    replace(each, strength=each.strength - _IN_PIECES),
+                )
+                for start, each in zip(starts, known, strict=True)
+            ]
+    return []
