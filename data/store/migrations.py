@@ -202,3 +202,9 @@ def m008_cash(database: Database) -> None:
              party_id TEXT NOT NULL, learned_by TEXT NOT NULL, learned_at TEXT NOT NULL, command_id TEXT NOT NULL,
              uses INTEGER NOT NULL DEFAULT 0, last_used TEXT, UNIQUE (alias, kind, party_id)) STRICT""",
     )
+
+
+@migrations()
+def m009_credits(database: Database) -> None:
+    """A customer's payments and credit notes of the last years, open or not: by them its habit is learned."""
+    _script(database, "CREATE INDEX item_credits ON item (party_id, doc_date) WHERE total < 0")
