@@ -46,6 +46,7 @@ class Patience:
     __slots__ = ("_allowed", "_ask_at", "_over", "spent")
 
     _INTERVAL = 20_000
+    _PART = 8_000
 
     def __init__(self, over: Callable[[], bool]) -> None:
         self.spent = 0
@@ -73,3 +74,10 @@ class Patience:
             self._ask_at = self.spent + self._INTERVAL
             if self._over():
                 raise OutOfTime
+
+    def parts(self, numbers: list[int]) -> Iterator[list[int]]:
+        """A long list piece by piece, so that there is time to ask in between. Raises OutOfTime and TooMuch."""
+        for start in range(0, len(numbers), self._PART):
+            part = numbers[start : start + self._PART]
+            self.spend(2 * len(part))
+            yield part

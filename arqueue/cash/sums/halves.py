@@ -1,7 +1,8 @@
 """Meet in the middle: all sums of one half of the amounts against all sums of the other.
 
-Horowitz and Sahni, "Computing partitions with applications to the knapsack problem" (1974); here over different amounts, so that
-forty items at one price are one amount with forty-one choices, and sums beyond the window are left out as they arise. Pure."""
+Horowitz and Sahni, "Computing partitions with applications to the knapsack problem" (1974); here over different amounts, so
+that forty items at one price are one amount with forty-one choices, and sums beyond the window are left out as they arise.
+Pure."""
 
 from __future__ import annotations
 
@@ -19,8 +20,8 @@ class Halves:
     """The sums of either half, ascending, each in a key: the sum, then in a field of bits for each group how many of it."""
 
     turning: Turning
-    ones: Sequence[int]
-    others: Sequence[int]
+    ones: list[int]
+    others: list[int]
     fields: Sequence[tuple[int, int]]
     """Of each group: the lowest bit of its field, and its mask."""
     shift: int
@@ -48,10 +49,10 @@ class Halves:
         low, high, shift = self.turning.low, self.turning.high, self.shift
         ones, others = self.ones, self.others
         if low == high:
-            patience.spend(2 * len(others))
-            missing = {low - (key >> shift) for key in others}
-            patience.spend(2 * len(ones))
-            ones = [key for key in ones if key >> shift in missing]
+            missing = set[int]()
+            for part in patience.parts(others):
+                missing.update([low - (key >> shift) for key in part])
+            ones = [key for part in patience.parts(ones) for key in part if key >> shift in missing]
         for key in ones:
             patience.spend(10)
             total = key >> shift
@@ -64,16 +65,25 @@ class Halves:
 
 def _extend(keys: list[int], one: int, most: int, limit: int, room: int, patience: Patience) -> bool:
     """Adds ``one`` up to ``most`` times to every sum below the limit; False when that would be too many."""
-    fresh: list[int] = []
+    before = keys[:]
     for times in range(1, most + 1):
         step = one * times
-        end = bisect_left(keys, limit - step)
+        end = bisect_left(before, limit - step)
         if not end:
             break
-        if len(keys) + len(fresh) + end > room:
+        if len(keys) + end > room:
             return False
-        patience.spend(end)
-        fresh += [key + step for key in keys[:end]]
-    keys += fresh
-    keys.sort()
+        fresh = [key + step for part in patience.parts(before[:end]) for key in part]
+        keys[:] = _merged(keys, fresh, patience)
     return True
+
+
+def _merged(ones: list[int], others: list[int], patience: Patience) -> list[int]:
+    """Two ascending lists as one."""
+    merged = list[int]()
+    done = 0
+    for part in patience.parts(ones):
+        upto = bisect_left(others, part[-1], done)
+        merged += sorted(part + others[done:upto])
+        done = upto
+    return merged + others[done:]

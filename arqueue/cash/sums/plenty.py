@@ -1,7 +1,8 @@
 """More answers than anybody wants to count: shown to be so by some that are easily counted, and a few of them found.
 
-Two dozen of the smallest amounts make nearly every sum in their range, in a number of ways that a short series tells. The large ones
-are turned in their order until what is missing comes into that range; a handful in between is tried in every combination. Pure."""
+Two dozen of the smallest amounts make nearly every sum in their range, in a number of ways that a short series tells. The
+large ones are turned in their order until what is missing comes into that range; a handful in between is tried in every
+combination. Pure."""
 
 from __future__ import annotations
 
@@ -128,8 +129,8 @@ def _combined(items: Sequence[_Item], patience: Patience) -> list[int]:
 def _beginnings(
     turning: Turning, large: Sequence[_Item], reach: int, patience: Patience
 ) -> Iterator[tuple[Sequence[_Item], int]]:
-    """The large ones turned one after the other, each where it still fits, and again from the second on, and so forth: wherever the
-    others reach the rest, and first where it is in the middle of their reach. With it, what is missing at most."""
+    """The large ones turned one after the other, each where it still fits, and again from the second on, and so forth: wherever
+    the others reach the rest, and first where it is in the middle of their reach. With it, what is missing at most."""
     if turning.high <= reach:
         yield (), turning.high
     for first in range(len(large)):

@@ -1,8 +1,8 @@
 """All subsets of open amounts that come to what was paid: counted, and the first of them named. Pure.
 
-Which way is taken depends on the case. Few items, or few prices: meet in the middle, which tells everything. Else the answers of one
-item, of two and so on, until there are enough, while the number of all is told by a series or shown to be beyond counting. Where few
-answers hide among many items, they are traced one by one."""
+Which way is taken depends on the case. Few items, or few prices: meet in the middle, which tells everything. Else the answers
+of one item, of two and so on, until there are enough, while the number of all is told by a series or shown to be beyond
+counting. Where few answers hide among many items, they are traced one by one."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ COUNT_CAP = 100_000
 # How far each way is worth going; together about 50 ms.
 _FORESEEN = 1_500
 """Different amounts for which it pays to estimate the number of answers first."""
-_FEW, _FEW_PRICES, _MANY = 23, 30, 36
-"""Bits of combinations that are halved at once, with few prices, and when nothing else has told the number of answers."""
-_ROOM, _LARGE_ROOM = 1 << 17, 1 << 19
+_FEW, _FEW_LARGE, _FEW_PRICES, _MANY = 23, 32, 30, 42
+"""Bits of combinations that are halved at once, with large amounts, with few prices, and when nothing else is left."""
+_ROOM, _LARGE_ROOM = 1 << 17, 1 << 20
 """Sums in a half."""
 _SHAPES = 5_000
 """Answers named from halves, not looking at which of several equal amounts they take."""
-_SHORT, _LONG = 20_000_000, 100_000_000
+_SHORT, _LONG = 20_000_000, 60_000_000
 """Bytes to be shifted for a series."""
 _TRACED, _TABLES = 3_000, 400_000_000
 """Answers traced one by one, and bits of the tables for it."""
@@ -58,8 +58,8 @@ def subsets(
 ) -> Answers:
     """Which of the amounts come to ``low`` … ``high``, in minor units, credits negative, oldest first.
 
-    Amounts of zero are part of no answer, and nothing at all is none. ``over`` is asked about every millisecond whether the time is
-    over: what is known by then is the answer. The effort is bounded without it as well."""
+    Amounts of zero are part of no answer, and nothing at all is none. ``over`` is asked about every millisecond whether the time
+    is over: what is known by then is the answer. The effort is bounded without it as well."""
     question = Question.of(amounts, low, high)
     if not question.possible:
         return Answers(0, counted=True, complete=True, sets=())
@@ -139,7 +139,8 @@ class _Search:
         self._of_sizes(range(3, len(self._question.amounts) + 1))
         if self._count is None:
             self._count_by_series(_LONG)
-        if self._count is None and self._view and self._view.most < _MANY:
+        few_left = self._count is None or len(self._sets) < self._count <= _SHAPES
+        if few_left and self._view and self._view.most < _MANY:
             self._met_in_the_middle(_LARGE_ROOM)
         return self._all_named()
 
@@ -148,11 +149,13 @@ class _Search:
 
     def _few(self) -> bool:
         """Whether there are few combinations, which is seen only after an estimate of how many there are."""
-        groups = self._turning.groups
+        groups, high = self._turning.groups, self._turning.high
         if len(groups) > _FORESEEN:
             return False
-        self._view = outlook(groups, self._turning.high, self._patience)
-        return self._view.most < _FEW or sum(log2(len(group.members) + 1) for group in groups) < _FEW_PRICES
+        self._view = outlook(groups, high, self._patience)
+        prices = sum(log2(min(len(group.members), high // group.weight) + 1) for group in groups)
+        few = _FEW if bits_needed(self._turning) <= _TABLES else _FEW_LARGE
+        return self._view.most < few or prices < _FEW_PRICES
 
     def _met_in_the_middle(self, room: int) -> bool:
         """Everything, if there is room for it."""
@@ -163,7 +166,8 @@ class _Search:
         shapes = list(islice(halves.shapes(self._patience), _SHAPES + 1))
         total = sum(ways(turning.groups, shape) for shape in shapes) - self._nothing
         if len(shapes) > _SHAPES:
-            self._at_least = total
+            self._at_least = max(total, self._at_least)
+            self._others = spelled(turning, shapes, _SOME, self._patience)
             return False
         self._count = total
         self._sets = spelled(turning, shapes, self._keep, self._patience)

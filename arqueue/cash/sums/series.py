@@ -1,11 +1,12 @@
 """How many ways there are, without looking at any of them.
 
-The product of ``1 + x^amount`` over all items holds at ``x^s`` the number of subsets with sum s. Kept as one long number, a few bytes
-for each sum (Kronecker's substitution), an item more is one shift and one addition. How many bytes are enough is known before: all
-coefficients up to ``x^s`` together are no more than the product over ``x^s`` at any x between 0 and 1 (Chernoff's bound).
+The product of ``1 + x^amount`` over all items holds at ``x^s`` the number of subsets with sum s. Kept as one long number, a
+few bytes for each sum (Kronecker's substitution), an item more is one shift and one addition. How many bytes are enough is
+known before: all coefficients up to ``x^s`` together are no more than the product over ``x^s`` at any x between 0 and 1
+(Chernoff's bound).
 
-A long number is dear, and for the largest items nearly all of it is made in vain: for them it is written down what each combination
-leaves to be made up, as long as that is cheaper. Pure."""
+A long number is dear, and for the largest items nearly all of it is made in vain: for them it is written down what each
+combination leaves to be made up, as long as that is cheaper. Pure."""
 
 from __future__ import annotations
 
@@ -99,10 +100,11 @@ def counted(turning: Turning, most: float, room: int, patience: Patience) -> int
         weight, reach = ascending[small], totals[small] + width
         if _BYTES_A_NEED * len(needs) > room:
             return None
-        patience.spend(2 * len(needs))
-        needs = [need for need in needs if need <= reach] + [
-            need - weight for need in needs if weight <= need <= reach + weight
-        ]
+        kept, lowered = list[int](), list[int]()
+        for part in patience.parts(needs):
+            kept += [need for need in part if need <= reach]
+            lowered += [need - weight for need in part if weight <= need <= reach + weight]
+        needs = kept + lowered
     ascending = ascending[:small]
     size, high = field_size(ascending, width, most), min(totals[small] + width, high)
     if _BYTES_A_NEED * len(needs) + size * sum(min(total, high) for total in totals[: small + 1]) > room:
@@ -111,7 +113,10 @@ def counted(turning: Turning, most: float, room: int, patience: Patience) -> int
     return sum(looked_up(fields, size, needs, patience))
 
 
-def looked_up(fields: bytes, size: int, needs: Sequence[int], patience: Patience) -> list[int]:
+def looked_up(fields: bytes, size: int, needs: list[int], patience: Patience) -> list[int]:
     """The numbers for these needs."""
-    patience.spend(3 * len(needs))
-    return [int.from_bytes(fields[need * size : need * size + size], "little") for need in needs]
+    return [
+        int.from_bytes(fields[need * size : need * size + size], "little")
+        for part in patience.parts(needs)
+        for need in part
+    ]

@@ -37,6 +37,8 @@ class Sizes:
         self._step = self._width + 1
         self._last = {(kind - short) // self._step for kind in self._kinds for short in (0, self._width)}
         """Which needs one item may meet, in steps as wide as the window."""
+        self._last_two = set[int]()
+        """The same for two items, where that is to be known."""
         self._tables: list[bytes] = []
         self._base = self._width - question.least
         """Where in the tables the need of nothing stands: credits make up what is before it."""
@@ -95,27 +97,43 @@ class Sizes:
                 both.update(kinds[bisect_left(kinds, need - kind) : bisect_right(kinds, need - kind + width)])
             return self._later(after, both)
         self._patience.spend(60 + 2 * (end - start))
-        if missing > len(self._tables):
-            return self._later(after, kinds[start:end])
-        table, base = self._tables[missing - 1], self._base + need
-        return self._later(
-            after, [kind for kind in kinds[start:end] if table[(at := base - kind) >> 3] >> (at & 7) & 1]
-        )
+        promising = kinds[start:end]
+        if missing <= len(self._tables):
+            table, base = self._tables[missing - 1], self._base + need
+            promising = [kind for kind in promising if table[(at := base - kind) >> 3] >> (at & 7) & 1]
+        elif missing == 3 and self._last_two:
+            pairs, step = self._last_two, self._step
+            promising = [kind for kind in promising if (need - kind) // step in pairs]
+        return self._later(after, promising)
 
     def _later(self, after: int, kinds: Iterable[int]) -> list[int]:
         return sorted(index for kind in kinds for index in self._where[kind] if index > after)
 
     def _look_ahead(self, size: int) -> None:
         """Makes tables, a bit for each need, of what fewer items than ``size`` come to."""
+        amounts = self._question.amounts
         bits = self._question.high + self._base - self._question.least + 1
-        if len(self._tables) >= size or bits > _ROOM or len(self._question.amounts) > _ITEMS:
+        if len(self._tables) >= size or len(amounts) > _ITEMS:
             return
+        if bits > _ROOM:
+            self._see_two()
+            return
+        size += 1
         mask = (1 << bits) - 1
         sums = [1 << self._base] + [0] * size
-        for amount in self._question.amounts:
+        for amount in amounts:
             self._patience.spend(size * (bits // BITS_A_UNIT + 1))
             for many in range(size, 0, -1):
                 fewer = sums[many - 1]
                 sums[many] |= fewer << amount & mask if amount > 0 else fewer >> -amount
         length = (bits + max(-self._kinds[0], 0)) // 8 + 1
         self._tables = [widened(each, self._width).to_bytes(length, "little") for each in sums]
+
+    def _see_two(self) -> None:
+        """Notes which needs two items may meet, where tables would be too long."""
+        if self._last_two:
+            return
+        for kind in self._kinds:
+            self._patience.spend(3 * len(self._kinds))
+            for short in (0, self._width):
+                self._last_two.update([(kind + other - short) // self._step for other in self._kinds])

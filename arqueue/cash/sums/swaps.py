@@ -1,8 +1,9 @@
 """Sets of many items, seen as a few exchanges.
 
-Where hardly less than the largest items will do, every answer of a size is the so many largest but for some exchanges. What they lose
-adds up to a small number, the difference between the largest and what was paid; measured from the smallest of the largest, no loss is
-negative, so that small tables tell all of them. The same from below, where hardly more than the smallest will do.
+Where hardly less than the largest items will do, every answer of a size is the so many largest but for some exchanges. What
+they lose adds up to a small number, the difference between the largest and what was paid; measured from the smallest of the
+largest, no loss is negative, so that small tables tell all of them. The same from below, where hardly more than the smallest
+will do.
 
 Pisinger, "Linear time algorithms for knapsack problems with bounded weights" (1999), balances a solution in this way. Pure."""
 
