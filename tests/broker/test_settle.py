@@ -171,17 +171,21 @@ async def test_what_follows_an_application_that_waits_waits_as_well(tmp_path: Pa
         firm.write(people=people.replace('[[person]]\nid = "ben"', limit))
         firm.start_broker()
         async with desk(firm) as books:
-            (invoice,) = await books.make("invoices", "100.00")
-            (payment,) = await books.make("payments", "95.00")
-            command = settle(payment, line(invoice, "95.00", short={"how": "writeoff", "reason": "SMALL"}))
+            one, two = await books.make("invoices", "100.00", "50.00")
+            (payment,) = await books.make("payments", "125.00")
+            command = settle(
+                payment,
+                line(one, "95.00", short={"how": "writeoff", "reason": "SMALL"}),
+                line(two, "30.00", short={"how": "dispute", "reason": "price"}),
+            )
             rows = await books.order(command)
-            assert [row["state"] for row in rows] == ["pending", "pending"]
+            assert [row["state"] for row in rows] == ["pending"] * 3
             async with firm.face("ben") as ben:
                 for row in rows:
                     await ben.call("approve", id=row["id"])
                 ended = [await ben.call("wait", id=row["id"]) for row in rows]
-            assert [row["state"] for row in ended] == ["posted", "posted"]
-            assert await books.open(invoice, payment) == ["0.00", "0.00"]
+            assert [row["state"] for row in ended] == ["posted"] * 3
+            assert await books.open(one, two, payment) == ["0.00", "20.00", "0.00"]
 
 
 async def test_what_was_paid_meanwhile_is_a_conflict_and_nothing_is_half_applied(firm: Company) -> None:
