@@ -14,15 +14,19 @@ from arqueue.control.commands import (
     Annotate,
     ApplyPayment,
     Command,
+    Dispute,
     Escalate,
     Expected,
+    Identify,
     Line,
+    Resolve,
     Unapply,
     effects,
     from_wire,
     items_of,
     new_id,
     seal,
+    subjects_of,
     to_wire,
     unseal,
 )
@@ -56,6 +60,9 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
     st.builds(Adjust, IDS, POSITIVE, WORDS, IDS, DAYS, WORDS),
     st.builds(Annotate, IDS, WORDS),
     st.builds(Escalate, IDS, IDS, WORDS, IDS),
+    st.builds(Dispute, IDS, POSITIVE, WORDS, WORDS),
+    st.builds(Resolve, IDS, st.sampled_from(["valid", "invalid"]), WORDS),
+    st.builds(Identify, IDS, IDS, DAYS),
 )
 SEEN = st.builds(
     Expected, IDS, st.builds(Money, st.integers(-LIMIT + 1, LIMIT - 1), st.sampled_from(CURRENCIES))
@@ -170,3 +177,10 @@ def test_what_was_sent_cannot_be_cancelled() -> None:
     assert may_follow(CommandState.QUEUED, CommandState.CANCELLED)
     for sent in (CommandState.SENDING, CommandState.UNKNOWN):
         assert not may_follow(sent, CommandState.CANCELLED)
+
+
+@given(COMMANDS)
+def test_a_command_is_about_every_item_that_it_moves(command: Command) -> None:
+    """And about some record in any case: by it the order of commands is kept."""
+    assert set(items_of(command)) <= set(subjects_of(command))
+    assert subjects_of(command)
