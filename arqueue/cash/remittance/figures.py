@@ -48,14 +48,18 @@ _MONTHS: Final = {
 MONTH: Final = "(?:" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + ")"
 
 _GROUPED: Final = re.compile(r"\d{1,3}(?:([.,'’ ])\d{3})(?:\1\d{3})*")
+_THREE: Final = 3
+"""Decimals: of dinars, where grouping and decimals look alike."""
 _DIGITS: Final = re.compile(r"\d+")
 _FIGURES: Final = re.compile(r"[0-9](?:[0-9.,'’ ]{0,40}[0-9])?")
 _SEPARATOR: Final = re.compile(r"[.,'’ ]")
 _DASHES: Final = re.compile(r"[.,]-{1,2}$")
 _BLANKS: Final = re.compile("[\u00a0\u2009\u202f]")
 _MARKED: Final = re.compile(
-    r"(?:\d+|\d{1,3}(?:[.,'’ ]\d{3})+)([.,])(?:\d{1,2}|\d{4,})|\d{1,3}(?:,\d{3})+(\.)\d{3}"
+    r"(?:\d+|\d{1,3}(?:[.,'’ ]\d{3})+)([.,])(?:\d{1,2}|\d{4,})|(?:0|\d{4,})([.,])\d{3}|\d{1,3}(?:([.,])\d{3})+(?!\3)([.,])\d{3}"
 )
+_AMBIGUOUS: Final = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
+"""A thousand and more, or with three decimals."""
 
 
 def money(text: str, currency: str, mark: str = "") -> Money | None:
@@ -64,11 +68,13 @@ def money(text: str, currency: str, mark: str = "") -> Money | None:
     ``mark`` is what stands before decimals, where that is known. None for what is no amount, or not exact in the currency."""
     figures = _BLANKS.sub(" ", text.strip()).replace("\u2212", "-")
     negative = figures[:1] == "-" or (figures[-1:] == "-" and figures[-2:-1].isdigit())
+    decimals = EXPONENTS[currency]
+    if decimals == _THREE and not mark and _AMBIGUOUS.fullmatch(figures.strip("+- ")):
+        return None
     plain = plain_figures(_DASHES.sub("", figures).strip("+- "), mark)
     if plain is None:
         return None
     whole, _, fraction = plain.partition(".")
-    decimals = EXPONENTS[currency]
     if fraction[decimals:].strip("0"):
         return None
     try:
@@ -103,7 +109,7 @@ def plain_figures(figures: str, mark: str = "") -> str | None:
 def decimal_mark(figures: str) -> str:
     """The separator that can only stand before decimals; empty where there is none, or it could group thousands."""
     found = _MARKED.fullmatch(figures.strip("+- "))
-    return found[1] or found[2] if found else ""
+    return (found[1] or found[2] or found[4]) if found else ""
 
 
 def dates(text: str) -> tuple[date, ...]:

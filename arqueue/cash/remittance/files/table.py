@@ -45,7 +45,8 @@ def read_table(text: str, called: str, currency: str) -> tuple[Advice, ...]:
     if heading is None:
         if not rows or not any(is_amount(cell) for row in rows for cell in row.cells if len(row.cells) > 1):
             return _free(text, called, currency)
-        return (_Table(called, by_content([row.cells for row in rows], called), currency).advice(rows),)
+        columns = by_content([row.cells for row in rows if not _is_total(row)], called)
+        return (_Table(called, columns, currency).advice(rows),)
     place, columns = heading
     width = len(rows[place].cells)
     for row in rows[place + 1 :]:
@@ -91,6 +92,10 @@ def _heading(rows: Sequence[_Row]) -> tuple[int, Columns] | None:
     return None
 
 
+def _is_total(row: _Row) -> bool:
+    return _TOTALS.match(upper(" ".join(row.cells))) is not None
+
+
 def _currency_in(cells: Sequence[str]) -> str:
     """The one currency that the lines above the headings name."""
     named = {word for cell in cells for word in re.findall(r"\b[A-Z]{3}\b", cell) if word in EXPONENTS}
@@ -111,9 +116,7 @@ class _Table:
         for place, row in enumerate(rows):
             reference = row[self.columns[Column.REFERENCE]] or row[self.columns.get(Column.ORDER)]
             is_last = place == len(rows) - 1
-            if not any(map(str.isdigit, reference)) and (
-                is_last or _TOTALS.match(upper(" ".join(row.cells)))
-            ):
+            if not any(map(str.isdigit, reference)) and (is_last or _is_total(row)):
                 total = self._paid(row, mark)[0]
                 continue
             amount, discount = self._paid(row, mark)
