@@ -82,8 +82,8 @@ class Drafts:
         self._best: dict[tuple[object, ...], Draft] = {}
 
     def add(self, draft: Draft | None) -> None:
-        """Keep it, unless the same way is there for a better reason."""
-        if draft is None or not draft.lines:
+        """Keep it, unless it applies nothing, or the same way is there for a better reason."""
+        if draft is None or draft.left >= self.statement.amount:
             return
         places = [line.place for line in draft.lines]
         bits = draft.bits + self.mentioned.bits(places)

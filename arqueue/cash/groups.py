@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -17,7 +16,6 @@ from arqueue.cash.statement import Statement
 
 _RUNS: Final = (3, 7, 14, 30)
 """A payment run takes what falls due within so many days as well."""
-_PREFIX: Final = re.compile(r"(.{3,}?)[-/. _]\w{1,6}$")
 _MOST_BRANCHES: Final = 12
 _MOST_ORDERS: Final = 40
 """Of more orders only those are looked at that come to the payment or somewhat more."""
@@ -179,8 +177,8 @@ def _days(listing: Listing, likely: Likelihood, account: Account) -> Iterator[Gr
 def orders(statement: Statement, likely: Likelihood) -> Iterator[Group]:
     """All documents of one purchase order, or whose references begin alike."""
     by_order: dict[str, list[int]] = defaultdict(list)
-    for place in range(statement.debits):
-        if key := order_of(statement, place):
+    for place, key in enumerate(statement.orders):
+        if key:
             by_order[key].append(place)
     several = {key: places for key, places in by_order.items() if len(places) > 1}
     if len(several) > _MOST_ORDERS:
@@ -191,15 +189,6 @@ def orders(statement: Statement, likely: Likelihood) -> Iterator[Group]:
     bits = likely.custom(Custom.OTHER) + 1.5 + one_of(len(several))
     for key, places in several.items():
         yield Group(f"everything of order {key}", bits, Listing(statement, places), 0, len(places))
-
-
-def order_of(statement: Statement, place: int) -> str:
-    """What ties a document to others: its purchase order, else how the customer's reference begins; empty for nothing."""
-    item = statement.items[place].item
-    if item.purchase_order:
-        return item.purchase_order
-    found = _PREFIX.match(item.reference) if item.reference else None
-    return found[1] if found else ""
 
 
 def oldest(account: Account, view: int, low: int, high: int) -> Iterator[int]:

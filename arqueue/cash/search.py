@@ -9,7 +9,6 @@ from functools import cached_property
 from math import inf
 from typing import Final
 
-from arqueue.cash.groups import order_of
 from arqueue.cash.likelihood import NETTED, Custom, chosen
 from arqueue.cash.statement import Statement, View
 from arqueue.cash.suggestion import DifferenceKind, Evidence
@@ -36,7 +35,7 @@ class Clusters:
         statement = self.statement
         debits = range(statement.debits)
         columns: list[Sequence[object]] = [
-            [order_of(statement, place) for place in debits],
+            statement.orders,
             statement.due[: statement.debits],
             statement.dated[: statement.debits],
             [statement.items[place].item.party_id for place in debits],

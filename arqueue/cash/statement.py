@@ -4,17 +4,21 @@ A *place* is an item's position here: debits oldest due first, then credits olde
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Final
 
 from arqueue.cash.case import PaymentCase
 from arqueue.cash.terms import Offer, offer, parse_terms
 from arqueue.model.currency import exponent
 from arqueue.model.ledger import OpenItem
 from arqueue.model.money import Money
+
+_PREFIX: Final = re.compile(r"(.{3,}?)[-/. _]\w{1,6}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,16 @@ class Statement:
     def dated(self) -> list[int]:
         """The day of each document, as an ordinal."""
         return [each.item.doc_date.toordinal() for each in self.items]
+
+    @cached_property
+    def orders(self) -> list[str]:
+        """What ties each debit to others: its purchase order, else how the customer's reference begins; empty for nothing."""
+        found = []
+        for place in range(self.debits):
+            item = self.items[place].item
+            begins = _PREFIX.match(item.reference) if item.reference and not item.purchase_order else None
+            found.append(begins[1] if begins else item.purchase_order)
+        return found
 
     @cached_property
     def foreign(self) -> frozenset[int]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from arqueue.cash import advised, naming, search
+from arqueue.cash import naming, search
+from arqueue.cash.by_name import by_name
 from arqueue.cash.case import PaymentCase
 from arqueue.cash.closing import by_size, close, close_one, nearly, nearly_single, singles
 from arqueue.cash.drafts import Draft, Mentioned, filled, told
@@ -28,6 +29,7 @@ _SHOWN: Final = 9
 _CHIEF: Final = 6
 _SIZED: Final = 2
 _STRETCHES: Final = 4
+_UNKNOWN: Final = 3
 _NAMED_KINDS: Final = (Evidence.ADVICE, Evidence.REFERENCE)
 _LEAST: Final = 3
 _FARFETCHED: Final = 28
@@ -58,22 +60,18 @@ class _Engine:
 
     def __init__(self, statement: Statement, over: Callable[[], bool]) -> None:
         self.statement = statement
-        advice = advised.read(statement)
-        self.kind = Evidence.ADVICE if advice else Evidence.REFERENCE
-        self.naming = advice or naming.read(statement)
+        self.naming = naming.read(statement)
         self.sheet = Worksheet(statement, Mentioned(self.naming.strengths, self.naming.loosely), over)
         self.complete = True
         self._fallback: Draft | None = None
 
     def answer(self, notes: tuple[str, ...]) -> Suggestions:
-        if self.naming.mentions:
-            naming.by_name(self.sheet, self.naming, self.kind)
+        by_name(self.sheet, self.naming)
         clear = any(self._proves(draft) for draft in self.sheet.drafts.ranked()[:1])
         self._by_rule()
         counts = {} if clear else self._by_sum()
         self._oldest_first()
-        if self.naming.cut:
-            notes = (*notes, "the remittance text is longer than what was read of it")
+        notes = (*notes, *_remarks(self.naming))
         ranked = self.sheet.drafts.ranked()
         alike = Counter(map(_sort, ranked))
         shown = [self._counted(draft, counts, alike) for draft in self._shown(ranked)]
@@ -188,10 +186,20 @@ class _Engine:
         )
 
 
+def _remarks(named: naming.Naming) -> Iterator[str]:
+    """What the payer said that nothing here is for."""
+    if named.unknown:
+        where = "advice" if named.kind is Evidence.ADVICE else "text"
+        more = f" and {len(named.unknown) - _UNKNOWN} more" if len(named.unknown) > _UNKNOWN else ""
+        yield f"{where} names {', '.join(named.unknown[:_UNKNOWN])}{more}: not open here"
+    if named.cut:
+        yield "the remittance text is longer than what was read of it"
+
+
 def _rounder(amount: int, amounts: Sequence[int]) -> bool:
     """Whether an amount ends in more zeros than most of the others do."""
-    count = zeros(amount)
-    return 5 * sum(zeros(each) >= count for each in amounts) < len(amounts)
+    unit = 10 ** zeros(amount)
+    return 5 * sum(not each % unit for each in amounts) < len(amounts)
 
 
 _Sort = tuple[Evidence, DifferenceKind, int]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from arqueue.cash.advice import Advice, AdviceLine
 from arqueue.cash.case import PaymentCase, Policy
 from arqueue.cash.habit import Habit
 from arqueue.cash.suggest import suggest
@@ -410,3 +411,94 @@ class TestBounds:
         """Amounts are said as the currency has them."""
         way = best(paid("1250", currency="JPY"), [invoice("1", "1250", currency="JPY")])
         assert "INV-1 = 1,250 exactly" in way.why
+
+
+class TestAdvice:
+    """Structured remittance beside the payment, line by line."""
+
+    @staticmethod
+    def advice(*told: tuple[str, str, str, str]) -> Advice:
+        """Reference, amount, discount, reason; empty for what is not said."""
+        return Advice(
+            source="csv",
+            lines=tuple(
+                AdviceLine(
+                    reference=reference,
+                    amount=money(amount) if amount else None,
+                    discount=money(discount) if discount else None,
+                    reason=reason,
+                )
+                for reference, amount, discount, reason in told
+            ),
+        )
+
+    def test_every_line_is_matched(self) -> None:
+        """To the cent, so it is sure."""
+        told = self.advice(("INV-1001", "100.00", "", ""), ("INV-1003", "75.25", "", ""))
+        way = best(paid("175.25"), FIVE, advice=told)
+        assert (way.kind, way.sure, lines(way)) == (
+            Evidence.ADVICE,
+            True,
+            {"1001": "100.00", "1003": "75.25"},
+        )
+        assert way.why[0] == "advice names INV-1001, INV-1003"
+
+    def test_it_is_believed_before_the_text(self) -> None:
+        """Which names something else."""
+        told = self.advice(("INV-1001", "100.00", "", ""))
+        assert set(lines(best(paid("100.00", "INV-1002"), FIVE, advice=told))) == {"1001"}
+
+    def test_a_deduction_with_a_reason_keeps_a_rest(self) -> None:
+        """Where and why it says."""
+        told = self.advice(("INV-1001", "87.50", "", "damaged goods"), ("INV-1003", "75.25", "", ""))
+        way = best(paid("162.75"), FIVE, advice=told)
+        assert (way.difference.kind, way.difference.amount, way.difference.item) == (
+            DifferenceKind.SHORT,
+            money("12.50"),
+            "item:1001",
+        )
+        assert "12.50 less than what is open of INV-1001: damaged goods" in way.why
+        assert [line.short for line in way.lines] == [money("12.50"), money("0.00")]
+
+    def test_a_line_that_only_deducts_is_taken_off_its_document(self) -> None:
+        """Two lines of one document add up."""
+        told = self.advice(("INV-1002", "250.50", "", ""), ("INV-1002", "-50.50", "", "price"))
+        assert lines(best(paid("200.00"), FIVE, advice=told)) == {"1002": "200.00"}
+
+    def test_a_deduction_that_names_nothing_is_short_on_the_last(self) -> None:
+        """Freight, say."""
+        told = self.advice(
+            ("INV-1001", "100.00", "", ""),
+            ("INV-1002", "250.50", "", ""),
+            ("freight", "-12.34", "", "freight"),
+        )
+        way = best(paid("338.16"), FIVE, advice=told)
+        assert lines(way) == {"1001": "100.00", "1002": "238.16"}
+        assert way.difference.amount == money("12.34")
+
+    @pytest.mark.parametrize("amount", ["98.00", "100.00", ""])
+    def test_its_discount_closes_the_document(self, amount: str) -> None:
+        """Whether it says what is paid net, gross or not at all; terms or not."""
+        way = best(paid("98.00"), FIVE, advice=self.advice(("INV-1001", amount, "2.00", "")))
+        assert [(line.amount, line.discount) for line in way.lines] == [(money("98.00"), money("2.00"))]
+        assert way.difference.kind is DifferenceKind.DISCOUNT
+
+    def test_a_credit_note_on_it_is_netted(self) -> None:
+        """Its amount is negative."""
+        told = self.advice(("INV-1001", "100.00", "", ""), ("CN-2007", "-20.00", "", ""))
+        way = best(paid("80.00"), FIVE, advice=told, credits=[credit("2007", "20.00")])
+        assert lines(way) == {"1001": "100.00", "2007": "-20.00"}
+
+    def test_what_it_names_and_is_not_open_stays_on_account(self) -> None:
+        """And is said; so it is not sure."""
+        told = self.advice(("INV-1001", "100.00", "", ""), ("INV-9999", "55.00", "", ""))
+        found = suggest(PaymentCase(payment=paid("155.00"), today=TODAY, debits=FIVE, advice=told))
+        assert lines(found.ways[0]) == {"1001": "100.00"}
+        assert (found.ways[0].left, found.ways[0].sure) == (money("55.00"), False)
+        assert "advice names INV-9999: not open here" in found.notes
+
+    def test_an_advice_of_nothing_that_is_open_leaves_the_text(self) -> None:
+        """As if there were none."""
+        told = self.advice(("INV-9999", "100.00", "", ""))
+        way = best(paid("100.00", "INV-1001"), FIVE, advice=told)
+        assert (way.kind, set(lines(way))) == (Evidence.REFERENCE, {"1001"})
