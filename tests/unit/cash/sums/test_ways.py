@@ -1,0 +1,163 @@
+"""Each way of searching agrees with trying everything, on its own."""
+
+from __future__ import annotations
+
+from math import comb
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from arqueue.cash.sums.answers import OutOfTime, Patience, never
+from arqueue.cash.sums.bulk import in_bulk
+from arqueue.cash.sums.halves import Halves
+from arqueue.cash.sums.plenty import plenty
+from arqueue.cash.sums.question import Question, Turning
+from arqueue.cash.sums.reach import traced
+from arqueue.cash.sums.series import counted, field_size, outlook, series
+from arqueue.cash.sums.shapes import spelled, ways
+from arqueue.cash.sums.sizes import Sizes
+from arqueue.cash.sums.swaps import Swaps
+from tests.unit.cash.sums.brute import asked, every
+
+Asked = tuple[list[int], int, int]
+NOTHING = [()]
+
+
+def simplified(asked: Asked) -> tuple[Question, list[tuple[int, ...]]]:
+    """The question in its simplest form and its answers there, the empty set among them."""
+    question = Question.of(*asked)
+    assume(question.possible)
+    found = every(question.amounts, question.low, question.high)
+    return question, NOTHING * (question.low <= 0 <= question.high) + found
+
+
+@given(asked())
+def test_the_simplest_form_has_the_same_answers(asked: Asked) -> None:
+    """Nothing is lost with the common factor and with what cannot take part."""
+    question = Question.of(*asked)
+    there = every(question.amounts, question.low, question.high) if question.possible else []
+    assert [question.asked(chosen) for chosen in there] == every(*asked)
+
+
+@given(asked())
+def test_halves_meet_in_every_answer(asked: Asked) -> None:
+    """Shapes that stand for all sets, each once; spelled out they are in order."""
+    question, expected = simplified(asked)
+    turning = Turning.of(question)
+    halves = Halves.of(turning, 10**6, Patience(never))
+    assert halves is not None
+    shapes = [*halves.shapes(Patience(never))]
+    assert sum(ways(turning.groups, shape) for shape in shapes) == len(expected)
+    assert [*filter(None, expected)] == spelled(turning, shapes, len(expected), Patience(never))
+
+
+@given(asked())
+def test_halves_keep_to_their_room(asked: Asked) -> None:
+    """No more sums than there is room for, else nothing."""
+    question, expected = simplified(asked)
+    halves = Halves.of(Turning.of(question), 8, Patience(never))
+    if halves is None:
+        assert len(question.amounts) > 3
+    else:
+        assert max(len(halves.ones), len(halves.others)) <= 8
+        assert bool(expected) is any(True for _ in halves.shapes(Patience(never)))
+
+
+@given(asked())
+def test_answers_are_traced(asked: Asked) -> None:
+    """The same shapes as halves give."""
+    question, expected = simplified(asked)
+    turning = Turning.of(question)
+    assume(turning.high < 10**6)
+    shapes = [*traced(turning, Patience(never))]
+    assert len(set(shapes)) == len(shapes)
+    assert [*filter(None, expected)] == spelled(turning, shapes, len(expected), Patience(never))
+
+
+@given(asked())
+def test_a_series_counts_without_looking(asked: Asked) -> None:
+    """The number of answers, and never more than was foreseen."""
+    question, expected = simplified(asked)
+    turning = Turning.of(question)
+    assume(turning.high < 10**6)
+    view = outlook(turning.groups, turning.high, Patience(never))
+    assert counted(turning, view.most, 10**9, Patience(never)) == len(expected) <= 2**view.most + 1e-6
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=12), st.integers(0, 90))
+def test_fields_are_wide_enough(weights: list[int], width: int) -> None:
+    """Every number of a series is what it should be: none has run over into the next."""
+    size, high = field_size(weights, width), sum(weights) + width
+    fields = series(weights, high, width, size, Patience(never))
+    sums = [0]
+    for weight in weights:
+        sums += [total + weight for total in sums]
+    for need in range(high + 1):
+        number = int.from_bytes(fields[need * size : need * size + size], "little")
+        assert number == sum(need - width <= total <= need for total in sums)
+
+
+@given(st.integers(1, 400))
+def test_equal_weights_are_the_most_that_a_field_must_hold(items: int) -> None:
+    """A half of so many equal items: the bound holds where it is met."""
+    assert comb(items, items // 2) < 256 ** field_size([5] * items, 0)
+
+
+@given(asked())
+def test_sizes_one_by_one(asked: Asked) -> None:
+    """All answers of each size, oldest first."""
+    question, expected = simplified(asked)
+    sizes = Sizes(question, Patience(never))
+    found = [chosen for size in range(1, len(question.amounts) + 1) for chosen in sizes.of(size)]
+    assert found == [*filter(None, expected)]
+
+
+@given(asked())
+def test_exchanges_give_the_same(asked: Asked) -> None:
+    """All answers of each size from the largest or smallest items, oldest first."""
+    question, expected = simplified(asked)
+    assume(question.most - question.least < 10**6)
+    sizes = Sizes(question, Patience(never))
+    possible = filter(sizes.may_have, range(1, len(question.amounts) + 1))
+    found = [chosen for size in possible for chosen in Swaps.of(question, size).sets(Patience(never))]
+    assert found == [*filter(None, expected)]
+
+
+@given(asked(), st.integers(0, 5))
+def test_plenty_claims_no_more_than_there_is(asked: Asked, enough: int) -> None:
+    """At least so many, and what it names are answers."""
+    question, expected = simplified(asked)
+    turning = Turning.of(question)
+    assume(turning.high < 10**6)
+    found = plenty(turning, enough, 5, Patience(never))
+    assert found.count <= len(expected)
+    assert set(found.sets(Patience(never))) <= set(expected)
+    if found.exact and found.count <= enough:
+        assert found.count == len(expected)
+
+
+@given(st.lists(st.sampled_from([199, 490, 995, -150]), min_size=100, max_size=160), st.data())
+def test_prices_in_bulk(amounts: list[int], data: st.DataObject) -> None:
+    """Many items at a few prices: some shape is found for what was planted in the middle, and it comes to the sum."""
+    paid = sum(data.draw(st.permutations(amounts))[: len(amounts) // 2])
+    question = Question.of(amounts, paid, paid)
+    turning = Turning.of(question)
+    shape = next(in_bulk(turning, Patience(never)), None)
+    assert shape is not None
+    (chosen,) = spelled(turning, [shape], 1, Patience(never))
+    assert sum(question.amounts[index] for index in chosen) == question.low
+
+
+def test_an_allowance_ends_quietly_and_time_does_not() -> None:
+    """What is done within an allowance stops there; what follows has no such bound; and over is over."""
+    patience, done = Patience(never), []
+    with patience.of(10):
+        for _ in range(5):
+            patience.spend(4)
+            done.append(patience.spent)
+    assert done == [4, 8]
+    patience.spend(10**6)
+    late = Patience(lambda: True)
+    with pytest.raises(OutOfTime), late.of(10):
+        late.spend(1)
