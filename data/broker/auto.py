@@ -29,6 +29,7 @@ from data.store.queue import AUTO
 log = structlog.get_logger()
 _PAUSE_S = 0.01
 """Between two searches: whoever waits for the store or a worker comes first."""
+_TOLD_EVERY = 25
 _NAMED = ("advice", "reference")
 
 
@@ -83,29 +84,35 @@ class Auto:
         """Every payment whose case is another than when it was last looked at, one small step each."""
         waiting = await self._core.store.read(automatic.waiting)
         self._seen = {key: sign for key, sign in self._seen.items() if key in waiting}
+        applied = 0
         for key, sign in waiting.items():
             if self._seen.get(key) == sign:
                 continue
             try:
-                await self._one(session, key)
+                applied += await self._one(session, key)
             except StoreReplaced:
                 raise
             except ArqueueError as error:
                 log.info("not applied automatically", payment=key, why=error.message)
             self._seen[key] = sign
+            if applied >= _TOLD_EVERY:
+                await self._tell()
+                applied = 0
             await asyncio.sleep(_PAUSE_S)
         await self._tell()
 
-    async def _one(self, session: Session, key: str) -> None:
+    async def _one(self, session: Session, key: str) -> bool:
+        """Whether it was applied."""
         row, version = await self._weigh(session, key, session)
         if not row["would"] or row["suggestion"] is None:
-            return
+            return False
         # of one payment in one state only one order can ever be made
         intent = automatic.INTENT + hashlib.sha256(f"{key}\n{version}".encode()).hexdigest()[:40]
         done = await self._submit(
             session, SubmitRequest(intent=intent, command=_order(key, row["suggestion"]))
         )
         log.info("applied automatically", command=done["id"], words=done["words"], repeated=done["repeated"])
+        return True
 
     async def _weigh(
         self, session: Session, key: str, as_auto: Session | None
