@@ -27,6 +27,10 @@ EDGES: dict[CommandState, frozenset[CommandState]] = {
     S.SENDING: frozenset({S.POSTED, S.REJECTED, S.CONFLICT, S.UNKNOWN}),
     S.UNKNOWN: frozenset({S.SENDING, S.POSTED}),
 }
+HELD_EDGES: dict[CommandState, frozenset[CommandState]] = dict.fromkeys(
+    (S.PENDING, S.QUEUED, S.UNKNOWN), frozenset({S.POSTED, S.REJECTED, S.CONFLICT})
+)
+"""Of a command that came back with a backup, until the ledger was asked about it: nothing moves it but what the ledger says."""
 FINAL = frozenset(state for state in CommandState if state not in EDGES)
 IN_FLIGHT = frozenset(EDGES)
 FAILED = frozenset({S.REJECTED, S.CONFLICT, S.EXPIRED, S.DECLINED})

@@ -208,3 +208,35 @@ def m008_cash(database: Database) -> None:
 def m009_credits(database: Database) -> None:
     """A customer's payments and credit notes of the last years, open or not: by them its habit is learned."""
     _script(database, "CREATE INDEX item_credits ON item (party_id, doc_date) WHERE total < 0")
+
+
+@migrations()
+def m010_restore(database: Database) -> None:
+    """A store that was put back from a backup: a command that is held goes only where the ledger says that it went. What a reading
+    of everything met, so that the rest leaves the mirror. Where ledger and outbox differ; a row of that is kept for good."""
+    _script(
+        database,
+        "ALTER TABLE command ADD COLUMN held INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX command_held ON command (seq) WHERE held = 1",
+        "DROP TRIGGER command_edges",
+        """CREATE TRIGGER command_edges BEFORE UPDATE OF state ON command
+             WHEN new.state IS NOT old.state AND old.held = 0 AND old.state || '>' || new.state NOT IN (
+               'pending>queued', 'pending>declined', 'pending>expired', 'pending>cancelled',
+               'queued>sending', 'queued>cancelled',
+               'sending>posted', 'sending>rejected', 'sending>conflict', 'sending>unknown',
+               'unknown>sending', 'unknown>posted')
+             BEGIN SELECT RAISE(ABORT, 'no such step in the life of a command'); END""",
+        """CREATE TRIGGER command_held_edges BEFORE UPDATE OF state ON command
+             WHEN new.state IS NOT old.state AND old.held = 1 AND (old.state NOT IN ('pending', 'queued', 'unknown')
+               OR new.state NOT IN ('posted', 'rejected', 'conflict'))
+             BEGIN SELECT RAISE(ABORT, 'it is held until the ledger was asked about it'); END""",
+        "CREATE TABLE met (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
+        """CREATE TABLE difference (
+             command_id TEXT PRIMARY KEY, kind TEXT NOT NULL CHECK (kind IN ('orphan', 'ghost', 'amount')),
+             op TEXT NOT NULL, party_id TEXT, item_id TEXT, amount INTEGER NOT NULL, currency TEXT NOT NULL,
+             words TEXT NOT NULL, person TEXT NOT NULL, posted_at TEXT NOT NULL, found_at TEXT NOT NULL,
+             seen INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX difference_party ON difference (party_id) WHERE seen = 0",
+        """CREATE TRIGGER difference_kept BEFORE DELETE ON difference
+             BEGIN SELECT RAISE(ABORT, 'what was found is kept'); END""",
+    )
