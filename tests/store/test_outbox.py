@@ -125,7 +125,7 @@ def test_counters_only_grow(books: Database, column: str) -> None:
 
 BORN_POSTED = (
     "INSERT INTO command SELECT 9, 'x', 'x', op, target, party_id, words, amount, currency, body, body_sha, person, uid,"
-    " created_at, epoch, 'posted', updated_at, 0, 0, NULL, NULL, NULL, NULL, '', '[]', 0, NULL, NULL, '' FROM command"
+    " created_at, epoch, 'posted', updated_at, 0, 0, NULL, NULL, NULL, NULL, '', '[]', 0, NULL, NULL, '', 0 FROM command"
 )
 
 
