@@ -10,6 +10,7 @@ from arqueue.cash.advice import Advice, AdviceLine
 from arqueue.cash.remittance.mentions import LIKELY
 from arqueue.cash.remittance.names import OpenNames, compact
 from arqueue.cash.remittance.reading import document_in
+from arqueue.cash.remittance.slips import near
 from arqueue.model.ledger import OpenItem
 
 _CREDITOR_REFERENCE: Final = re.compile(r"RF\d\d([0-9A-Z]{1,21})")
@@ -34,7 +35,8 @@ def _meant(line: AdviceLine, names: OpenNames) -> str | None:
     strong = document_in(line.reference, names, LIKELY)
     if strong:
         return _only(line, strong, names)
-    return _equal_to(line, document_in(line.reference, names, 1), names)
+    slip = near(name, names)
+    return _equal_to(line, document_in(line.reference, names, 1) or (slip.keys if slip else ()), names)
 
 
 def _only(line: AdviceLine, keys: Iterable[str], names: OpenNames) -> str | None:

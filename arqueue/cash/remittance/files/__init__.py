@@ -14,7 +14,7 @@ from arqueue.cash.remittance.files.table import read_table
 from arqueue.errors import Invalid
 from arqueue.model.currency import exponent
 
-_EDI: Final = re.compile(r"ISA[^\w\s].{101}|ST([^\w\s])820\1", re.DOTALL)
+_EDI: Final = re.compile(r"ISA[^\w \n].{101}|ST([^\w \n])820\1", re.DOTALL)
 _BAI2: Final = re.compile(r"01,[^\n]*\n\s*(?:88,[^\n]*\n\s*)*02,")
 LARGEST: Final = 1 << 20
 """Bytes."""
