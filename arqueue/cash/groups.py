@@ -82,43 +82,44 @@ class Account:
     dated: Listing
 
 
-def accounts(statement: Statement) -> list[Account]:
-    """The payer's own items; the family's; each other member's; and the first two without what is disputed."""
+def accounts(statement: Statement) -> Iterator[Account]:
+    """The payer's own items; the family's; the first two without what is disputed; and each other member's that may be it."""
     everything = range(statement.debits)
     own = [place for place in everything if place not in statement.foreign]
     wide: list[tuple[Sequence[int], str]] = [(own, "")] if own else []
     if len(own) < statement.debits:
         wide.append((everything, " of the whole family" if own else ""))
-    calm = [
-        ([place for place in places if place not in statement.disputed], f"{words} that is not disputed")
-        for places, words in (wide if statement.disputed else ())
-    ]
-    return [
-        *(_account(statement, places, words, 0.0) for places, words in wide),
-        *_branches(statement),
-        *(_account(statement, places, words, _CALM) for places, words in calm if places),
-    ]
+    for places, words in wide:
+        yield _account(statement, places, words, 0.0)
+    for places, words in wide if statement.disputed else ():
+        if calm := [place for place in places if place not in statement.disputed]:
+            yield _account(statement, calm, f"{words} that is not disputed", _CALM)
+    yield from _branches(statement)
 
 
-def _branches(statement: Statement) -> list[Account]:
+def _branches(statement: Statement) -> Iterator[Account]:
+    """Members whose items come to the payment at least."""
     members: dict[str, list[int]] = defaultdict(list)
-    for place in statement.foreign:
-        if place < statement.debits:
+    for place in range(statement.debits):
+        if place in statement.foreign:
             members[statement.items[place].item.party_id].append(place)
-    if not members or len(members) > _MOST_BRANCHES:
-        return []
     parties, bits = statement.case.parties, one_of(len(members))
-    return [
-        _account(statement, sorted(places), f" of {parties[party].name if party in parties else party}", bits)
-        for party, places in sorted(members.items())
-    ]
+    if len(members) > _MOST_BRANCHES:
+        return
+    for party, places in sorted(members.items()):
+        if sum(map(statement.gross.amounts.__getitem__, places)) >= statement.amount:
+            name = parties[party].name if party in parties else party
+            yield _account(statement, places, f" of {name}", bits)
 
 
 def _account(statement: Statement, places: Sequence[int], words: str, bits: float) -> Account:
-    due = Listing(statement, places, [statement.due[place] for place in places])
     by_document = sorted(places, key=statement.dated.__getitem__)
-    dated = Listing(statement, by_document, [statement.dated[place] for place in by_document])
-    return Account(words, bits, due, dated)
+    return Account(
+        words,
+        bits,
+        Listing(statement, places, [statement.due[place] for place in places]),
+        Listing(statement, by_document, [statement.dated[place] for place in by_document]),
+    )
 
 
 def groups(statement: Statement, account: Account, likely: Likelihood) -> Iterator[Group]:

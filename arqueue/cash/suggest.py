@@ -130,22 +130,28 @@ class _Engine:
                         close_one(sheet, Group(words, inside, listing, lo, hi), number, netting)
 
     def _by_sum(self) -> Mapping[int, Answers]:
-        """All combinations: counted where a way is already known that comes out even, looked for where none is."""
+        """All combinations: only counted where a rule already explains the payment, looked for where none does. A count that is
+        not finished leaves the answer's count open; a search that is not finished may have missed better ways."""
         sheet, statement, budget = self.sheet, self.statement, self.statement.case.policy.budget_ms
         clusters = search.Clusters(statement)
-        known = any(draft.search == 0 for draft in sheet.drafts)
-        if known and statement.debits > _MANY:
-            self.complete = False
-            return {}
-        counts = {0: search.search(sheet, clusters, 0, budget // (12 if known else 4))}
-        if statement.debits <= _FEW or not (known or counts[0].count):
-            for number in range(1, len(statement.views)):
-                counts[number] = search.search(sheet, clusters, number, budget // 12)
-        complete = [answers.complete for answers in counts.values()]
+        if any(draft.search == 0 for draft in sheet.drafts):
+            if statement.debits > _MANY:
+                return {}
+            counts = {0: search.search(sheet, clusters, 0, budget // 12)}
+            if statement.debits <= _FEW:
+                counts |= self._net_of_discounts(clusters)
+            return counts
+        counts = {0: search.search(sheet, clusters, 0, budget // 4)}
+        if statement.debits <= _FEW or not counts[0].count:
+            counts |= self._net_of_discounts(clusters)
+        self.complete = self.complete and all(answers.complete for answers in counts.values())
         if all(draft.search is None for draft in sheet.drafts):
-            complete.append(search.search_near(sheet, clusters, budget // 20))
-        self.complete = self.complete and all(complete)
+            self.complete = search.search_near(sheet, clusters, budget // 20) and self.complete
         return counts
+
+    def _net_of_discounts(self, clusters: search.Clusters) -> Mapping[int, Answers]:
+        views, asks = len(self.statement.views), self.statement.case.policy.budget_ms // 12
+        return {number: search.search(self.sheet, clusters, number, asks) for number in range(1, views)}
 
     def _oldest_first(self) -> None:
         """Nothing fits: the oldest as far as the payment goes. Only an amount that is rounder than the documents may speak for it
