@@ -60,6 +60,7 @@ def to_text(ledger: Ledger) -> str:
             "key_lifetime_s": capabilities.key_lifetime_s,
             "flight_s": capabilities.flight_s,
             "cross_currency": capabilities.cross_currency,
+            "listed": sorted(capabilities.listed),
         },
         sort_keys=True,
     )
@@ -85,6 +86,7 @@ def from_text(text: str) -> Ledger:
         key_lifetime_s=raw["key_lifetime_s"],
         flight_s=raw["flight_s"],
         cross_currency=raw["cross_currency"],
+        listed=frozenset(raw.get("listed", ())),
     )
     methods = tuple(AdjustmentMethod(id=a, code=b, name=c, account=d) for a, b, c, d in raw["methods"])
     return Ledger(raw["company"], capabilities, methods, raw["currency"])

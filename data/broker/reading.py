@@ -26,11 +26,11 @@ from data.broker.painting import (
     party_row,
     queue_row,
 )
-from data.store import outbox, queue
+from data.store import differences, outbox, queue
 from data.store.rows import allocation_of, item_of, note_of, party_of
 
 _ITEMS_SHOWN = 500
-_STAND_INS = (queue.QUARANTINE, queue.AUTO)
+_STAND_INS = (queue.QUARANTINE, queue.AUTO, differences.NOWHERE)
 _FLYING = ", ".join(f"'{state.value}'" for state in sorted(IN_FLIGHT))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -65,6 +65,8 @@ class Capabilities:
     flight_s: int
     """How long an order may still arrive after we gave up waiting: a look-up before that proves nothing."""
     cross_currency: bool = False
+    listed: frozenset[str] = frozenset()
+    """Operations that ``ours`` tells of without a gap: one of them that is not told was not posted, or is no more."""
 
     def supports(self, op: str) -> bool:
         """Whether the operation moves anything at all in the peer."""
@@ -113,6 +115,23 @@ class CensusRow:
     id: str
     version: str
     residual: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """What the ledger holds under the reference of one of our orders, whether we know that order or not. What it cannot tell is
+    empty or None."""
+
+    command_id: str
+    op: str
+    at: str
+    """When it came in, by the ledger's clock; UTC."""
+    amount: Money | None = None
+    """What it moved, positive, as the ledger's entries have it."""
+    about: str = ""
+    """The item or customer that it is about."""
+    actor: str = ""
+    refs: tuple[str, ...] = ()
 
 
 class Rejection(StrEnum):
@@ -197,6 +216,10 @@ class Peer(Protocol):
 
     async def get(self, ids: Sequence[str]) -> Page:
         """These entities as they are now; ids that are gone come back as tombstones."""
+
+    async def ours(self, since: datetime | None) -> Sequence[Posting]:
+        """What was posted under references of ours, from that instant on or ever, one row a command: all of the operations
+        that are ``listed``, and of the others what leaves a trace."""
 
     async def submit(self, order: Order) -> Outcome:
         """Carry an order out once: check ``expect``, send ``order.body`` or what it says, read back."""

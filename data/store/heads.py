@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -30,6 +31,8 @@ from arqueue.errors import StoreRefused
 
 KEY_FILE = "audit.key"
 """The broker's private key, in the store's folder."""
+RESTORED = "restored"
+"""What the audit row says with which a new epoch begins; its detail names the epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +70,7 @@ def head_of(connection: sqlite3.Connection, *, at: str) -> Head | None:
     last = connection.execute("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetchone()
     if last is None:
         return None
-    meta = dict(
-        connection.execute("SELECT key, value FROM meta WHERE key IN ('store_id', 'epoch')").fetchall()
-    )
-    return Head(last[0], last[1], at, meta["store_id"], int(meta["epoch"]))
+    return Head(last[0], last[1], at, *_identity(connection))
 
 
 class Signer:
@@ -134,8 +134,12 @@ def read(file: Path) -> Iterator[SignedHead]:
 def first_wrong(
     connection: sqlite3.Connection, heads: Sequence[SignedHead], public: Ed25519PublicKey
 ) -> str | None:
-    """What the heads prove against the audit, in words; None when every one of this store is in it as it was signed."""
-    store_id = connection.execute("SELECT value FROM meta WHERE key = 'store_id'").fetchone()[0]
+    """What the heads prove against the audit, in words; None when every one of this store is in it as it was signed. Rows that
+    were signed before the store was put back from a backup, and came after that backup, are passed over."""
+    store_id, epoch = _identity(connection)
+    restored = restores(connection)
+    if epoch != max(restored, default=1):
+        return f"the store is in epoch {epoch}, and its audit says nothing of how it came there"
     for signed in heads:
         head = signed.head
         if head.store_id != store_id:
@@ -144,12 +148,48 @@ def first_wrong(
             public.verify(signed.signature, head.data)
         except InvalidSignature:
             return f"the head of row {head.seq} ({head.at}) is not signed by this broker"
+        if _is_left_behind(head, restored):
+            continue
         found = connection.execute("SELECT hash FROM audit WHERE seq = ?", (head.seq,)).fetchone()
         if found is None:
             return f"audit row {head.seq} is missing: it was there at {head.at}"
         if found[0] != head.hash:
             return f"audit row {head.seq} is not the one that was signed at {head.at}"
     return None
+
+
+def restores(connection: sqlite3.Connection) -> dict[int, int]:
+    """Each epoch that began with a backup put back, and the audit row that says so."""
+    rows = connection.execute("SELECT seq, detail FROM audit WHERE what = ? ORDER BY seq", (RESTORED,))
+    return {int(json.loads(detail)["epoch"]): seq for seq, detail in rows}
+
+
+def left_behind(connection: sqlite3.Connection, heads: Sequence[SignedHead]) -> int:
+    """How many audit rows were signed that are not here, since a backup from before them was put back."""
+    store_id, _ = _identity(connection)
+    restored = restores(connection)
+    last: dict[int, int] = {}
+    for signed in heads:
+        head = signed.head
+        if head.store_id == store_id and _is_left_behind(head, restored):
+            last[head.epoch] = max(last.get(head.epoch, 0), head.seq)
+    return sum(int(seq - _end_of(epoch, restored)) for epoch, seq in last.items())
+
+
+def _is_left_behind(head: Head, restored: dict[int, int]) -> bool:
+    """Whether its row came after the backup with which a later epoch began."""
+    return head.seq > _end_of(head.epoch, restored)
+
+
+def _end_of(epoch: int, restored: dict[int, int]) -> float:
+    """The last row of an epoch that later ones kept."""
+    return min((seq - 1 for later, seq in restored.items() if later > epoch), default=math.inf)
+
+
+def _identity(connection: sqlite3.Connection) -> tuple[str, int]:
+    rows = connection.execute("SELECT key, value FROM meta WHERE key IN ('store_id', 'epoch')")
+    meta = dict(rows.fetchall())
+    return meta["store_id"], int(meta["epoch"])
 
 
 def _make(private: Path) -> Ed25519PrivateKey:

@@ -212,8 +212,8 @@ def m009_credits(database: Database) -> None:
 
 @migrations()
 def m010_restore(database: Database) -> None:
-    """A store that was put back from a backup: a command that is held goes only where the ledger says that it went. What a reading
-    of everything met, so that the rest leaves the mirror. Where ledger and outbox differ; a row of that is kept for good."""
+    """A store that was put back from a backup: a command that is held goes only where the ledger says. What a reading of all met,
+    so that the rest leaves the mirror. Where ledger and outbox differ; a row of that is kept for good."""
     _script(
         database,
         "ALTER TABLE command ADD COLUMN held INTEGER NOT NULL DEFAULT 0",

@@ -16,6 +16,8 @@ from data.store import rows
 
 _CHUNK = 500
 _FEED = "peer"
+_SWEPT = {"party": "gone = 0", "item": "version <> 'gone'", "allocation": "1", "note": "1"}
+"""Tables of the mirror, and which of their rows count as being there."""
 _UNSTORABLE = (
     UnicodeEncodeError,
     OverflowError,
@@ -73,6 +75,7 @@ def store_page(
     _bury(database.conn, page.tombstones, touched)
     for row in page.quarantined:
         _set_aside(database.conn, row, touched, at)
+    _mark(database.conn, [*touched.skipped, *(row.entity_id for row in page.quarantined)])
     if feed:
         database.conn.execute("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?)", (_FEED, page.cursor, at))
     return touched
@@ -102,6 +105,7 @@ def store_entities(
         touched.parties |= {entity.party_id for entity in written if isinstance(entity, Item)}
         touched.parties |= {entity.id for entity in written if isinstance(entity, Party)}
         _follow(database.conn, written, owners)
+        _mark(database.conn, ids)
         refused = {entity.id for entity in changed} - {entity.id for entity in written}
         _release(database.conn, [entity.id for entity in group if entity.id not in refused], touched)
     return touched
@@ -168,8 +172,44 @@ def read_cursor(connection: sqlite3.Connection) -> str | None:
 
 
 def forget_cursor(database: Database) -> None:
-    """Read the feed from its start next time (a full sync)."""
+    """Read the feed from its start next time (a full sync), and mark from now on what is met, whichever way it comes in: in the
+    end the rest is what the ledger has no more."""
     database.conn.execute("DELETE FROM cursor WHERE feed = ?", (_FEED,))
+    database.conn.execute("DELETE FROM met")
+    database.conn.execute("INSERT OR REPLACE INTO meta VALUES ('sweeping', '1')")
+
+
+def is_sweeping(connection: sqlite3.Connection) -> bool:
+    """Whether what is met is being marked; a reading of everything that a crash cut short goes on marking."""
+    return connection.execute("SELECT 1 FROM meta WHERE key = 'sweeping'").fetchone() is not None
+
+
+def unmet(connection: sqlite3.Connection, limit: int) -> list[str]:
+    """Rows that the reading of everything did not meet, so many at most."""
+    found: list[str] = []
+    for name, is_here in _SWEPT.items():
+        rows = connection.execute(
+            f"SELECT id FROM {name} WHERE {is_here} AND id NOT IN (SELECT id FROM met) ORDER BY id LIMIT ?",
+            (limit - len(found),),
+        )
+        found += [row[0] for row in rows]
+    return found
+
+
+def end_sweep(database: Database) -> None:
+    """Everything that was not met was looked at."""
+    database.conn.execute("DELETE FROM meta WHERE key = 'sweeping'")
+    database.conn.execute("DELETE FROM met")
+
+
+def mark(database: Database, ids: Sequence[str]) -> None:
+    """These were looked at."""
+    _mark(database.conn, ids)
+
+
+def _mark(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
+    if ids and is_sweeping(connection):
+        connection.executemany("INSERT OR IGNORE INTO met VALUES (?)", [(_storable(each),) for each in ids])
 
 
 def is_loaded(connection: sqlite3.Connection) -> bool:

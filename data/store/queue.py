@@ -20,7 +20,7 @@ from arqueue.model.people import Role
 from arqueue.model.work import WorkItem, WorkKind
 from arqueue.work.derive import Customer, Trouble, derive
 from arqueue.work.strategy import DEFAULT
-from data.store import automatic
+from data.store import automatic, differences
 from data.store.overlay import Overlay, expected, open_amount, overlay, pending, with_open
 from data.store.rows import item_of, party_of
 
@@ -182,7 +182,12 @@ def customer(connection: sqlite3.Connection, party_id: str) -> Customer:
         party_id,
         party_of(party) if party and not party["gone"] else None,
         with_open(connection, rows),
-        [*_failures(cursor, party_id), *_escalations(cursor, party_id), *_approvals(cursor, party_id)],
+        [
+            *_failures(cursor, party_id),
+            *_escalations(cursor, party_id),
+            *_approvals(cursor, party_id),
+            *differences.troubles(connection, party_id),
+        ],
     )
 
 

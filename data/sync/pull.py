@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +15,7 @@ from sqlite_utils import Database
 
 from arqueue.errors import ArqueueError, PeerGarbled
 from arqueue.model.clock import Clock
+from arqueue.model.money import Money
 from data.peers.contract import CensusRow, Page, Peer
 from data.store import mirror, queue
 from data.store.queue import QUARANTINE, Delta
@@ -24,6 +27,7 @@ CENSUS_EVERY_S = 24 * 3600.0
 _SLICE = 500
 """Open items looked at again in one transaction: some 20 ms, so that a person's action seldom waits longer."""
 _GET = 200
+_LOOKS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,8 @@ class Puller:
         done += await self._ask_again()
         if whole_since is not None:
             await self._forget_quarantine(whole_since)
+        if await self._store.read(mirror.is_sweeping):
+            done += await self._sweep()
         if first:
             await self.derive_all()
             at = self._clock.stamp()
@@ -133,6 +139,19 @@ class Puller:
             done += await self._take(page, feed=False)
         return done
 
+    async def _sweep(self) -> int:
+        """After a reading of everything: what it did not meet is asked for by its id, and leaves the mirror only where the ledger
+        says that it is gone. What came in meanwhile is marked as met."""
+        done = 0
+        while rest := await self._store.read(lambda connection: mirror.unmet(connection, _GET)):
+            done += await self._get(rest)
+            await self._store.write(partial(mirror.mark, ids=rest))
+            await asyncio.sleep(0)  # a person's action gets its turn between two slices
+        await self._store.write(mirror.end_sweep)
+        if done:
+            log.info("swept", rows=done)
+        return done
+
     async def _forget_quarantine(self, before: str) -> None:
         """Everything was read since: a row that was set aside before, and not again, is no more."""
         today, base = self._today(), self._base_currency()
@@ -161,7 +180,7 @@ class Puller:
         return self._census_due or then is None or self._clock.boot_s() - then > CENSUS_EVERY_S
 
     async def take_census(self) -> int:
-        """Compare every open item with the ledger; what differs is fetched, what is gone is buried."""
+        """Compare every open item with the ledger; what differs is fetched, what is gone is buried. Returns how many changed."""
         census = await self._peer.census()
         ours = await self._store.read(mirror.open_items)
         ask = _differences(census, ours)
@@ -171,6 +190,38 @@ class Puller:
             log.info("census", open_there=len(census), open_here=len(ours), differed=len(ask), changed=done)
         self._census_due, self._census_boot_s = bool(self._again), self._clock.boot_s()
         return done
+
+    async def disagreement(self) -> str:
+        """The control total: in words how the open residuals here and in the ledger differ, by currency; empty where they agree.
+        What differs only since the ledger moves on is fetched on the way."""
+        words = ""
+        for _ in range(_LOOKS):
+            await self.take_census()
+            census, (ours, aside) = await self._peer.census(), await self._store.read(_totals)
+            theirs: Counter[str] = Counter()
+            for row in census:
+                if row.id not in aside:
+                    theirs[row.residual.currency] += row.residual.minor
+            words = ", ".join(
+                f"{Money(theirs[each], each)} {each} are open there, {Money(ours[each], each)} here"
+                for each in sorted({*theirs, *ours})
+                if theirs[each] != ours[each]
+            )
+            if not words:
+                break
+        return words
+
+
+def _totals(connection: sqlite3.Connection) -> tuple[Counter[str], set[str]]:
+    """What the mirror holds open by currency, and the rows that could not be taken in."""
+    aside = {row[0] for row in connection.execute("SELECT entity_id FROM quarantine")}
+    totals: Counter[str] = Counter()
+    for key, currency, residual in connection.execute(
+        "SELECT id, currency, residual FROM item WHERE state = 'open' AND residual <> 0"
+    ):
+        if key not in aside:
+            totals[currency] += residual
+    return totals, aside
 
 
 def _differences(census: Sequence[CensusRow], ours: dict[str, tuple[str, int]]) -> list[str]:

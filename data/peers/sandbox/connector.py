@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Final, Literal, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -29,6 +29,7 @@ from data.peers.contract import (
     Outcome,
     Page,
     PeerSettings,
+    Posting,
     Probe,
     Rejected,
     Stale,
@@ -38,10 +39,11 @@ from data.peers.contract import (
 from data.peers.http import Answer, Http, NotSent
 from data.peers.sandbox import answers
 from data.peers.sandbox.rows import take_rows
-from data.peers.sandbox.wire import CompanyAnswer
+from data.peers.sandbox.wire import CompanyAnswer, PostingRow, PostingsPage
 
 PAGE_ROWS: Final = 1000
 _CENSUS_ROWS: Final = 10000
+_POSTING_ROWS: Final = 5000
 _IDS_A_CALL: Final = 500
 _FLIGHT_S: Final = 60
 _FLIGHT_HERE_S: Final = 2
@@ -76,6 +78,7 @@ class _CensusBody(TypedDict):
 _CHANGES: Final = TypeAdapter(_ChangesBody)
 _ROWS: Final = TypeAdapter(_RowsBody)
 _CENSUS: Final = TypeAdapter(_CensusBody)
+_POSTINGS: Final = TypeAdapter(PostingsPage)
 _CLOCK: Final = TypeAdapter(dict[str, str])
 _COMPANY: Final = TypeAdapter(CompanyAnswer)
 _Body = TypeVar("_Body")
@@ -113,6 +116,7 @@ class SandboxPeer:
                     tombstones=True,
                     key_lifetime_s=found["key_lifetime_s"],
                     flight_s=_FLIGHT_HERE_S if self._is_here else _FLIGHT_S,
+                    listed=frozenset(clean_line(name) for name in found["operations"]),
                 ),
                 methods=tuple(
                     AdjustmentMethod(**{name: clean_line(row[name]) for name in _METHOD})
@@ -174,6 +178,22 @@ class SandboxPeer:
             tombstones += taken.tombstones
             quarantined += taken.quarantined
         return Page("", False, tuple(upserts), tuple(tombstones), tuple(quarantined))
+
+    async def ours(self, since: datetime | None) -> Sequence[Posting]:
+        """Orders of ours that were carried out. Raises PeerGarbled for a single bad row: a control total has no gaps."""
+        stamp = since.astimezone(UTC).isoformat(timespec="microseconds") if since else ""
+        found: list[Posting] = []
+        after = ""
+        while True:
+            query = {"since": stamp, "after": after, "limit": str(_POSTING_ROWS)}
+            body = await self._read("GET", "/v1/postings", _POSTINGS, query=query)
+            _check_count(body["rows"], body["count"])
+            found += [_posting(row) for row in body["rows"]]
+            if not body["more"]:
+                return found
+            if not body["rows"] or body["after"] == after:
+                raise PeerGarbled("a page of postings says that more follows, and leads nowhere", _AGAIN)
+            after = body["after"]
 
     async def submit(self, order: Order) -> Outcome:
         """Send the stored bytes under the order's id, and believe a success only when a second reading confirms it."""
@@ -289,6 +309,26 @@ def _census_row(row: Sequence[str]) -> CensusRow:
         raise PeerGarbled(f"a row of the census has {len(row)} parts", _CHECK) from error
     except Invalid as error:
         raise PeerGarbled(f"a row of the census cannot be read: {error}", _CHECK) from error
+
+
+def _posting(row: PostingRow) -> Posting:
+    try:
+        amount = None
+        if row["amount"] is not None and row["currency"] is not None:
+            amount = Money.parse(row["amount"], row["currency"])
+        return Posting(
+            command_id=clean_line(row["id"]),
+            op=clean_line(row["op"]),
+            at=datetime.fromisoformat(row["at"]).astimezone(UTC).isoformat(timespec="microseconds"),
+            amount=amount,
+            about=clean_line(row["about"]),
+            actor=clean_line(row["actor"]),
+            refs=tuple(clean_line(ref) for ref in row["refs"]),
+        )
+    except ValueError as error:
+        raise PeerGarbled("a posting has no usable time", _CHECK) from error
+    except Invalid as error:
+        raise PeerGarbled(f"a posting cannot be read: {error}", _CHECK) from error
 
 
 def _stands(order: Order, found: Entity | None) -> bool:

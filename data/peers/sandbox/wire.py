@@ -124,6 +124,28 @@ class CensusPage(TypedDict):
     more: bool
 
 
+class PostingRow(TypedDict):
+    """What was carried out of one order. ``amount`` is what its entries moved, None where it moved nothing."""
+
+    id: str
+    op: str
+    actor: str
+    at: str
+    amount: str | None
+    currency: str | None
+    about: str
+    refs: list[str]
+
+
+class PostingsPage(TypedDict):
+    """Orders that were carried out, by id; ``after`` continues."""
+
+    rows: list[PostingRow]
+    count: int
+    after: str
+    more: bool
+
+
 class MethodRow(TypedDict):
     """A way to write a difference off."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Final
 
 from arqueue.control.commands import Order
@@ -21,12 +22,13 @@ from data.peers.contract import (
     Page,
     Partial,
     PeerSettings,
+    Posting,
     Probe,
     Rejected,
     Support,
     Unknown,
 )
-from data.peers.tryton import lookup
+from data.peers.tryton import lookup, postings
 from data.peers.tryton.feed import OVERLAP_S, PAGE, Feed
 from data.peers.tryton.orders import Orders
 from data.peers.tryton.reader import Reader
@@ -108,6 +110,7 @@ class TrytonPeer:
                 tombstones=False,
                 key_lifetime_s=None,
                 flight_s=_FLIGHT_HERE_S if self._is_here else _FLIGHT_S,
+                listed=postings.LISTED,
             ),
             methods=await self._methods(),
         )
@@ -138,6 +141,10 @@ class TrytonPeer:
     async def get(self, ids: Sequence[str]) -> Page:
         """These entities as they are now, with the remarks on them; the cursor of the page means nothing."""
         return await lookup.get(self._reader, ids)
+
+    async def ours(self, since: datetime | None) -> Sequence[Posting]:
+        """What entries bear references of ours: write-offs and payments that were moved, and what was cut for an application."""
+        return await postings.ours(self._reader, since)
 
     async def submit(self, order: Order) -> Outcome:
         """Carry an order out once: compare with what it expects, post step by step, read back."""

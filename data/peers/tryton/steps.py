@@ -20,6 +20,8 @@ from data.peers.tryton.reader import INVOICE, LINE, Reader
 from data.peers.tryton.rpc import Stamps, Warned
 
 MOVE: Final = "account.move"
+TAKEN_BACK: Final = "taken back"
+"""The words of entries that write a write-off back."""
 _WARNINGS: Final = 5
 
 

@@ -20,7 +20,7 @@ from data.peers.tryton.lookup import number_of, record_of
 from data.peers.tryton.reader import LINE, Reader
 from data.peers.tryton.remarks import bearing
 from data.peers.tryton.sight import Sight, look, unexpected
-from data.peers.tryton.steps import Link, Match, Poster, Remark, Step, Unlink, Unmatch
+from data.peers.tryton.steps import TAKEN_BACK, Link, Match, Poster, Remark, Step, Unlink, Unmatch
 
 _STEPS: Final = 30
 _KEPT: Final = re.compile(r"\[line (\d+), invoice (\d*), entry (\d*), kept ([\d ]*)\]")
@@ -80,7 +80,7 @@ async def take_back(
             note = await bearing(reader, order, *place)
             refs = (note.id,) if note else ()
             return Done(refs, (*sight.entities, *([note] if note else ())))
-        await poster.do(sight.book, step, on=command.on, words="taken back")
+        await poster.do(sight.book, step, on=command.on, words=TAKEN_BACK)
         sight = await _look(reader, command, undoing)
     return Unknown("it takes more steps than is credible; look at the invoice in Tryton")
 

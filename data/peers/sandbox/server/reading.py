@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from data.peers.sandbox import wire
-from data.peers.sandbox.server import access, feed
+from data.peers.sandbox.server import access, feed, postings
 from data.peers.sandbox.server.bodies import OrderBody
 from data.peers.sandbox.server.ledger import Ledger, read_company
 from data.peers.sandbox.server.orders import Orders
@@ -135,6 +135,15 @@ def find_order(request: Request, command_id: str) -> Response:
     """What was answered to an order, with the rows it touched as they are now."""
     orders: Orders = request.app.state.orders
     return answer(orders.find(command_id))
+
+
+@router.get("/postings", dependencies=_READER, response_model=wire.PostingsPage)
+def list_postings(
+    request: Request, since: str = "", after: str = "", limit: Annotated[int, Query(ge=1, le=20000)] = 5000
+) -> Response:
+    """What was carried out of arqueue's orders from an instant on (UTC), by id: what to compare an outbox with."""
+    with ledger_of(request).read() as connection:
+        return answer(postings.page(connection, since, after, limit))
 
 
 @router.get("/trial-balance", dependencies=_READER)

@@ -147,6 +147,7 @@ CREATE INDEX item_party ON item (party_id);
 CREATE INDEX item_open ON item (id) WHERE residual <> 0;
 CREATE INDEX allocation_credit ON allocation (credit_item);
 CREATE INDEX allocation_debit ON allocation (debit_item);
+CREATE INDEX allocation_command ON allocation (command_id) WHERE command_id <> '';
 CREATE INDEX note_target ON note (target);
 CREATE INDEX party_parent ON party (parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX entry_command ON journal_entry (command_id) WHERE command_id <> '';

@@ -1,0 +1,64 @@
+"""What stands in the books for arqueue's orders: amounts are read from the entries themselves, not from the answers given."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from arqueue.model.money import Money
+from data.peers.sandbox.wire import PostingRow, PostingsPage
+
+_TIED = ("apply", "adjust")
+"""Orders whose allocations add up to what they moved."""
+
+
+def page(connection: sqlite3.Connection, since: str, after: str, limit: int) -> PostingsPage:
+    """Orders that were carried out at that instant or later, after a command id."""
+    found = connection.execute(
+        "SELECT command_id, actor, at, answer FROM placed_order WHERE status = 200 AND at >= ? AND command_id > ?"
+        " ORDER BY command_id LIMIT ?",
+        (since, after, limit + 1),
+    ).fetchall()
+    more, found = len(found) > limit, found[:limit]
+    tied = _tied(connection, [row["command_id"] for row in found])
+    rows = [_row(row, tied) for row in found]
+    return {"rows": rows, "count": len(rows), "after": rows[-1]["id"] if rows else after, "more": more}
+
+
+def _tied(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, int]:
+    """By order, the sum of its allocations, also of those that were taken back since."""
+    sums: dict[str, int] = defaultdict(int)
+    for row in connection.execute(
+        "SELECT command_id, sum(amount) AS amount FROM allocation WHERE command_id <> ''"
+        " AND command_id IN (SELECT value FROM json_each(?)) GROUP BY command_id",
+        (json.dumps(ids),),
+    ):
+        sums[row["command_id"]] = row["amount"]
+    return sums
+
+
+def _row(row: Any, tied: dict[str, int]) -> PostingRow:
+    said = json.loads(row["answer"])
+    moved = said["moved"][0] if said["moved"] else None
+    amount = moved["amount"] if moved else None
+    if moved and said["op"] in _TIED:
+        amount = Money(tied.get(row["command_id"], 0), moved["currency"]).text
+    return {
+        "id": row["command_id"],
+        "op": said["op"],
+        "actor": row["actor"],
+        "at": row["at"],
+        "amount": amount,
+        "currency": moved["currency"] if moved else None,
+        "about": moved["item"] if moved else _about(said),
+        "refs": said["refs"],
+    }
+
+
+def _about(said: dict[str, Any]) -> str:
+    """The record that a remark stands on, or the payment that was moved."""
+    notes = [entity["target"] for entity in said["rows"] if entity["kind"] == "note" and "target" in entity]
+    return str(next(iter([*notes, *said["refs"]]), ""))
