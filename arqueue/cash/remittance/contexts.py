@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from arqueue.cash.remittance.labels import CREDITS, SPREADING, Label, label_of
@@ -19,6 +20,7 @@ def contexts(text: str, parts: Sequence[Part], label: Label | None = None) -> li
     found: list[Context] = []
     is_credit = False
     room = 0
+    is_plain = all(label_of(part.text) is not None for part in parts if part.kind is Kind.WORD)
     for place, part in enumerate(parts):
         if part.kind is Kind.WORD:
             said = label_of(part.text)
@@ -29,7 +31,7 @@ def contexts(text: str, parts: Sequence[Part], label: Label | None = None) -> li
                 label, room = said, SPREADING.get(part.text, 0)
             found.append(Context(label, is_credit))
             continue
-        found.append(_context(text, parts, place, label, is_credit))
+        found.append(replace(_context(text, parts, place, label, is_credit), is_plain=is_plain))
         room -= sum(map(str.isdigit, part.text)) if part.kind is Kind.NUMBER else room
         if label is Label.SUM or (label is Label.FOREIGN and room <= 0):
             label = None

@@ -17,26 +17,50 @@ _CREDITOR_REFERENCE: Final = re.compile(r"RF\d\d([0-9A-Z]{1,21})")
 """ISO 11649: the number is what follows the check digits."""
 
 
+_READ_IN_WORDS: Final = 500
+"""So many lines that are no document's plain name are read as texts, which takes longer,"""
+_SLIPS_TRIED: Final = 50
+"""and so many are looked at for slips."""
+
+
 def match_advice(advice: Advice, items: Sequence[OpenItem]) -> tuple[tuple[AdviceLine, str | None], ...]:
     """Each line with the id of its item; None where no item, or more than one, can be meant."""
-    names = OpenNames(items)
-    return tuple((line, _meant(line, names)) for line in advice.lines)
+    matching = _Matching(OpenNames(items))
+    return tuple((line, matching.meant(line)) for line in advice.lines)
 
 
-def _meant(line: AdviceLine, names: OpenNames) -> str | None:
-    name = compact(line.reference)
-    if not any(map(str.isdigit, name)):
-        return None
-    for called in (name, *(found[1] for found in (_CREDITOR_REFERENCE.fullmatch(name),) if found)):
-        for table in (names.numbers, names.references, names.orders):
-            keys = table.get(called)
-            if keys:
-                return _only(line, keys, names)
-    strong = document_in(line.reference, names, LIKELY)
-    if strong:
-        return _only(line, strong, names)
-    slip = near(name, names)
-    return _equal_to(line, document_in(line.reference, names, 1) or (slip.keys if slip else ()), names)
+class _Matching:
+    """Lines against names, within a bound on what takes long."""
+
+    def __init__(self, names: OpenNames) -> None:
+        self._names = names
+        self._read = self._tried = 0
+
+    def meant(self, line: AdviceLine) -> str | None:
+        """The item that a line means: by a name of it, by what its words say, by a slip where the amount is right."""
+        name = compact(line.reference)
+        if not any(map(str.isdigit, name)):
+            return None
+        creditor = _CREDITOR_REFERENCE.fullmatch(name)
+        for called in (name, creditor[1]) if creditor else (name,):
+            for table in (self._names.numbers, self._names.references, self._names.orders):
+                keys = table.get(called)
+                if keys:
+                    return _only(line, keys, self._names)
+        self._read += 1
+        if self._read > _READ_IN_WORDS:
+            return None
+        strong = document_in(line.reference, self._names, LIKELY)
+        if strong:
+            return _only(line, strong, self._names)
+        return _equal_to(line, self._weak(line, name), self._names)
+
+    def _weak(self, line: AdviceLine, name: str) -> Sequence[str]:
+        if line.amount is None or self._tried >= _SLIPS_TRIED:
+            return ()
+        self._tried += 1
+        slip = near(name, self._names)
+        return document_in(line.reference, self._names, 1) or (slip.keys if slip else ())
 
 
 def _only(line: AdviceLine, keys: Iterable[str], names: OpenNames) -> str | None:

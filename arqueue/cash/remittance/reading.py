@@ -21,6 +21,7 @@ from arqueue.cash.remittance.finding import Found, find_lookalikes, find_numbers
 from arqueue.cash.remittance.labels import Label
 from arqueue.cash.remittance.mentions import SURE, Mention, Reading
 from arqueue.cash.remittance.names import LOOKALIKES, YEARS, OpenNames, upper
+from arqueue.cash.remittance.resolving import with_amount
 from arqueue.cash.remittance.runs import Span, run_together
 from arqueue.cash.remittance.scan import Kind, Part, Piece, accounts, parts, pieces
 from arqueue.cash.remittance.slips import SLIGHT, find_clumps, near
@@ -29,6 +30,7 @@ from arqueue.model.ledger import OpenItem
 
 READ: Final = 8_000
 """Characters of a text that are read; what is longer is no remittance text but a file."""
+_CLEAR: Final = 3
 _SHORT_LETTERS: Final = 6
 _REFERENCE: Final = 200
 _PARTS: Final = 2_000
@@ -68,7 +70,8 @@ def _read(spelled: str, names: OpenNames, label: Label | None) -> Reading:
     del cut_up[_PARTS:]
     around = contexts(raised, cut_up, label)
     read, spans = run_together(raised, spots(raised, cut_up, around, found, names), names)
-    read = [_instalment(spot, raised, names) for spot in _slips(raised, read, names)]
+    read = _by_amount(read, names)
+    read = [_instalment(spot, raised, names) for spot in _slips(read, names)]
     own, left_out = beside(read), excluded(raised, read)
     mentions = [*_mentions(spelled, read, own, names), *_inside(spelled, read, spans, names)]
     out = {key for place in left_out for key in _keys(read[place])}
@@ -111,7 +114,7 @@ def _may_be_misread(free: Sequence[Piece]) -> bool:
     )
 
 
-def _slips(text: str, read: Sequence[Spot], names: OpenNames) -> Iterator[Spot]:
+def _slips(read: Sequence[Spot], names: OpenNames) -> Iterator[Spot]:
     """Numbers that match nothing, one slip away from the one that they match."""
     tried = 0
     for spot in read:
@@ -134,6 +137,27 @@ def _slips(text: str, read: Sequence[Spot], names: OpenNames) -> Iterator[Spot]:
         if resolved is None and spot.context.labelled and prefix:
             resolved = near(figures, names)
         yield replace(spot, resolved=resolved) if resolved else spot
+
+
+def _by_amount(read: Sequence[Spot], names: OpenNames) -> list[Spot]:
+    """Numbers that could be several documents', with an amount behind them."""
+    told = list(read)
+    for place, (spot, follows) in enumerate(pairwise(read)):
+        figures = spot.part.text
+        unclear = spot.part.kind is Kind.NUMBER and not spot.resolved and spot.is_document and not spot.chain
+        if (
+            not unclear
+            or follows.part.kind is not Kind.AMOUNT
+            or len(figures) < _CLEAR
+            or not figures.isdigit()
+        ):
+            continue
+        keys = names.serials.get(figures.lstrip("0"))
+        amount = amount_of(Beside(follows.part), names.items[keys[0]]) if len(keys) > 1 else None
+        resolved = with_amount(figures, spot.context, amount, names) if amount else None
+        if resolved:
+            told[place] = replace(spot, resolved=resolved)
+    return told
 
 
 def _instalment(spot: Spot, text: str, names: OpenNames) -> Spot:

@@ -10,8 +10,11 @@ from typing import Final
 from arqueue.cash.remittance.labels import Label
 from arqueue.cash.remittance.mentions import How
 from arqueue.cash.remittance.names import YEARS, OpenNames, Table
+from arqueue.model.money import Money
 
 JOINTS: Final = re.compile(r"[-/._]")
+_AMOUNT_DECIDES: Final = 45
+"""Before the points for the amount that agrees."""
 _MANY: Final = 12
 """More documents than this under one name are no answer."""
 
@@ -29,6 +32,8 @@ class Context:
     """The series of the document that the list began with."""
     has_tail: bool = False
     """Letters follow at once: 1001A."""
+    is_plain: bool = False
+    """The text is numbers, amounts and dates, and hardly a word."""
 
     @property
     def labelled(self) -> bool:
@@ -90,6 +95,8 @@ def _weighed(
         strength = 75
     elif figures == 4:
         strength = 65
+    elif figures == 3 and context.is_plain:
+        strength = 60
     else:
         return None
     return Resolved(keys, how, strength + bonus)
@@ -140,6 +147,16 @@ def _other(groups: Sequence[str], context: Context, names: OpenNames) -> Resolve
         if keys and len(keys) <= _MANY:
             return Resolved(tuple(keys), how, 80)
     return None
+
+
+def with_amount(figures: str, context: Context, amount: Money, names: OpenNames) -> Resolved | None:
+    """A number that several documents end with is the one whose open amount stands beside it."""
+    keys = [
+        key
+        for key in names.serials.get(figures.lstrip("0"))
+        if abs(names.items[key].open) == abs(amount) and _may_be(key, context, names)
+    ]
+    return Resolved((keys[0],), "digits", _AMOUNT_DECIDES) if len(keys) == 1 else None
 
 
 def _one_document(keys: Iterable[str], context: Context, names: OpenNames) -> tuple[str, ...]:

@@ -13,8 +13,10 @@ from arqueue.cash.remittance.scan import Kind
 from arqueue.cash.remittance.spots import Spot
 
 _TO: Final = re.compile(
-    r"\s*(?:-{1,2}>?|[–—→~]|\.{2,3}|…|(?:UP )?TO|BIS(?: ZU)?|THRU|THROUGH|TILL|UNTIL|A|À|AU|AL|HASTA|JUSQU.?[AÀ]|T/?M|TOT|DO)"
-    r"[\s:]*(?:(?:INV(?:OICE)?|R[EG]|FACTURE|FACTURA)[\s.:-]*)?(?:N[OR]\.?\s*|#|N°\s*)?"
+    r"[\s,]*(?:-{1,2}>?|>|[–—→~]|\.{2,3}|…"
+    r"|(?:UP )?TO|BIS(?: ZU[MR]?)?|THRU|THROUGH(?: TO)?|TILL|UNTIL|A|À|AU|AL|HASTA|JUSQU.?(?:À|A|AU)|(?:FINO )?AL?|T/?M|TOT|DO)"
+    r"(?:\s+(?:LA|LE|EL|AND INCLUDING|INCL\.?|EINSCHL\.?|EN MET))?"
+    r"[\s:]*(?:(?:INV(?:OICE)?|R[EG]|RECHNUNG|FACTURE|FACTURA)[\s.:-]*)?(?:N[OR]\.?\s*|#|N[°º]\s*)?"
 )
 _DASH: Final = re.compile(r"\s*[-–—]\s*")
 _MORE: Final = re.compile(r"\s*(?:[,;/+&|]|,?\s*(?:AND|UND|ET|Y|E|U|EN|OG|SOWIE|PLUS)\.?)\s*")
@@ -63,7 +65,8 @@ def run_together(text: str, spots: Sequence[Spot], names: OpenNames) -> tuple[li
             continue
         if before is not None:
             gap = text[read[before].part.end : spot.part.start]
-            span = _range(gap, read, before, place, names) if _TO.fullmatch(gap) else None
+            is_span = _TO.fullmatch(gap) and not _is_dash_list(text, read, before, place)
+            span = _range(gap, read, before, place, names) if is_span else None
             if span:
                 spans.append(span)
                 read[place] = replace(_end_of(spot, span, names), linked=True)
@@ -133,13 +136,26 @@ def _members(lead: str, first: int, last: int, names: OpenNames) -> tuple[str, .
     return tuple(names.between(first, last).get(lead, ()))
 
 
+def _is_dash_list(text: str, read: Sequence[Spot], before: int, place: int) -> bool:
+    """1001-1003-1007 are three documents."""
+    around = [(before - 1, before), (place, place + 1)]
+    return any(
+        one >= 0
+        and other < len(read)
+        and read[one].is_document
+        and read[other].is_document
+        and _DASH.fullmatch(text[read[one].part.end : read[other].part.start]) is not None
+        for one, other in around
+    )
+
+
 def _range(gap: str, read: Sequence[Spot], before: int, place: int, names: OpenNames) -> Span | None:
     """Everything open from one number to the other, where both could be of one series."""
     left, right = read[before], read[place]
     one, other = _anchor(read, before, names), _anchor(read, place, names)
     first = one.serial if one else left.part.text
     last = other.serial if other and right.part.kind is Kind.NAME else right.part.text
-    if not (_is_serial(first) and _is_serial(last)) or right.context.has_tail or right.chain.count("-") > 1:
+    if not (_is_serial(first) and _is_serial(last)) or right.context.has_tail:
         return None
     if len(last) < len(first):
         last = first[: -len(last)] + last

@@ -110,6 +110,11 @@ def test_zeros_may_be_lost_or_added() -> None:
         ("1001 1004", "1001 1004"),
         ("1001/1004", "1001 1004"),
         ("1001-1003-1007", "1001 1003 1007"),
+        ("INV-2026-1001-1003-1007", "1001 1003 1007"),
+        ("INV-2026-1001 - INV-2026-1003 - INV-2026-1007", "1001 1003 1007"),
+        ("del 1001 al 1003", "1001 1002 1003"),
+        ("1001 up to and including 1003", "1001 1002 1003"),
+        ("Rechnungen 1001 bis einschl. RE 1003", "1001 1002 1003"),
         ("1001 y 1002 e 1003", "1001 1002 1003"),
     ],
 )
@@ -320,6 +325,70 @@ def test_a_number_that_fits_two_documents_names_neither() -> None:
     items = [open_item(key, "5.00", number=f"{key}-2026-1001") for key in ("INV", "SRV")]
     assert named("1001", items) == named("2026", items) == named("2026-1001", items) == set()
     assert named("SRV-1001", items) == named("SRV-2026-1001", items) == {"SRV"}
+
+
+def test_the_amount_tells_which_of_two_documents_a_number_names() -> None:
+    """To the cent; any other amount tells nothing."""
+    items = [
+        open_item("old", "5.00", number="INV-2025-1001", doc_date=date(2025, 5, 5)),
+        open_item("new", "7.00", number="INV-2026-1001"),
+    ]
+    assert named("1001 7,00", items, LIKELY) == {"new"}
+    assert named("invoice 1001 EUR 5.00", items, LIKELY) == {"old"}
+    assert named("1001 6,00", items) == set()
+
+
+def test_a_short_number_names_a_document_where_there_are_no_other_words() -> None:
+    """Three figures; in a sentence they may count anything."""
+    items = [open_item(key, "5.00", number=f"INV-{key}") for key in ("101", "102", "103")]
+    assert named("101, 103", items, LIKELY) == named("101 5,00; 103 5,00", items, LIKELY) == {"101", "103"}
+    assert named("101-103", items) == {"101", "102", "103"}
+    assert named("machine 101 and 103", items) == named("12", items) == set()
+
+
+@pytest.mark.parametrize(
+    "text,keys",
+    [
+        ("all invoices except INV-2026-1003", ""),
+        ("INV-2026-1001 and 1002, without INV-2026-1003", "1001 1002"),
+        ("INV-2026-1001 ohne INV-2026-1002 und INV-2026-1003", "1001"),
+        ("INV-2026-1001, not INV-2026-1002 but INV-2026-1003", "1001 1003"),
+        ("INV-2026-1001; INV-2026-1002 follows next week", "1001"),
+        ("INV-2026-1001. INV-2026-1002 and INV-2026-1003 will follow", "1001"),
+        ("Rechnung INV-2026-1001, INV-2026-1002 folgt", ""),
+        ("INV-2026-1001\nINV-2026-1002 is disputed", "1001"),
+        ("INV-2026-1001 sauf INV-2026-1002", "1001"),
+        ("INV-2026-1001 less CN-2026-0044", "1001 c44"),
+        ("INV-2026-1001 without delay", "1001"),
+    ],
+)
+def test_what_a_text_leaves_out_is_not_named(text: str, keys: str) -> None:
+    """Behind except, before follows; neither is it unknown. Where a list might be meant as a whole, none of it is named."""
+    assert named(text) == set(keys.split())
+    assert read_text(text, ledger()).unknown == ()
+
+
+@pytest.mark.parametrize(
+    "text,keys",
+    [
+        ("10011002", "1001 1002"),
+        ("RE 100110021003", "1001 1002 1003"),
+        ("2026100120261002", "1001 1002"),
+        ("inv 1 0 0 1", "1001"),
+        ("1 0 0 1, 1 0 0 2", "1001 1002"),
+        ("50 08 15", "500815"),
+        ("?20RE 20261?21001 500815", "1001 500815"),
+        ("/INV/1001/1002", "1001 1002"),
+        ("/ROC/1001//PO-56002", "1001 1002"),
+        ("SVWZ+1001 1002 1003", "1001 1002 1003"),
+        ("RMR*IV*1001**1250.00\\RMR*IV*INV-2026-1002**12.00", "1001 1002"),
+        ("10011011", ""),
+        ("12345678", ""),
+    ],
+)
+def test_numbers_glued_spaced_out_and_tagged_by_banks_are_read(text: str, keys: str) -> None:
+    """All of the pieces or none."""
+    assert named(text, at_least=LIKELY - 10) == set(keys.split())
 
 
 def test_a_bare_number_beside_a_whole_one_is_weak() -> None:
