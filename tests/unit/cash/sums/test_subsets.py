@@ -240,3 +240,14 @@ def test_one_answer_among_two_hundred() -> None:
     chosen = tuple(range(0, 16, 2))
     total = sum(amounts[index] for index in chosen)
     assert subsets(amounts, total, total) == Answers(1, True, True, (chosen,))
+
+
+def test_all_but_two_of_many_large_amounts() -> None:
+    """Where nothing can be counted, what is left out is still looked for."""
+    chance = Random(3)
+    amounts = [chance.randint(10**8, 10**10) for _ in range(200)]
+    left_out = {17, 130}
+    total = sum(amount for index, amount in enumerate(amounts) if index not in left_out)
+    assert (
+        tuple(index for index in range(200) if index not in left_out) in subsets(amounts, total, total).sets
+    )
