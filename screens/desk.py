@@ -15,7 +15,7 @@ from arqueue.errors import ArqueueError
 from data.broker import protocol
 from data.broker.client import Link, Push
 from data.broker.protocol import CommandRow, Hello, QueueRow, Status
-from screens.situation import FAILED
+from screens.situation import FAILED, OF_THE_BROKER
 
 SETTLED = FAILED | {"posted", "cancelled"}
 RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0)
@@ -180,7 +180,7 @@ class Desk:
 
     @property
     def _knows_ledger(self) -> bool:
-        return self.hello is not None and bool(self.hello["reasons"] or self.operations - {"escalate"})
+        return self.hello is not None and bool(self.hello["reasons"] or self.operations - OF_THE_BROKER)
 
     async def _greet_again(self) -> None:
         """The first greeting came before the broker knew the ledger: what it can book is known since."""

@@ -41,6 +41,8 @@ Reason = Callable[[Situation], str]
 """Why an action cannot run, in words; empty when it can."""
 
 
+OF_THE_BROKER = frozenset({"escalate", "dispute", "resolve"})
+"""What the broker carries whatever the accounting system does; nothing else is named before it has met that one."""
 FAILED = frozenset({"rejected", "conflict", "declined", "expired"})
 
 
@@ -51,7 +53,7 @@ def needs_broker(situation: Situation) -> str:
 
 def _can(operation: str, situation: Situation) -> str:
     # Before the broker has met the ledger it names next to nothing: then the review decides.
-    if operation in situation.operations or not situation.operations - {"escalate"}:
+    if operation in situation.operations or not situation.operations - OF_THE_BROKER:
         return ""
     return "this accounting system does not take that from here"
 

@@ -313,8 +313,8 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
     def finished(self, proposed: list[Proposed] | None) -> None:
         """In the store: what was chosen is kept until the ledger has it, for the case that it refuses."""
         for each in proposed or ():
-            if each.submitted is not None:
-                self.desk.keep(each.submitted["id"], self.draft_key, self.state())
+            for order in each.submitted["ids"] if each.submitted is not None else ():
+                self.desk.keep(order, self.draft_key, self.state())
         super().finished(proposed)
 
 

@@ -158,17 +158,16 @@ class Sheet:
     # Rests
 
     def cycle(self, item: str) -> None:
-        """The next thing that can become of what a debit keeps: open, disputed, written off, its discount."""
+        """The next thing that can become of what a debit keeps: open, disputed, written off; then the same with its discount."""
         line, taken = self.lines[item], item in self.discounts
         rest = self.rests.pop(item, Rest())
-        if taken and not self.rest(item):
-            del self.discounts[item]
-            return
         hows = self.reasons.hows()
         place = hows.index(rest.how) + 1
-        if place < len(hows):
+        if place < len(hows) and self.rest(item):
             self.rests[item] = self.reasons.first(hows[place], self.rest(item))
-        elif line.discount is not None and not taken:
+        elif taken:
+            del self.discounts[item]
+        elif line.discount is not None:
             self.discounts[item] = min(line.discount, self.gap(item))
 
     def name_reason(self, item: str, number: int) -> None:

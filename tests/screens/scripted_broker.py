@@ -169,7 +169,7 @@ class ScriptedBroker(CashAnswers):
             "peer_kind": "sandbox",
             "peer_url": "http://127.0.0.1:1",
             "reasons": REASONS if self.met_ledger else [],
-            "operations": list(OPERATIONS) if self.met_ledger else ["escalate"],
+            "operations": list(OPERATIONS) if self.met_ledger else ["dispute", "escalate", "resolve"],
             "version": 1,
             "dispute_reasons": self.dispute_reasons,
         }

@@ -334,7 +334,7 @@ async def test_a_note_goes_to_all_that_is_marked(
 async def test_money_moves_one_item_at_a_time(drive: Driver) -> None:
     """Marks do not change what Apply is about: the payment under the cursor."""
     await drive.press("V", "a")
-    assert drive.lines[1].strip() == "Apply payment PAY-2000"
+    assert drive.lines[0].strip().startswith("Apply payment PAY-2000")
 
 
 async def test_too_many_marks_for_one_review_are_said(drive: Driver) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from data.broker.protocol import CommandRow, ItemRow
 from data.demo.launch import Demo, demo
+from screens.apply.form import ApplyForm
 from screens.outbox.screen import OutboxScreen
 from screens.review.screen import ReviewScreen
 from tests.screens.driver import Driver, driving
@@ -36,9 +37,10 @@ def synced(drive: Driver) -> bool:
     return status is not None and status["sync"]["last_ok"] is not None and status["sync"]["state"] == "idle"
 
 
-async def confirm(drive: Driver) -> CommandRow:
-    """From a filled form through the review; waits for what the ledger says."""
-    await drive.press("enter")
+async def confirm(drive: Driver, *, opened: bool = False) -> CommandRow:
+    """From a filled form (or with the review open already) through the review; waits for what the ledger says."""
+    if not opened:
+        await drive.press("enter")
     assert isinstance(drive.place, ReviewScreen), drive.text
     await drive.quiet()
     await drive.press("y")
@@ -64,18 +66,65 @@ async def to_view(drive: Driver, number: int) -> str:
 
 
 async def test_a_payment_is_applied_with_keys(drive: Driver) -> None:
-    """a, a suggestion, Enter, y: the ledger has it, and the invoices are open by that much less."""
+    """a, a suggestion, Enter, y: the ledger has it, and every item is open by that much less."""
     payment = await to_view(drive, 2)
     before = await item(drive, payment)
     await drive.press("a", "1")
-    lines = [line for line in drive.place.lines.lines if line.amount]  # type: ignore[attr-defined]
+    sheet = apply_form(drive).sheet
     posted = await confirm(drive)
     assert posted["state"] == "posted"
     after = await item(drive, payment)
-    applied = sum(line.amount.minor for line in lines)
-    assert minor(after) == minor(before) + applied
-    for line in lines:
-        assert minor(await item(drive, line.item)) == (line.open - line.amount).minor
+    assert minor(after) == minor(before) + sheet.available.minor - sheet.left.minor
+    for key, amount in sheet.amounts.items():
+        left = sheet.lines[key].open - amount - sheet.discount(key)
+        assert abs(minor(await item(drive, key))) == left.minor
+
+
+async def test_a_part_is_applied_moved_and_taken_back_with_keys(drive: Driver) -> None:
+    """A digit splits a line; M moves the allocation to another invoice, u takes it back: the ledger agrees each time."""
+    payment = await to_view(drive, 2)
+    while True:
+        before = await item(drive, payment)
+        await drive.press("a")
+        if len([line for line in apply_form(drive).sheet.lines.values() if not line.credit]) > 1:
+            break
+        await drive.press("escape", "j")
+        row = drive.queue.rows.row()
+        assert row is not None
+        payment = row["item_id"] or ""
+    if drive.place.registry_place() == "ways":
+        await drive.press("tab")
+    await drive.press("1", "enter")
+    (first,) = apply_form(drive).sheet.amounts
+    assert (await confirm(drive))["state"] == "posted"
+    assert minor(await item(drive, payment)) == minor(before) + unit(before)
+
+    await drive.press("g", "enter", "U", "slash", *before["number"], "enter", "G", "M")
+    assert (await confirm(drive))["state"] == "posted"
+    shown = await drive.app.desk.call("show", id=payment)
+    (moved,) = [row for row in shown["applied"] if minor_of(row["amount"]) == unit(before)]
+    assert moved["debit_item"] != first
+    assert minor(await item(drive, payment)) == minor(before) + unit(before)
+
+    await drive.press("g", "U", "slash", *before["number"], "enter", "G", "u")
+    assert (await confirm(drive, opened=True))["state"] == "posted"
+    assert minor(await item(drive, payment)) == minor(before)
+
+
+def apply_form(drive: Driver) -> ApplyForm:
+    """The form in front."""
+    assert isinstance(drive.place, ApplyForm), drive.text
+    return drive.place
+
+
+def minor_of(amount: str) -> int:
+    """A decimal string in minor units."""
+    return int(amount.replace(".", ""))
+
+
+def unit(row: ItemRow) -> int:
+    """One euro, or one yen, in minor units."""
+    return 100 if "." in row["open"] else 1
 
 
 def minor(row: ItemRow) -> int:

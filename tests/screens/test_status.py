@@ -91,7 +91,7 @@ async def test_a_broker_that_is_slow_does_not_stop_the_keys_that_need_nothing(
     assert drive.cursor_id == "work:0"
     broker.hold["suggest"].set()
     await drive.idle()
-    assert "Applied 1,250.00" in drive.text
+    assert "items 1,250.00 = 0.00 EUR  even" in drive.text
 
 
 async def test_ctrl_q_leaves_even_while_something_opens(drive: Driver, broker: ScriptedBroker) -> None:
