@@ -161,9 +161,11 @@ class Settings(_Strict):
 
 
 class _LimitRow(_Strict):
-    action: Literal["apply", "adjust", "unapply"] = "adjust"
+    action: Literal["apply", "adjust", "unapply", "identify"] = "adjust"
     currency: str
     amount: str
+    per_day: str | None = None
+    per_customer: str | None = None
     reason: str = "*"
 
 
@@ -233,16 +235,22 @@ def _limits(file: Path, row: _PersonRow) -> tuple[Limit, ...]:
     for each in row.limit:
         key = (each.action, each.currency, each.reason)
         try:
-            amount = Money.parse(each.amount, each.currency)
+            amount, day, customer = (
+                None if text is None else Money.parse(text, each.currency)
+                for text in (each.amount, each.per_day, each.per_customer)
+            )
         except Invalid as error:
             raise ConfigInvalid(f"{file}: a limit of {row.id}: {error.message}", error.hint) from None
-        if amount.minor < 0 or key in limits:
+        if key in limits or any(part is not None and part.minor < 0 for part in (amount, day, customer)):
             wrong = "stands there twice" if key in limits else "is below zero"
             raise ConfigInvalid(
                 f"{file}: the limit of {row.id} to {each.action} in {each.currency} {wrong}",
                 "one amount for each action, currency and reason; 0 lets nothing through",
             )
-        limits[key] = Limit(each.action, amount, each.reason)
+        assert amount is not None
+        if each.action == "adjust" and customer is None:
+            customer = amount  # else one write-off becomes two that are below the limit
+        limits[key] = Limit(each.action, amount, each.reason, day, customer)
     return tuple(limits.values())
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from arqueue.control.authority import Use, covered, use_of, who_could
 from arqueue.control.commands import (
     Adjust,
     Annotate,
@@ -15,10 +16,25 @@ from arqueue.control.commands import (
     Identify,
     Resolve,
     Unapply,
+    items_of,
 )
+from arqueue.control.decision import Accepted, Decision, NeedsApproval, Refusal
 from arqueue.model.ledger import Item, ItemKind, ItemState
 from arqueue.model.money import Money
 from arqueue.model.people import People, Person, Role
+
+__all__ = [
+    "OUTCOMES",
+    "Accepted",
+    "Decision",
+    "NeedsApproval",
+    "Refusal",
+    "Sight",
+    "Situation",
+    "decide",
+    "may_approve",
+    "may_break_glass",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,41 +73,23 @@ class Situation:
     """Whether the ledger can end a dispute that stands in it."""
     coming_back: Collection[str] = ()
     """Allocations that orders under way take back."""
+    spent: Sequence[Use] = ()
+    """What this person let through in the last 24 hours, and with what comes before in the same order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """It may be sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class NeedsApproval:
-    """It may be sent when another person with a sufficient limit approves it."""
-
-    rule: str
-    reason: str
-    hint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """It may not be sent: the rule, the reason, and what to do."""
-
-    rule: str
-    reason: str
-    hint: str
-
-
-Decision = Accepted | NeedsApproval | Refusal
 OUTCOMES = ("valid", "invalid")
 """How a dispute ends: the customer was right, or was not."""
 _REFRESH = "look at the account again: it has changed"
+_GLASS = "break-glass"
+_PEOPLE = "an administrator corrects the people file; until then no money moves"
 
 
 def decide(command: Command, situation: Situation) -> Decision:
     """The first rule that forbids it, else accepted."""
-    if Role.AUDITOR in situation.person.roles and len(situation.person.roles) == 1:
+    if situation.person.reads_only:
         return Refusal("auditors read only", "an auditor changes nothing", "ask a collector")
+    if situation.people.fault and items_of(command):
+        return Refusal("a people file that can be read", situation.people.fault, _PEOPLE)
     if command.op not in situation.operations:
         return Refusal(
             "not in this ledger",
@@ -144,7 +142,7 @@ def _apply(command: ApplyPayment, situation: Situation) -> Decision:
             f"{Money(total, payment.open.currency)} is more than the {-payment.open} open of {payment.item.number}",
             "take a line away or lower an amount",
         )
-    return _within_limit_if_any(command.op, Money(total, payment.open.currency), situation.person)
+    return _covered(command, payment, situation)
 
 
 def _line(item_id: str, amount: Money, payment: Sight, situation: Situation) -> Refusal | None:
@@ -217,31 +215,13 @@ def _adjust(command: Adjust, situation: Situation) -> Decision:
             f"this accounting system writes off only all that is open of {sight.item.number}: {whole}",
             "apply the payment first, then adjust the rest",
         )
-    return _within_limit(command.op, command.amount, command.reason, situation.person)
+    return _covered(command, sight, situation)
 
 
-def _within_limit(action: str, amount: Money, reason: str, person: Person) -> Decision:
-    limit = person.limit_for(action, amount.currency, reason)
-    if limit is None:
-        return NeedsApproval(
-            f"limit {action} {amount.currency}",
-            f"you have no limit to {action} in {amount.currency}",
-            "somebody with a limit must approve it",
-        )
-    if amount > limit:
-        return NeedsApproval(
-            f"limit {action} {limit.currency} {limit}",
-            f"{amount} {amount.currency} is above your limit of {limit}",
-            "somebody with a higher limit must approve it",
-        )
-    return Accepted()
-
-
-def _within_limit_if_any(action: str, amount: Money, person: Person) -> Decision:
-    """For what needs no limit: whoever has one for the action is held to it, also in currencies that it does not name."""
-    if any(limit.action == action for limit in person.limits):
-        return _within_limit(action, amount, "", person)
-    return Accepted()
+def _covered(command: Command, sight: Sight, situation: Situation) -> Decision:
+    """Whether the person's own limits let it through."""
+    use = use_of(command, sight.item.party_id, abs(sight.open))
+    return covered(situation.person, use, situation.spent) if use else Accepted()
 
 
 def _unapply(command: Unapply, situation: Situation) -> Decision:
@@ -250,7 +230,7 @@ def _unapply(command: Unapply, situation: Situation) -> Decision:
             return _unknown(item_id)
     if command.allocation in situation.coming_back:
         return Refusal("once", "that allocation is being taken back already", "see `arqueue outbox`")
-    return _within_limit_if_any(command.op, command.amount, situation.person)
+    return _covered(command, situation.items[command.credit_item], situation)
 
 
 def _annotate(command: Annotate, situation: Situation) -> Decision:
@@ -360,19 +340,50 @@ def _identify(command: Identify, situation: Situation) -> Decision:
         return Refusal(
             "another customer", f"{number} is on that customer's account already", "choose another customer"
         )
-    return _within_limit_if_any(command.op, abs(sight.open), situation.person)
+    return _covered(command, sight, situation)
 
 
 def may_approve(command: Command, maker: str, situation: Situation) -> Decision:
     """Whether this person may approve what another one made. A person never approves their own, by whatever account."""
-    if situation.person.id == maker:
-        return Refusal(
-            "four eyes", "your own command needs another person", "ask somebody with a sufficient limit"
-        )
+    if refusal := _other_eyes(maker, situation):
+        return refusal
     decision = decide(command, situation)
     if isinstance(decision, NeedsApproval):
         return Refusal(decision.rule, decision.reason, decision.hint)
     return decision
+
+
+def may_break_glass(command: Command, maker: str, why: str, situation: Situation) -> Decision:
+    """Whether this supervisor may be one of the two who let something through that is above everybody's limit."""
+    if refusal := _other_eyes(maker, situation):
+        return refusal
+    if not situation.person.supervises:
+        return Refusal(_GLASS, "only supervisors break the glass", "ask two of them")
+    if not why.strip():
+        return Refusal(_GLASS, "breaking the glass needs a reason", "say why: it stands in the audit")
+    decision = decide(command, situation)
+    if isinstance(decision, Refusal):
+        return decision
+    if isinstance(decision, Accepted):
+        return Refusal(_GLASS, "your limit covers it", "approve it as usual")
+    sight = next((situation.items[key] for key in items_of(command) if key in situation.items), None)
+    use = use_of(command, sight.item.party_id, abs(sight.open)) if sight else None
+    if use and (able := who_could(use, situation.people, maker)):
+        names = ", ".join(person.id for person in able)
+        return Refusal(_GLASS, f"the limit of {names} covers it", "ask them to approve it")
+    return Accepted()
+
+
+def _other_eyes(maker: str, situation: Situation) -> Refusal | None:
+    """An order is approved by another person, and only while its maker may still make one."""
+    if situation.person.id == maker:
+        return Refusal(
+            "four eyes", "your own command needs another person", "ask somebody with a sufficient limit"
+        )
+    person = situation.people.find(maker)
+    if person is None or person.reads_only:
+        return Refusal("a maker who may act", f"{maker}, who ordered it, may order nothing now", "decline it")
+    return None
 
 
 def _usable(sight: Sight) -> Refusal | None:

@@ -1,4 +1,8 @@
-"""The life of a command: which state may follow which. The store holds the same edges in a trigger."""
+"""The life of a command: which state may follow which. The store holds the same edges in a trigger.
+
+What was let through is looked at once more when it is sent: whoever may not any more has it DECLINED, out of QUEUED and therefore
+with nothing sent, or REJECTED where a look-up proved that an earlier attempt left nothing behind.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,7 @@ class CommandState(StrEnum):
 S = CommandState
 EDGES: dict[CommandState, frozenset[CommandState]] = {
     S.PENDING: frozenset({S.QUEUED, S.DECLINED, S.EXPIRED, S.CANCELLED}),
-    S.QUEUED: frozenset({S.SENDING, S.CANCELLED}),
+    S.QUEUED: frozenset({S.SENDING, S.CANCELLED, S.DECLINED}),
     S.SENDING: frozenset({S.POSTED, S.REJECTED, S.CONFLICT, S.UNKNOWN}),
     S.UNKNOWN: frozenset({S.SENDING, S.POSTED}),
 }

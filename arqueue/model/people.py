@@ -23,11 +23,14 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The most that one action may move; ``reason`` narrows it to one reason code, ``*`` means any."""
+    """The most that one action may move; ``reason`` narrows it to one reason code, ``*`` means any. ``per_day`` and
+    ``per_customer`` are the most that may be moved under it in any 24 hours, in all and on one customer's account."""
 
     action: str
     amount: Money
     reason: str = "*"
+    per_day: Money | None = None
+    per_customer: Money | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Person:
     limits: tuple[Limit, ...] = ()
     unix: tuple[str, ...] = ()
 
-    def limit_for(self, action: str, currency: str, reason: str) -> Money | None:
+    def binding(self, action: str, currency: str, reason: str) -> Limit | None:
         """The limit that binds here, the one for this very reason before the general one; None if there is none."""
         fitting = [
             limit
@@ -48,7 +51,17 @@ class Person:
             if limit.action == action and limit.amount.currency == currency and limit.reason in (reason, "*")
         ]
         fitting.sort(key=lambda limit: limit.reason == "*")
-        return fitting[0].amount if fitting else None
+        return fitting[0] if fitting else None
+
+    def limit_for(self, action: str, currency: str, reason: str) -> Money | None:
+        """The most that it lets one order move."""
+        limit = self.binding(action, currency, reason)
+        return limit.amount if limit else None
+
+    @property
+    def reads_only(self) -> bool:
+        """True for auditors: they see everything and change nothing."""
+        return self.roles == {Role.AUDITOR}
 
     @property
     def supervises(self) -> bool:
@@ -57,14 +70,20 @@ class Person:
 
 
 class People:
-    """Everybody the people file names, found by id, by Unix account or by role."""
+    """Everybody the people file names, found by id, by Unix account or by role. ``fault`` is what is wrong with the file now:
+    then these are the people of before, and no money moves."""
 
-    def __init__(self, people: Iterable[Person]) -> None:
+    def __init__(self, people: Iterable[Person], *, fault: str = "") -> None:
+        self.fault = fault
         self._by_id = {person.id: person for person in people}
         self._by_account = {account: person for person in self._by_id.values() for account in person.unix}
 
     def __iter__(self) -> Iterator[Person]:
         return iter(self._by_id.values())
+
+    def find(self, person_id: str) -> Person | None:
+        """The person of that id; None for one whom the file does not name."""
+        return self._by_id.get(person_id)
 
     def get(self, person_id: str) -> Person:
         """The person of that id. Raises NotFound."""

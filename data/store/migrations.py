@@ -240,3 +240,53 @@ def m010_restore(database: Database) -> None:
         """CREATE TRIGGER difference_kept BEFORE DELETE ON difference
              BEGIN SELECT RAISE(ABORT, 'what was found is kept'); END""",
     )
+
+
+@migrations()
+def m011_authority(database: Database) -> None:
+    """Whose limit an order used, what waits for approval since when, who approved what, and what a supervisor was told of. An
+    order whose authority went is declined before anything of it was sent. Approvals of before are taken over from the audit."""
+    _script(
+        database,
+        """CREATE TABLE charge (
+             command_id TEXT PRIMARY KEY REFERENCES command (id), person TEXT NOT NULL, action TEXT NOT NULL,
+             currency TEXT NOT NULL, amount INTEGER NOT NULL, reason TEXT NOT NULL, party_id TEXT NOT NULL,
+             seq INTEGER NOT NULL, at TEXT NOT NULL, boot_s REAL NOT NULL, boot_id TEXT NOT NULL) STRICT""",
+        "CREATE INDEX charge_boot ON charge (person, action, currency, boot_id, boot_s)",
+        "CREATE INDEX charge_at ON charge (person, action, currency, at)",
+        """CREATE TABLE waiting (
+             command_id TEXT PRIMARY KEY REFERENCES command (id), at TEXT NOT NULL, boot_s REAL NOT NULL,
+             boot_id TEXT NOT NULL) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE approval (
+             command_id TEXT NOT NULL REFERENCES command (id), person TEXT NOT NULL, uid INTEGER NOT NULL,
+             body_sha TEXT NOT NULL, glass INTEGER NOT NULL, why TEXT NOT NULL, at TEXT NOT NULL,
+             boot_s REAL NOT NULL, boot_id TEXT NOT NULL, PRIMARY KEY (command_id, person)) STRICT, WITHOUT ROWID""",
+        "CREATE TABLE told (command_id TEXT PRIMARY KEY REFERENCES command (id), at TEXT NOT NULL) STRICT, WITHOUT ROWID",
+        """CREATE TRIGGER approval_other BEFORE INSERT ON approval
+             WHEN new.person = (SELECT person FROM command WHERE id = new.command_id)
+               OR new.body_sha IS NOT (SELECT body_sha FROM command WHERE id = new.command_id)
+             BEGIN SELECT RAISE(ABORT, 'another person approves the very order'); END""",
+        *(
+            f"""CREATE TRIGGER {table}_{name} BEFORE {event} ON {table}
+             BEGIN SELECT RAISE(ABORT, 'what was let through stays as it was'); END"""
+            for table in ("charge", "waiting", "approval")
+            for name, event in (("fixed", "UPDATE"), ("kept", "DELETE"))
+        ),
+        """INSERT OR IGNORE INTO approval
+             SELECT command.id, audit.person, audit.uid, command.body_sha, 0, '', audit.at, 0, ''
+             FROM command JOIN audit ON audit.command_id = command.id
+             WHERE command.state IN ('queued', 'sending', 'unknown') AND audit.what = command.op || ' queued'
+               AND audit.person <> command.person ORDER BY audit.seq""",
+        """INSERT INTO waiting SELECT id, created_at, 0, '' FROM command WHERE state = 'pending'""",
+        "DROP TRIGGER command_edges",
+        """CREATE TRIGGER command_edges BEFORE UPDATE OF state ON command
+             WHEN new.state IS NOT old.state AND old.held = 0 AND old.state || '>' || new.state NOT IN (
+               'pending>queued', 'pending>declined', 'pending>expired', 'pending>cancelled',
+               'queued>sending', 'queued>cancelled', 'queued>declined',
+               'sending>posted', 'sending>rejected', 'sending>conflict', 'sending>unknown',
+               'unknown>sending', 'unknown>posted')
+             BEGIN SELECT RAISE(ABORT, 'no such step in the life of a command'); END""",
+        """CREATE TRIGGER command_turned_back BEFORE UPDATE OF state ON command
+             WHEN old.state = 'queued' AND new.state = 'declined' AND old.attempts > 0
+             BEGIN SELECT RAISE(ABORT, 'what was sent cannot be declined'); END""",
+    )
