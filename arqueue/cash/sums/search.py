@@ -37,8 +37,8 @@ _SHAPES = 5_000
 """Answers named from halves, not looking at which of several equal amounts they take."""
 _SHORT, _LONG = 20_000_000, 60_000_000
 """Bytes to be shifted for a series."""
-_TRACED, _TABLES = 3_000, 400_000_000
-"""Answers traced one by one, and bits of the tables for it."""
+_TRACED_SOON, _TRACED, _TABLES = 200, 5_000, 400_000_000
+"""Answers traced one by one, before others are looked for and after, and bits of the tables for it."""
 _EFFORT, _EXCHANGES = 600_000, 300_000
 """Units of work for sizes, and for the exchanges of one size."""
 _SHALLOW, _DEEP = 5, 10
@@ -132,11 +132,13 @@ class _Search:
             return True
         self._of_sizes(range(1, 3))
         self._count_soon()
-        if self._all_named() or self._traced():
+        if self._all_named() or self._traced(_TRACED_SOON):
             return True
         if not self._sets:
             self._leave_out()
         self._of_sizes(range(3, len(self._question.amounts) + 1))
+        if self._all_named() or self._traced(_TRACED):
+            return True
         if self._count is None:
             self._count_by_series(_LONG)
         few_left = self._count is None or len(self._sets) < self._count <= _SHAPES
@@ -173,9 +175,9 @@ class _Search:
         self._sets = spelled(turning, shapes, self._keep, self._patience)
         return True
 
-    def _traced(self) -> bool:
+    def _traced(self, few: int) -> bool:
         """Everything, if there are few answers."""
-        if self._count is None or self._count > _TRACED or bits_needed(self._turning) > _TABLES:
+        if self._count is None or self._count > few or bits_needed(self._turning) > _TABLES:
             return False
         shapes = traced(self._turning, self._patience)
         self._sets = spelled(self._turning, shapes, self._keep, self._patience)

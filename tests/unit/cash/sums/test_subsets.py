@@ -55,7 +55,13 @@ def test_more_items_too(asked: Asked) -> None:
 
 
 @pytest.mark.parametrize(
-    "without", [("_FEW",), ("_FEW", "_SHORT"), ("_FEW", "_TRACED"), ("_FEW", "_TRACED", "_SHALLOW")]
+    "without",
+    [
+        ("_FEW",),
+        ("_FEW", "_SHORT"),
+        ("_FEW", "_TRACED_SOON"),
+        ("_FEW", "_TRACED_SOON", "_TRACED", "_SHALLOW"),
+    ],
 )
 @given(asked())
 def test_every_way_round_gives_the_same(without: tuple[str, ...], asked: Asked) -> None:
