@@ -59,6 +59,8 @@ class Mentioned:
 
     strengths: Mapping[int, int]
     loosely: frozenset[int] = frozenset()
+    ends_open: bool = False
+    """The list goes on where the text ends."""
 
     def bits(self, places: Iterable[int]) -> float:
         """What it costs to pay these, given what was named."""
@@ -70,7 +72,8 @@ class Mentioned:
         if self.loosely and self.loosely.isdisjoint(paid):
             missed += max(self.strengths[place] for place in self.loosely)
         extra = sum(place not in self.strengths for place in paid)
-        return missed * _NAMED_BITS / 100 + (BESIDE + _EXTRA_BITS * (extra - 1) if extra else 0)
+        more = BESIDE + _EXTRA_BITS * (extra - 1) if extra and not self.ends_open else 0.0
+        return missed * _NAMED_BITS / 100 + more
 
 
 class Drafts:

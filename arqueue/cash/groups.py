@@ -83,14 +83,19 @@ class Account:
 
 
 def accounts(statement: Statement) -> Iterator[Account]:
-    """The payer's own items; the family's; the first two without what is disputed; and each other member's that may be it."""
+    """The payer's own items; the family's; both as they were when the payment was made, and without what is disputed; and
+    each other member's that may be it."""
     everything = range(statement.debits)
     own = [place for place in everything if place not in statement.foreign]
     wide: list[tuple[Sequence[int], str]] = [(own, "")] if own else []
     if len(own) < statement.debits:
         wide.append((everything, " of the whole family" if own else ""))
+    today = statement.paid_on.toordinal()
     for places, words in wide:
         yield _account(statement, places, words, 0.0)
+        there = [place for place in places if statement.dated[place] <= today]
+        if there and len(there) < len(places):
+            yield _account(statement, there, f"{words} that was issued by {statement.paid_on}", 0.0)
     for places, words in wide if statement.disputed else ():
         if calm := [place for place in places if place not in statement.disputed]:
             yield _account(statement, calm, f"{words} that is not disputed", _CALM)

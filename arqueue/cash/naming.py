@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from arqueue.cash.remittance import Mention, match_advice, read_text
 from arqueue.cash.statement import Statement
 from arqueue.cash.suggestion import Evidence
 from arqueue.model.money import Money
 
-_CERTAIN = 100
+_CERTAIN: Final = 100
+_CUT_AT: Final = frozenset({27, 35, 54, 70, 105, 139, 140})
+"""Lengths of the fields that banks have for a text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,9 @@ class Naming:
     """Whether the text is longer than what was read of it."""
     loosely: frozenset[int] = frozenset()
     """Those that are named by an order which several have: the payer may mean some of them."""
+
+    ends_open: bool = False
+    """Whether the text ends within a list: a bank cut it."""
 
     def places(self, strength: int) -> tuple[int, ...]:
         """Those named at least so surely."""
@@ -60,7 +66,19 @@ def _text(statement: Statement) -> Naming:
         unknown=reading.unknown,
         cut=reading.cut,
         loosely=_loosely(statement, mentions),
+        ends_open=bool(mentions) and _ends_open(statement, payment.text, reading.unknown),
     )
+
+
+def _ends_open(statement: Statement, text: str, unknown: Sequence[str]) -> bool:
+    """Whether the text is as long as banks let it be, or ends in how an open document's number begins."""
+    text = text.rstrip()
+    if len(text) in _CUT_AT:
+        return True
+    if not unknown or not text.endswith(unknown[-1]):
+        return False
+    begins = unknown[-1].upper()
+    return any(each.item.number.upper().startswith(begins) for each in statement.items)
 
 
 def _loosely(statement: Statement, mentions: Iterable[tuple[int, Mention]]) -> frozenset[int]:

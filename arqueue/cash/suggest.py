@@ -61,7 +61,8 @@ class _Engine:
     def __init__(self, statement: Statement, over: Callable[[], bool]) -> None:
         self.statement = statement
         self.naming = naming.read(statement)
-        self.sheet = Worksheet(statement, Mentioned(self.naming.strengths, self.naming.loosely), over)
+        named = Mentioned(self.naming.strengths, self.naming.loosely, self.naming.ends_open)
+        self.sheet = Worksheet(statement, named, over)
         self.complete = True
         self._fallback: Draft | None = None
 
@@ -142,6 +143,8 @@ class _Engine:
                 counts |= self._net_of_discounts(clusters)
             return counts
         counts = {0: search.search(sheet, clusters, 0, budget // 4)}
+        if not (counts[0].sets or counts[0].complete):
+            counts[0] = search.search(sheet, clusters, 0, budget)
         if statement.debits <= _FEW or not counts[0].count:
             counts |= self._net_of_discounts(clusters)
         self.complete = self.complete and all(answers.complete for answers in counts.values())

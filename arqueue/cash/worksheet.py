@@ -70,19 +70,27 @@ class Worksheet:
 
     @cached_property
     def nettings(self) -> list[Netting]:
-        """No credits; all credit notes; all credits."""
+        """No credits; all credit notes; all credits; the payer's own of either."""
         statement = self.statement
-        credits = range(statement.debits, len(statement.items))
-        made = [Netting((), 0, NETTED if credits else 0.0, "")]
+        credits = tuple(range(statement.debits, len(statement.items)))
         notes = tuple(at for at in credits if statement.items[at].item.kind is ItemKind.CREDIT)
+        none: tuple[int, ...] = ()
+        made = {none: Netting(none, 0, NETTED if credits else 0.0, "")}
         for places, bits, words in (
             (notes, NETTED, "less all credit notes"),
-            (tuple(credits), NETTED + 1.5, "less all credits"),
+            (tuple(at for at in notes if at not in statement.foreign), NETTED, "less its own credit notes"),
+            (credits, NETTED + 1.5, "less all credits"),
+            (
+                tuple(at for at in credits if at not in statement.foreign),
+                NETTED + 1.5,
+                "less its own credits",
+            ),
         ):
-            if places and places != made[-1].places:
+            if places not in made:
                 words = f"less {statement.numbers(places)}" if len(places) < 3 else words
-                made.append(Netting(places, sum(statement.gross.amounts[at] for at in places), bits, words))
-        return made
+                amount = sum(statement.gross.amounts[at] for at in places)
+                made[places] = Netting(places, amount, bits, words)
+        return list(made.values())
 
     @cached_property
     def credits_apart(self) -> list[Netting]:

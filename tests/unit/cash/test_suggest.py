@@ -169,6 +169,23 @@ class TestReferences:
         assert lines(way) == {"1002": "100.00"}
         assert way.sure
 
+    @pytest.mark.parametrize("end,many", [("INV-10", 20), ("thank you", 4)])
+    def test_a_list_that_the_bank_cut_goes_on(self, end: str, many: int) -> None:
+        """Three of twenty that are due are named. Where a fourth begins, all of them are meant; else one more that is as much
+        as the others."""
+        due = [invoice(f"{1010 + at}", f"{100 + at * at}.{at:02}", age=80 - at) for at in range(20)]
+        rest = sum((each.open for each in due[3:]), money("0.00"))
+        total = sum((each.open for each in due[:3]), rest)
+        debits = [*due, invoice("2001", rest.text, age=3)]
+        way = best(paid(total.text, f"INV-1010 INV-1011 INV-1012 {end}"), debits)
+        assert len(way.lines) == many
+
+    def test_what_is_named_and_not_open_is_said(self) -> None:
+        """It may have been paid before; so nothing is sure."""
+        found = suggest(PaymentCase(payment=paid("100.00", "INV-1001 INV-1077"), today=TODAY, debits=FIVE))
+        assert "text names INV-1077: not open here" in found.notes
+        assert not found.ways[0].sure
+
 
 class TestRules:
     """What customers pay in one go, although nothing is named."""
@@ -248,6 +265,12 @@ class TestRules:
         assert "5" not in lines(way)
         assert "INV-5" in way.why[0]
 
+    def test_everything_that_there_was(self) -> None:
+        """What was issued after the payment was made is not among it."""
+        debits = [*FIVE, invoice("1006", "66.10", age=-2), invoice("1007", "12.20", age=-3)]
+        way = best(paid("2000.75"), debits)
+        assert len(way.lines) == 5
+
     def test_what_is_disputed_is_left_out_first(self) -> None:
         """Two of the same amount, one of them disputed: everything but that one."""
         debits = [*FIVE, invoice("1006", "60.60", age=66), invoice("1007", "60.60", age=44, dispute="price")]
@@ -280,6 +303,19 @@ class TestDifferences:
         assert lines(way)["7"] == "-20.00"
         assert "less CN-7" in way.why
         assert (way.applied, way.left) == (money("1980.75"), money("0.00"))
+
+    def test_the_payers_own_credit_notes_are_netted_without_the_familys(self) -> None:
+        """Two of the payer's, two of a branch's."""
+        own = [credit("1", "20.00"), credit("2", "31.10")]
+        branch = [credit("3", "7.70", party_id="party:2"), credit("4", "8.80", party_id="party:2")]
+        way = best(paid("1949.65"), FIVE, credits=[*own, *branch])
+        assert {key for key in lines(way) if len(key) == 1} == {"1", "2"}
+
+    def test_a_document_paid_twice(self) -> None:
+        """The balance and one of its documents again: its amount is left."""
+        way = best(paid("2300.75"), FIVE)
+        assert (way.left, way.difference.kind) == (money("300.00"), DifferenceKind.OVER)
+        assert "INV-1005 seems to be paid twice" in way.why
 
     def test_an_earned_discount_on_one_document(self) -> None:
         """Two percent off, on the ninth day."""
