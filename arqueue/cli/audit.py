@@ -49,9 +49,21 @@ def verify(context: Context, key: Path | None, form: str) -> None:
         raise StoreRefused(found.wrong, "keep the file, restore a backup, ask who had access")
     if form == "table":
         click.echo(f"{found.rows} rows, the chain holds; {found.heads} signed heads agree")
+        if found.left_behind:
+            click.echo(
+                f"{found.left_behind} signed rows of before the restore are not here: the store was put back from a backup"
+                f" ({found.restored})"
+            )
     else:
         Output(form).record(
-            {"rows": found.rows, "holds": True, "head": found.head, "signed_heads": found.heads}
+            {
+                "rows": found.rows,
+                "holds": True,
+                "head": found.head,
+                "signed_heads": found.heads,
+                "left_behind": found.left_behind,
+                "restored": found.restored,
+            }
         )
 
 
@@ -63,6 +75,10 @@ class _Found:
     head: str
     heads: int
     wrong: str
+    left_behind: int
+    """Rows that were signed and came after a backup that was put back since."""
+    restored: str
+    """When a backup was put back last; UTC, empty where never."""
 
 
 def _verify(file: Path, heads_file: Path, key: Path | None) -> _Found:
@@ -81,6 +97,10 @@ def _verify(file: Path, heads_file: Path, key: Path | None) -> _Found:
         if signed and not wrong:
             public = heads.load_public(key or heads.public_file(file.with_name(heads.KEY_FILE)))
             wrong = heads.first_wrong(database.conn, signed, public) or ""
+        left_behind = heads.left_behind(database.conn, signed)
+        (restored,) = database.conn.execute(
+            "SELECT coalesce(max(at), '') FROM audit WHERE what = ?", (heads.RESTORED,)
+        ).fetchone()
     finally:
         database.conn.close()
-    return _Found(rows, head, len(signed), wrong)
+    return _Found(rows, head, len(signed), wrong, left_behind, restored)

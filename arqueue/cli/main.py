@@ -46,6 +46,8 @@ _COMMANDS = {
     "inbox": "arqueue.cli.queue",
     "clock": "arqueue.cli.sync",
     "audit": "arqueue.cli.audit",
+    "backup": "arqueue.cli.backup",
+    "restore": "arqueue.cli.backup",
     "sandbox": "arqueue.cli.sandbox",
 }
 

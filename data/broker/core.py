@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from sqlite_utils import Database
 
-from arqueue.errors import ArqueueError, Invalid, Refused, StoreRefused, StoreReplaced
+from arqueue.errors import ArqueueError, Invalid, Offline, Refused, StoreRefused, StoreReplaced
 from arqueue.model.clock import Clock
 from arqueue.model.people import People, Person
 from arqueue.settings import Settings
@@ -28,6 +28,7 @@ from data.store.store import Store
 from data.sync.health import Health
 from data.sync.pull import Puller
 from data.sync.push import Sender
+from data.sync.reconcile import Reconciler
 
 log = structlog.get_logger()
 _LOOK_S = 0.5
@@ -70,10 +71,26 @@ class Core:
             moved=self._command_moved,
             **shared,
         )
+        self.reconciler = Reconciler(
+            store,
+            peer,
+            clock,
+            self.health,
+            self.puller,
+            capabilities=lambda: self.ledger.capabilities,
+            changed=lambda delta: self.on_changed(delta),
+            moved=self._command_moved,
+            **shared,
+        )
+        self._opened = asyncio.Event()
 
     async def start(self) -> None:
-        """Remember what the ledger last said of itself, and begin, with what a crash left."""
+        """Remember what the ledger last said of itself, and begin, with what a crash left. A store that was put back from a
+        backup opens when the ledger was asked what was posted since."""
         await self._remember()
+        await self.reconciler.look()
+        if self.reconciler.is_open:
+            self._opened.set()
         self._tasks = [
             asyncio.create_task(self._pull_for_ever(), name="puller"),
             asyncio.create_task(self._send_for_ever(), name="sender"),
@@ -96,6 +113,7 @@ class Core:
     async def _send_for_ever(self) -> None:
         """A store that cannot be written (a full disk) stops the sender; it begins anew when there is room, with a look-up of
         what it was doing."""
+        await self._opened.wait()
         while True:
             try:
                 await self._recover()
@@ -172,12 +190,11 @@ class Core:
             "remaining": health.remaining,
             "quarantined": health.quarantined,
         }
-        if health.error is not None:
-            sync["error"] = {
-                "code": health.error.code,
-                "message": health.error.message,
-                "hint": health.error.hint,
-            }
+        error = health.error
+        if not self.reconciler.is_open and (error is None or not isinstance(error, Offline)):
+            error = self.reconciler.closed
+        if error is not None:
+            sync["error"] = {"code": error.code, "message": error.message, "hint": error.hint}
         return {
             "sync": sync,
             "outbox": {
@@ -279,6 +296,7 @@ class Core:
         async with self._pulling:
             try:
                 await self._learn(await self.peer.probe())
+                await self._reopen()
             except ArqueueError as error:
                 self.health.failing(error)
                 raise
@@ -290,7 +308,23 @@ class Core:
         if last:
             await self.store.write(lambda database: _put(database, "last_ok", last))
         self.on_pulled()
+        try:
+            await self.reconciler.daily(full=full)
+        except ArqueueError as error:
+            self.health.failing(error)
+            raise
         return pulled
+
+    async def _reopen(self) -> None:
+        if not self.reconciler.is_open:
+            await self.reconciler.reopen()
+            self._opened.set()
+            self.on_status()
+
+    def require_open(self) -> None:
+        """Raises Refused while nobody may act, since the store was put back from a backup and the ledger was not asked yet."""
+        if not self.reconciler.is_open:
+            raise self.reconciler.closed
 
     async def _new_day(self) -> None:
         """Every age is one day more: all customers are looked at again."""

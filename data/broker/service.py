@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from arqueue.control.commands import to_wire
 from arqueue.control.states import CommandState
 from arqueue.errors import ArqueueError, Invalid, Refused
-from data.broker import cash_requests, deciding, ordering, protocol, requests
+from data.broker import cash_requests, deciding, differing, ordering, protocol, requests
 from data.broker.auto import Auto
 from data.broker.cash import Cash
 from data.broker.completing import House
@@ -29,6 +29,8 @@ from data.store.queue import Delta
 
 T = TypeVar("T")
 _ROOM = 64 * 1024 * 1024
+_ACTS = frozenset({"undo", "retry", "dismiss", "approve", "decline", "forget_alias"})
+"""Methods by which somebody acts, beside ``submit``."""
 _UNDER_WAY = (CommandState.QUEUED, CommandState.SENDING)
 
 
@@ -37,7 +39,8 @@ class Service:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        steps, cash = Steps(core), Cash(core)
+        self._steps = steps = Steps(core)
+        cash = Cash(core)
         auto = Auto(core, cash, self.review, self.submit)
         self._methods: dict[str, tuple[type[requests.Request], Callable[[Session, Any], Awaitable[Any]]]] = {
             "hello": (requests.HelloRequest, self.hello),
@@ -57,7 +60,7 @@ class Service:
             "command": (requests.IdRequest, self.command),
             "undo": (requests.IdRequest, steps.undo),
             "retry": (requests.IdRequest, steps.retry),
-            "dismiss": (requests.IdRequest, steps.dismiss),
+            "dismiss": (requests.IdRequest, self.dismiss),
             "weigh": (requests.IdRequest, self.weigh),
             "approve": (requests.IdRequest, steps.approve),
             "decline": (requests.DeclineRequest, steps.decline),
@@ -72,6 +75,8 @@ class Service:
             raise Invalid(
                 f"the broker has no method {method!r}", "face and broker must be of the same version"
             )
+        if method in _ACTS:
+            self._core.require_open()
         model, handler = self._methods[method]
         return await handler(session, requests.check(model, params))
 
@@ -152,6 +157,7 @@ class Service:
 
     async def submit(self, session: Session, asked: requests.SubmitRequest) -> protocol.Submitted:
         """Decide, then command rows, audit rows and changed work in one transaction: all of an order or none. Raises Refused."""
+        self._core.require_open()
         core, at, today = self._core, self._core.clock.stamp(), self._core.today()
         self._check_room()
 
@@ -216,6 +222,11 @@ class Service:
             }
 
         return await self._look(session, look)
+
+    async def dismiss(self, session: Session, asked: requests.IdRequest) -> protocol.CommandRow:
+        """What failed was looked at, or where ledger and outbox differ. Raises Refused."""
+        painted = await differing.dismiss(self._core, session, asked.id)
+        return painted or await self._steps.dismiss(session, asked)
 
     async def wait(self, session: Session, asked: requests.WaitRequest) -> protocol.CommandRow:
         """Until the outcome is final or unknown, or the time is over; the answer says which."""

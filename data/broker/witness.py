@@ -44,7 +44,8 @@ class Witness:
 
         def look(connection: sqlite3.Connection) -> tuple[str | None, int]:
             wrong = heads.first_wrong(connection, known[-1:], public)
-            after = known[-1].head.seq if known and wrong is None else 0
+            is_here = bool(known) and not heads.left_behind(connection, known[-1:])
+            after = known[-1].head.seq if is_here and wrong is None else 0
             database = Database(connection, execute_plugins=False, recursive_triggers=False)
             bad = None if wrong else audit.first_bad_row(database, after=after)
             return wrong or (f"audit row {bad} is not what was written" if bad is not None else None), after
