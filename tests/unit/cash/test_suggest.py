@@ -169,15 +169,15 @@ class TestReferences:
         assert lines(way) == {"1002": "100.00"}
         assert way.sure
 
-    @pytest.mark.parametrize("end,many", [("INV-10", 20), ("thank you", 4)])
+    @pytest.mark.parametrize("end,many", [("INV-2026-10", 20), ("thank you", 4)])
     def test_a_list_that_the_bank_cut_goes_on(self, end: str, many: int) -> None:
         """Three of twenty that are due are named. Where a fourth begins, all of them are meant; else one more that is as much
         as the others."""
-        due = [invoice(f"{1010 + at}", f"{100 + at * at}.{at:02}", age=80 - at) for at in range(20)]
+        due = [invoice(f"2026-{1010 + at}", f"{100 + at * at}.{at:02}", age=80 - at) for at in range(20)]
         rest = sum((each.open for each in due[3:]), money("0.00"))
         total = sum((each.open for each in due[:3]), rest)
         debits = [*due, invoice("2001", rest.text, age=3)]
-        way = best(paid(total.text, f"INV-1010 INV-1011 INV-1012 {end}"), debits)
+        way = best(paid(total.text, f"INV-2026-1010 INV-2026-1011 INV-2026-1012 {end}"), debits)
         assert len(way.lines) == many
 
     def test_what_is_named_and_not_open_is_said(self) -> None:
