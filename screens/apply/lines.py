@@ -79,12 +79,17 @@ class LineRows(Rows):
         )
         credits = sum(line.credit for line in self.sheet.lines.values())
         debits = len(self.sheet.lines) - credits
-        count = f"{words.count(len(self.shown))} of {words.count(debits + credits)}"
-        if not self.narrowed:
-            count = words.plural(debits, "item") + (
-                f", {words.plural(credits, 'credit')} last" if credits else ""
+        if self.narrowed:
+            said = [f"{words.count(len(self.shown))} of {words.count(debits + credits)}"]
+        else:
+            all_ = words.plural(debits, "item")
+            said = (
+                [f"{all_}, {words.plural(credits, 'credit')} last", f"{all_} +{credits}"]
+                if credits
+                else [all_]
             )
-        return words.fit(f"{head}  {count}", width).rstrip()
+        room = width - len(head) - 2
+        return f"{head}  {next((each for each in said if len(each) <= room), '')}".rstrip()
 
     def row_count(self) -> int:
         """What the filter leaves."""

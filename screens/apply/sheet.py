@@ -36,8 +36,8 @@ class Sheet:
         self.discounts: dict[str, Money] = {}
         self.rests: dict[str, Rest] = {}
         self.over: Over = "on_account"
-        self._next: dict[str, Money] = {}
-        """What the rest of the payment was put on."""
+        self._next: set[str] = set()
+        """The lines that the rest of the payment was put on, as long as nobody changed them."""
 
     # What it comes to
 
@@ -95,6 +95,7 @@ class Sheet:
         """Set the amount of one line; nothing takes it out."""
         self.discounts.pop(item, None)
         self.rests.pop(item, None)
+        self._next.discard(item)
         if amount:
             self.amounts[item] = amount
         else:
@@ -121,7 +122,7 @@ class Sheet:
 
     def clear(self) -> None:
         """Nothing at all."""
-        self.amounts, self.discounts, self.rests, self._next = {}, {}, {}, {}
+        self.amounts, self.discounts, self.rests, self._next = {}, {}, {}, set()
         self.over = "on_account"
 
     def take(self, way: SuggestionRow) -> None:
@@ -177,9 +178,8 @@ class Sheet:
 
     def cycle_over(self) -> None:
         """The next thing that can become of what the payment keeps: on account, to the next items, a refund."""
-        for item, amount in self._next.items():
-            self.put(item, self.amount(item) - amount)
-        self._next = {}
+        for item in list(self._next):
+            self.put(item, self._none)
         self.over = OVERS[(OVERS.index(self.over) + 1) % len(OVERS)]
         if self.over == "next":
             self._go_on()
@@ -191,8 +191,8 @@ class Sheet:
             if self.left.minor <= 0:
                 return
             if not line.credit and item not in self.amounts:
-                self._next[item] = min(self.left, line.open)
-                self.put(item, self._next[item])
+                self.put(item, min(self.left, line.open))
+                self._next.add(item)
 
     # The order
 

@@ -127,6 +127,18 @@ def test_what_is_handed_over_adds_up(sheet: Sheet) -> None:
     assert len(named) == len(set(named))
 
 
+def test_a_line_that_was_changed_is_nobodys_rest_any_more() -> None:
+    """What the rest was put on is taken off again only while it stands there as it was put."""
+    sheet = Sheet(found([100, 300], [], {}, 200), cast(list[ReasonCodeRow], REASONS))
+    first, second = sheet.lines
+    sheet.put(first, Money(100, "EUR"))
+    sheet.cycle_over()
+    assert sheet.amount(second) == Money(100, "EUR")
+    sheet.put(second, Money(40, "EUR"))
+    sheet.cycle_over()
+    assert sheet.amount(second) == Money(40, "EUR")
+
+
 @given(worked_on())
 def test_a_draft_is_what_was_left(sheet: Sheet) -> None:
     """State and back is the same order, unless more was typed than is open."""
