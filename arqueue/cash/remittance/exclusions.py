@@ -23,12 +23,17 @@ _BEHIND: Final = frozenset(
     """.split()
 )
 _INSTEAD: Final = frozenset("BUT SONDERN ABER MAIS SINO PERO MA MAAR".split())
+_FAR: Final = 60
+"""Parts of a list between such a word and its documents."""
 _REACH: Final = 4
 """So many words behind a document may still speak of it."""
 
 
 def excluded(text: str, spots: Sequence[Spot]) -> AbstractSet[int]:
     """The places of documents that the text leaves out."""
+    said = {spot.part.text for spot in spots if spot.part.kind is Kind.WORD}
+    if said.isdisjoint(_BEFORE | _BEHIND):
+        return frozenset()
     return {
         place
         for place, spot in enumerate(spots)
@@ -38,7 +43,7 @@ def excluded(text: str, spots: Sequence[Spot]) -> AbstractSet[int]:
 
 def _after_except(text: str, spots: Sequence[Spot], place: int) -> bool:
     """Whether it is in the list that begins behind such a word."""
-    for here in range(place - 1, -1, -1):
+    for here in range(place - 1, max(-1, place - _FAR), -1):
         spot = spots[here]
         if _ends_between(text, spot, spots[here + 1]):
             return False
@@ -53,7 +58,7 @@ def _after_except(text: str, spots: Sequence[Spot], place: int) -> bool:
 def _before_follows(text: str, spots: Sequence[Spot], place: int) -> bool:
     """Whether such a word comes behind the list that it is in, before anything else is named."""
     words = 0
-    for here in range(place + 1, len(spots)):
+    for here in range(place + 1, min(len(spots), place + _FAR)):
         spot = spots[here]
         if _ends_between(text, spots[here - 1], spot) or words > _REACH:
             return False

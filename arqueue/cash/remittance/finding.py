@@ -20,6 +20,8 @@ _SHORTEST: Final = 4
 _FIGURES_ENOUGH: Final = 3
 _BARE_ENOUGH: Final = 6
 """Figures of an order or reference without letters."""
+_GROUPS_ENOUGH: Final = 5
+_HANGING: Final = ".+(_"
 _LINE_END: Final = 90
 _PARTED: Final = 65
 """A blank stands within the figures."""
@@ -109,14 +111,23 @@ def _fit(text: str, written: Sequence[Piece], name: str, how: How) -> int:
     """How surely the pieces are the name; 0 when they are not, or too little to tell."""
     spelled = PIECE.findall(upper(name))
     figures = sum(len(each) for each in spelled if each.isdigit())
-    has_letters = not all(map(str.isdigit, spelled))
-    if not has_letters and (how == "whole" or (how != "slip" and figures < _BARE_ENOUGH)):
+    if all(map(str.isdigit, spelled)) and not _is_long_enough(text, spelled, written, how):
         return 0
     if text[written[0].start : written[-1].end] != upper(name) and (
         figures < _FIGURES_ENOUGH or _lost_its_part(spelled, written)
     ):
         return 0
     return _joined(text, written, set(accumulate(map(len, spelled))), how)
+
+
+def _is_long_enough(text: str, spelled: Sequence[str], written: Sequence[Piece], how: How) -> bool:
+    """A name of figures only: an order or reference of many, a number of several groups that is no part of a longer one."""
+    figures = sum(map(len, spelled))
+    if how != "whole":
+        return how == "slip" or figures >= _BARE_ENOUGH
+    begin = written[0].start
+    hangs_on = begin > 1 and text[begin - 1] in _HANGING and text[begin - 2].isdigit()
+    return len(written) >= len(spelled) > 1 and figures >= _GROUPS_ENOUGH and not hangs_on
 
 
 def _lost_its_part(spelled: Sequence[str], written: Sequence[Piece]) -> bool:

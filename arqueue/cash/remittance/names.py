@@ -26,6 +26,7 @@ _PLAIN_TAIL: Final = 3
 _SUFFIX: Final = 2
 """Figures at most of what is put behind a number: INV-10045-01."""
 _COUNTING: Final = 4
+_AFTER_YEAR: Final = 4
 _PUNCTUATION: Final = {code: None for code in range(128) if not chr(code).isalnum() and chr(code) != "\n"}
 LOOKALIKES: Final = frozenset("OQILSBZ")
 _AS_FIGURES: Final = str.maketrans("OQILSBZ", "0011582")
@@ -208,6 +209,23 @@ class OpenNames:
         ]
         return Table(cores, list(self.items))
 
+    @cached_property
+    def _after_year(self) -> Table:
+        """By what follows the year in a serial that begins with it: 1001 of INV20261001 and of 26001001."""
+        pairs = []
+        for item in self._all:
+            number = item.number
+            tail = number[len(number.rstrip(_FIGURES)) :]
+            year = str(item.doc_date.year)
+            lost = 4 if tail.startswith(year) else 2 if tail.startswith(year[2:]) else 0
+            if lost and len(tail) - lost >= _AFTER_YEAR:
+                pairs.append((tail[lost:].lstrip("0"), item.id))
+        return Table([core for core, _ in pairs], [key for _, key in pairs])
+
+    def ending(self, core: str) -> Sequence[str]:
+        """Items whose serial this is, without leading zeros; or without the year that it begins with."""
+        return self.serials.get(core) or self._after_year.get(core)
+
     def run(self, figures: str) -> Sequence[str]:
         """Items all of whose figures are this one run: 20261001 of INV-2026-1001."""
         whole = figures.lstrip("0")
@@ -223,7 +241,7 @@ class OpenNames:
         """Items whose serial lies from first to last, by their series and in order."""
         found: dict[str, list[str]] = defaultdict(list)
         for serial in range(first, last + 1):
-            for key in sorted(self.serials.get(str(serial))):
+            for key in sorted(self.ending(str(serial))):
                 found[self.name(key).lead].append(key)
         return found
 

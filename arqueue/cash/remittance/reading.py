@@ -28,12 +28,12 @@ from arqueue.cash.remittance.slips import SLIGHT, find_clumps, near
 from arqueue.cash.remittance.spots import Spot, spots
 from arqueue.model.ledger import OpenItem
 
-READ: Final = 8_000
+READ: Final = 5_000
 """Characters of a text that are read; what is longer is no remittance text but a file."""
 _CLEAR: Final = 3
 _SHORT_LETTERS: Final = 6
 _REFERENCE: Final = 200
-_PARTS: Final = 2_000
+_PARTS: Final = 1_500
 _UNKNOWN_SHOWN: Final = 50
 _SLIPS_TRIED: Final = 12
 _BARE_BESIDE_NAMES: Final = 45
@@ -152,7 +152,7 @@ def _by_amount(read: Sequence[Spot], names: OpenNames) -> list[Spot]:
             or not figures.isdigit()
         ):
             continue
-        keys = names.serials.get(figures.lstrip("0"))
+        keys = names.ending(figures.lstrip("0"))
         amount = amount_of(Beside(follows.part), names.items[keys[0]]) if len(keys) > 1 else None
         resolved = with_amount(figures, spot.context, amount, names) if amount else None
         if resolved:

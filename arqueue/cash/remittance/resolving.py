@@ -69,7 +69,7 @@ def _document(groups: Sequence[str], context: Context, names: OpenNames) -> Reso
         return Resolved(keys, "digits", 90 if context.labelled else 85) if keys else None
     if len(run) >= 6 and (keys := _one_document(names.run(run), context, names)):
         return Resolved(keys, "digits", 90)
-    keys = _one_document(names.serials.get(run.lstrip("0")), context, names)
+    keys = _one_document(names.ending(run.lstrip("0")), context, names)
     return _weighed(keys, "digits", run, context, names) if keys else None
 
 
@@ -153,7 +153,7 @@ def with_amount(figures: str, context: Context, amount: Money, names: OpenNames)
     """A number that several documents end with is the one whose open amount stands beside it."""
     keys = [
         key
-        for key in names.serials.get(figures.lstrip("0"))
+        for key in names.ending(figures.lstrip("0"))
         if abs(names.items[key].open) == abs(amount) and _may_be(key, context, names)
     ]
     return Resolved((keys[0],), "digits", _AMOUNT_DECIDES) if len(keys) == 1 else None

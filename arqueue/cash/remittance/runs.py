@@ -167,6 +167,8 @@ def _range(gap: str, read: Sequence[Spot], before: int, place: int, names: OpenN
         return None
     keys = _members(lead, low, high, names)
     dashed = _DASH.fullmatch(gap) is not None
+    if dashed and gap[0].isspace() != gap[-1].isspace():
+        return None
     ends = len(_members(lead, low, low, names)) + len(_members(lead, high, high, names))
     both = ends > 1
     is_plain = left.context.labelled and len(right.part.text) == len(left.part.text)

@@ -16,6 +16,8 @@ _LONG: Final = 5
 """Figures of a number worth putting together,"""
 _LABELLED: Final = 4
 """and where a word says that it is one."""
+_PIECES: Final = 4
+"""Of a number in pieces, unless each is one figure."""
 _LONGEST: Final = 16
 _SHORTEST_GLUED: Final = 4
 _LONGEST_GLUED: Final = 60
@@ -98,9 +100,10 @@ def _whole(
     while end < len(parts) and alone[end] is None and _may_go_on(text, parts[end - 1], parts[end]):
         figures += parts[end].text
         end += 1
-        if len(figures) > _LONGEST or around[end - 1].has_tail:
-            return None
         is_spaced_out = len(figures) == end - place
+        too_many = end - place > _PIECES and not is_spaced_out
+        if too_many or len(figures) > _LONGEST or around[end - 1].has_tail:
+            return None
         if len(figures) < (_LABELLED if first.labelled or is_spaced_out else _LONG):
             continue
         resolved = resolve((figures,), first, names)
