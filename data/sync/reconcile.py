@@ -43,6 +43,7 @@ _WAIT_S = 0.5
 _SLICE = 200
 _KEY = "reconciled"
 _WORDS_CAP = 300
+_ADOPTED = "it stands and is never posted again: look at it, then put this away"
 _SEEN = "see in the accounting system what it was, then put this away"
 _AGAIN = "was the ledger put back from a backup? order it anew if it is still right, then put this away"
 
@@ -313,8 +314,9 @@ def _adopted(connection: sqlite3.Connection, posting: Posting, base: str) -> Fou
     about = item[0] if item else party[1] if party else ""
     amount = f" {posting.amount} {posting.amount.currency}" if posting.amount is not None else ""
     by = f" by {posting.actor}" if posting.actor else ""
-    of = f" {about}" if about else ""
-    words = f"posted{by}, and not in our outbox: {posting.op}{amount}{of} on {posting.at[:10]}; {_SEEN}"
+    of = f" of {about}" if about else ""
+    when = "posted after the backup" if backup.mark_of(connection) else "posted, and not in our outbox,"
+    words = f"{when}{by}: {posting.op}{amount}{of} on {posting.at[:10]}; {_ADOPTED}"
     return Found(
         posting.command_id,
         Difference.ORPHAN,

@@ -18,6 +18,7 @@ from arqueue.control.commands import (
     Unapply,
     effects,
     items_of,
+    unseal,
 )
 from arqueue.errors import NeedsLogin, PeerUnreachable
 from arqueue.model.ledger import (
@@ -30,6 +31,7 @@ from arqueue.model.ledger import (
     Party,
 )
 from arqueue.model.money import Money
+from data.peers import contract
 from data.peers.contract import (
     Absent,
     Capabilities,
@@ -120,6 +122,10 @@ class ScriptedPeer:
     bad: dict[str, str] = field(default_factory=dict)
     """Ids whose rows cannot be read, with the reason."""
     postings: list[Posting] = field(default_factory=list)
+    booked_at: datetime = datetime(2026, 11, 21, 9, tzinfo=UTC)
+    """When, as it is told."""
+    amounts: dict[str, Money] = field(default_factory=dict)
+    """What it says of orders whose entries somebody changed."""
     bodies: dict[str, set[bytes]] = field(default_factory=dict)
     """Every body that ever left for an order."""
     calls: list[str] = field(default_factory=list)
@@ -205,6 +211,7 @@ class ScriptedPeer:
                 tombstones=True,
                 key_lifetime_s=None,
                 flight_s=self.flight_s,
+                listed=frozenset(OPERATIONS),
             ),
             methods=(AdjustmentMethod(id="method:small", code="small", name="Small", account="6800"),),
         )
@@ -246,6 +253,28 @@ class ScriptedPeer:
         page = self._page(ids, "", False, 0)
         self.between("get")
         return page
+
+    async def ours(self, since: datetime | None) -> Sequence[contract.Posting]:
+        """What was booked, by the reference that every posting carries."""
+        self.calls.append("ours")
+        self.arrive()
+        self._fail(self._next(self.read_faults))
+        told = [self._told(each) for each in self.postings]
+        told = [each for each in told if since is None or each.at >= since.isoformat()]
+        self.between("ours")
+        return told
+
+    def _told(self, posting: Posting) -> contract.Posting:
+        order = unseal(posting.body)
+        moved = max((amount for amount in effects(order.command).values()), default=None)
+        return contract.Posting(
+            command_id=posting.order_id,
+            op=order.command.op,
+            at=self.booked_at.isoformat(),
+            amount=self.amounts.get(posting.order_id, moved),
+            about=posting.items[0] if posting.items else "",
+            actor=order.actor,
+        )
 
     async def submit(self, order: Order) -> Outcome:
         """Carry it out, or meet the next fault."""
