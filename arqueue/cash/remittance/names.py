@@ -142,19 +142,21 @@ class Table:
         """How long names are, the longest first."""
         return sorted(set(map(len, self._last)), reverse=True)
 
+    def ending(self, figures: str) -> Sequence[str]:
+        """The items of the only name whose last figures, without leading zeros, these are."""
+        name = self._by_tail.get(figures)
+        return self.get(name) if name else ()
+
     @cached_property
-    def tails(self) -> Table:
-        """By the last figures without leading zeros; two names that end alike are told apart by nothing."""
-        distinct = self.distinct
-        tails = [name[len(name.rstrip(_FIGURES)) :].lstrip("0") for name in distinct]
-        often = Counter(tails)
-        pairs = [
-            (tail, key)
-            for tail, name in zip(tails, distinct, strict=True)
-            if often[tail] == 1
-            for key in self.get(name)
-        ]
-        return Table([tail for tail, _ in pairs], [key for _, key in pairs])
+    def _by_tail(self) -> Mapping[str, str]:
+        """Two names that end alike are told apart by nothing."""
+        tails = [name[len(name.rstrip(_FIGURES)) :].lstrip("0") for name in self.distinct]
+        found = dict(zip(tails, self.distinct, strict=True))
+        if len(found) < len(tails):
+            for tail, times in Counter(tails).items():
+                if times > 1:
+                    del found[tail]
+        return found
 
 
 class OpenNames:
@@ -214,8 +216,9 @@ class OpenNames:
         """By what follows the year in a serial that begins with it: 1001 of INV20261001 and of 26001001."""
         pairs = []
         for item in self._all:
-            number = item.number
-            tail = number[len(number.rstrip(_FIGURES)) :]
+            tail = item.number[len(item.number.rstrip(_FIGURES)) :]
+            if len(tail) < _AFTER_YEAR + 2:
+                continue
             year = str(item.doc_date.year)
             lost = 4 if tail.startswith(year) else 2 if tail.startswith(year[2:]) else 0
             if lost and len(tail) - lost >= _AFTER_YEAR:

@@ -139,11 +139,11 @@ def _other(groups: Sequence[str], context: Context, names: OpenNames) -> Resolve
     run = "".join(groups)
     if len(groups) > 1 or len(run) < (4 if context.labelled else 6) or run in YEARS:
         return None
-    if context.prefix and context.label is None:
+    if context.prefix and context.label in (None, Label.DOCUMENT):
         return None
     sources: tuple[tuple[How, Table], ...] = (("order", names.orders), ("reference", names.references))
     for how, table in sources:
-        keys = table.get(run) or table.tails.get(run.lstrip("0"))
+        keys = table.get(run) or table.ending(run.lstrip("0"))
         if keys and len(keys) <= _MANY:
             return Resolved(tuple(keys), how, 80)
     return None
