@@ -19,7 +19,7 @@ _ALIKE: Final = 4
 _SINGLES: Final = 16
 _NEAR: Final = 8
 _DEEP: Final = 400
-"""Up to so many items two documents more or less are tried."""
+"""Up to so many items two documents more or less are tried, and one with any group; among more, some item always fits."""
 _EXCLUDED: Final = 3
 _SIZES: Final = 4
 _BY_SIZE: Final = 3.0
@@ -32,11 +32,12 @@ EVEN: Final = (DifferenceKind.NONE, 0.0)
 def close(sheet: Worksheet, group: Group, *, deep: bool = False, kind: Evidence | None = None) -> None:
     """All that closes one group. ``deep``: also two documents more or less, discounts on some; ``kind``: what speaks for it."""
     amount = sheet.statement.amount
+    edited = deep or len(sheet.statement.items) <= _DEEP
     for netting in sheet.nettings:
         for number in range(len(sheet.statement.views)):
             close_one(sheet, group, number, netting, kind)
             gap = group.total(number) + netting.amount - amount
-            for edit in _edits(sheet, group, number, netting, gap, deep=deep):
+            for edit in _edits(sheet, group, number, netting, gap, deep=deep) if edited else ():
                 _add(sheet, group, number, netting, edit, EVEN, kind)
         if deep:
             gap = group.total(0) + netting.amount - amount

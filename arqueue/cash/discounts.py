@@ -23,13 +23,12 @@ _ASKS: Final = 3
 def partly(sheet: Worksheet, group: Group, gap: int) -> Iterator[tuple[View, float]]:
     """Ways to take discounts on some of a group so that they close the gap, and what each costs in bits."""
     offers = sheet.statement.offers
-    offered = [place for place in group.places if place in offers]
-    if gap <= 0 or not offered:
+    most = group.total(0) - group.total(len(sheet.statement.views) - 1)
+    if not 0 < gap <= most:
         return
+    offered = [place for place in group.places if place in offers]
     offered.sort(key=lambda place: (-offers[place].until.toordinal(), place))
     offs = [offers[place].off(sheet.statement.gross.amounts[place]) for place in offered]
-    if gap > sum(offs):
-        return
     for count, total in enumerate(accumulate(offs), 1):
         if abs(total - gap) <= count // 2 + 1:
             yield _taken(sheet, offered[:count], _LINE_DRAWN)

@@ -138,22 +138,22 @@ class _Engine:
         if any(draft.search == 0 for draft in sheet.drafts):
             if statement.debits > _MANY:
                 return {}
-            counts = {0: search.search(sheet, clusters, 0, budget // 12)}
+            counts = {0: search.search(sheet, clusters, 0, budget // 15)}
             if statement.debits <= _FEW:
                 counts |= self._net_of_discounts(clusters)
             return counts
-        counts = {0: search.search(sheet, clusters, 0, budget // 4)}
+        counts = {0: search.search(sheet, clusters, 0, budget // 6)}
         if not (counts[0].sets or counts[0].complete):
             counts[0] = search.search(sheet, clusters, 0, budget)
         if statement.debits <= _FEW or not counts[0].count:
             counts |= self._net_of_discounts(clusters)
         self.complete = self.complete and all(answers.complete for answers in counts.values())
         if all(draft.search is None for draft in sheet.drafts):
-            self.complete = search.search_near(sheet, clusters, budget // 20) and self.complete
+            self.complete = search.search_near(sheet, clusters, budget // 30) and self.complete
         return counts
 
     def _net_of_discounts(self, clusters: search.Clusters) -> Mapping[int, Answers]:
-        views, asks = len(self.statement.views), self.statement.case.policy.budget_ms // 12
+        views, asks = len(self.statement.views), self.statement.case.policy.budget_ms // 20
         return {number: search.search(self.sheet, clusters, number, asks) for number in range(1, views)}
 
     def _oldest_first(self) -> None:

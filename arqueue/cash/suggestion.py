@@ -24,7 +24,7 @@ class Evidence(StrEnum):
     TOLERANCE = "tolerance"
     """They do within the tolerance, or less what a bank may have charged."""
     OLDEST = "oldest"
-    """Nothing fits: oldest due first."""
+    """Nothing fits: what comes nearest, or oldest due first."""
 
 
 class DifferenceKind(StrEnum):
@@ -89,7 +89,8 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestions:
-    """Ranked ways, best first; ``complete`` is False when the time was over before the search was."""
+    """Ranked ways, best first; ``complete`` is False when the time was over before the search was, so that there may be better
+    ones. (A count that was not finished is said by each way.)"""
 
     ways: tuple[Suggestion, ...]
     complete: bool = True
