@@ -7,6 +7,7 @@ data.sync.reconcile); the store that was there is kept.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
@@ -271,7 +272,9 @@ def _put_aside(store: Path, clock: Clock) -> Path | None:
         return None
     with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(store)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    aside = store.with_name(f"{store.name}.before-{clock.now():%Y%m%dT%H%M%S}")
+    dated = f"{store.name}.before-{clock.now():%Y%m%dT%H%M%S}"
+    names = (store.with_name(dated if n == 1 else f"{dated}-{n}") for n in itertools.count(1))
+    aside = next(name for name in names if not name.exists())
     os.link(store, aside)
     for path, kept in zip(_files(store)[1:], _files(aside)[1:], strict=True):
         if path.exists():

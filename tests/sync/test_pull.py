@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
+from arqueue.control.commands import Annotate
 from arqueue.control.states import CommandState
 from arqueue.errors import ArqueueError, NeedsLogin, PeerGarbled, PeerUnreachable
 from arqueue.model.ledger import Item, ItemState
@@ -330,3 +332,101 @@ def test_health_says_what_changed_and_only_that() -> None:
     health.well("2026-11-21", 5.0)
     assert told[4:] == ["idle"]
     assert (health.error, health.last_ok_boot_s) == (None, 5.0)
+
+
+async def everything(rig: Rig) -> dict[str, set[str]]:
+    """The ids of the mirror that count as being there."""
+    return {
+        name: {row[0] for row in await rig.read(f"SELECT id FROM {name} WHERE {is_here}")}
+        for name, is_here in mirror._SWEPT.items()
+    }
+
+
+async def test_a_full_sync_sweeps_out_what_the_ledger_has_no_more(peer: ScriptedPeer, rig: Rig) -> None:
+    """Customers, closed items, allocations and notes too, without a single tombstone; outbox and audit are not touched."""
+    await rig.order(apply_to((INVOICE, "80.00")))
+    await rig.order(Annotate("party:1", "called"))
+    await rig.settle()
+    await rig.puller.pull()
+    (allocation,) = [key for key in peer.rows if key.startswith("allocation:")]
+    (note,) = [key for key in peer.rows if key.startswith("note:")]
+    before = await rig.read("SELECT * FROM command ORDER BY seq")
+    audit = await rig.read("SELECT * FROM audit ORDER BY seq")
+    gone = ("party:2", "item:x", INVOICE, allocation, note)
+    for key in gone:
+        peer.forget(key)
+    await rig.puller.pull()
+    assert allocation in (await everything(rig))["allocation"]
+    await rig.puller.pull(full=True)
+    here = await everything(rig)
+    assert here == {
+        "party": {"party:1"},
+        "item": {PAYMENT, OTHER},
+        "allocation": set(),
+        "note": set(),
+    }
+    assert await rig.read("SELECT * FROM command ORDER BY seq") == before
+    assert await rig.read("SELECT * FROM audit ORDER BY seq") == audit
+    assert await rig.read("SELECT count(*) FROM met") == [(0,)]
+
+
+async def test_what_comes_in_while_everything_is_read_is_not_swept(peer: ScriptedPeer, rig: Rig) -> None:
+    """Also what the feed tells only after the place where it came in was passed."""
+    peer.page_rows = 2
+
+    def meanwhile(call: str) -> None:
+        if call == "pull":
+            peer.between = lambda call: None
+            peer.book(item("late", "7.00"))
+
+    peer.between = meanwhile
+    await rig.puller.pull(full=True)
+    assert "item:late" in (await everything(rig))["item"]
+
+
+@pytest.mark.parametrize("place", range(1, 12))
+async def test_a_full_sync_that_is_cut_short_sweeps_when_it_goes_on(
+    peer: ScriptedPeer, rig: Rig, place: int
+) -> None:
+    """Whichever reading fails: the marks are kept with the cursor, and nothing that is there is ever buried."""
+    peer.page_rows = 2
+    peer.forget("item:x")
+    peer.read_faults = deque([Fault.OK] * place + [Fault.AWAY])
+    with suppress(PeerUnreachable):
+        await rig.puller.pull(full=True)
+    await rig.restart()
+    peer.read_faults.clear()
+    await rig.puller.pull()
+    assert (await everything(rig))["item"] == {PAYMENT, INVOICE, OTHER}
+    assert (await everything(rig))["party"] == {"party:1", "party:2"}
+
+
+async def test_the_sweep_asks_before_it_buries(peer: ScriptedPeer, rig: Rig) -> None:
+    """A row that the feed forgot to tell, and the ledger still has, stays."""
+    peer._changes = [key for key in peer._changes if key != OTHER]
+    await rig.puller.pull(full=True)
+    assert OTHER in (await everything(rig))["item"]
+    assert await open_here(rig) == await open_there(peer)
+
+
+async def test_control_totals_say_in_words_how_they_differ(
+    peer: ScriptedPeer, rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By currency, where a reading does not mend it."""
+    assert await rig.puller.disagreement() == ""
+    peer.set_residual(OTHER, 4_000)
+
+    async def nothing(ids: Sequence[str]) -> Page:
+        return Page("", False)
+
+    monkeypatch.setattr(peer, "get", nothing)
+    assert await rig.puller.disagreement() == "50.00 EUR are open there, 60.00 here"
+    monkeypatch.undo()
+    assert await rig.puller.disagreement() == ""
+
+
+async def test_a_row_that_cannot_be_read_is_in_neither_control_total(peer: ScriptedPeer, rig: Rig) -> None:
+    """It is work of its own, and must not keep everybody from acting."""
+    peer.bad[OTHER] = "no amount"
+    peer.set_residual(OTHER, 4_000)
+    assert await rig.puller.disagreement() == ""
