@@ -211,15 +211,21 @@ def filled(
 
 def told(statement: Statement, draft: Draft, *, sure: bool) -> Suggestion:
     """A draft as the engine answers it."""
-    money, items = statement.money, statement.items
+    money, items, zero = statement.money, statement.items, statement.money(0)
+
+    def line(each: Paid) -> SuggestedLine:
+        item = items[each.place]
+        amount = item.open if each.amount == item.open.minor else money(each.amount)
+        return SuggestedLine(
+            item.item.id,
+            amount,
+            money(each.discount) if each.discount else zero,
+            money(each.short) if each.short else zero,
+        )
+
     return Suggestion(
         kind=draft.kind,
-        lines=tuple(
-            SuggestedLine(
-                items[line.place].item.id, money(line.amount), money(line.discount), money(line.short)
-            )
-            for line in draft.lines
-        ),
+        lines=tuple(map(line, draft.lines)),
         applied=money(statement.amount - draft.left),
         left=money(draft.left),
         difference=Difference(
