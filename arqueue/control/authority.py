@@ -48,7 +48,8 @@ def use_of(command: Command, party: str, amount: Money) -> Use | None:
     match command:
         case ApplyPayment() if command.lines:
             currency = command.lines[0].amount.currency
-            moved = Money.total((line.amount for line in command.lines), currency)
+            alike = (line.amount for line in command.lines if line.amount.currency == currency)
+            moved = Money.total(alike, currency)  # no decision accepts any other
             return Use(command.op, moved, party=party)
         case Adjust():
             return Use(command.op, command.amount, command.reason, party)

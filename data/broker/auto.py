@@ -69,16 +69,18 @@ class Auto:
             return
         name = person.id
         await self._core.store.write(lambda database: automatic.remember_person(database, name))
-        session = Session(os.getuid(), person.id, person)
+        session = Session(os.getuid(), name, lambda: self._core.people, acting_as=name)
         while True:
             await self._pulled.wait()
             self._pulled.clear()
+            if self.person is None or self.person.id != name:
+                continue  # somebody took the role away; whoever else has it now begins with the broker
             try:
                 await self._round(session)
             except StoreReplaced:
                 raise
             except ArqueueError as error:
-                log.warning("automatic application stopped", code=error.code, message=error.message)
+                log.warning("automatic application stopped", code=error.code)
 
     async def _round(self, session: Session) -> None:
         """Every payment whose case is another than when it was last looked at, one small step each."""
@@ -93,7 +95,7 @@ class Auto:
             except StoreReplaced:
                 raise
             except ArqueueError as error:
-                log.info("not applied automatically", payment=key, why=error.message)
+                log.info("not applied automatically", payment=key, code=error.code)
             self._seen[key] = sign
             if applied >= _TOLD_EVERY:
                 await self._tell()
@@ -111,7 +113,7 @@ class Auto:
         done = await self._submit(
             session, SubmitRequest(intent=intent, command=_order(key, row["suggestion"]))
         )
-        log.info("applied automatically", command=done["id"], words=done["words"], repeated=done["repeated"])
+        log.info("applied automatically", command=done["id"], repeated=done["repeated"])
         return True
 
     async def _weigh(
@@ -153,7 +155,11 @@ class Auto:
         """Unapplied payments and what would be done with each, a page at a time, whether it is switched on or not."""
         waiting = list(await self._core.store.read(automatic.waiting))
         person = self.person
-        as_auto = Session(os.getuid(), person.id, person) if person else None
+        as_auto = (
+            Session(os.getuid(), person.id, lambda: self._core.people, acting_as=person.id)
+            if person
+            else None
+        )
         rows = [
             (await self._weigh(session, key, as_auto))[0]
             for key in waiting[asked.offset : asked.offset + asked.limit]

@@ -22,6 +22,7 @@ from arqueue.control.commands import (
 )
 from arqueue.control.decide import Refusal
 from arqueue.errors import Invalid, NotFound
+from arqueue.model.clock import Clock
 from arqueue.model.ledger import Item
 from arqueue.model.money import Money
 from arqueue.model.people import People
@@ -52,11 +53,12 @@ AnyIn = SingleIn | SettleIn | MoveIn
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What the company says: who may do what, what its ledger can, and its terms of cash application."""
+    """What the company says: who may do what, what its ledger can, its terms of cash application, and what time it is."""
 
     people: People
     ledger: Ledger
     cash: CashSection
+    clock: Clock
 
     @property
     def methods(self) -> Mapping[str, str]:

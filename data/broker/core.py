@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 from sqlite_utils import Database
 
-from arqueue.errors import ArqueueError, Invalid, Offline, Refused, StoreRefused, StoreReplaced
+from arqueue.errors import ArqueueError, ConfigInvalid, Invalid, Offline, Refused, StoreRefused, StoreReplaced
 from arqueue.model.clock import Clock
 from arqueue.model.people import People, Person
 from arqueue.settings import Settings
@@ -20,9 +20,11 @@ from data.broker.applying import Terms
 from data.broker.ledger import NOTHING_KNOWN, Ledger, from_text, to_text
 from data.broker.matching import Matcher
 from data.broker.reading import Reader
+from data.broker.roster import Roster
 from data.peers.contract import Peer, Probe
-from data.store import audit, outbox, queue
+from data.store import audit, authority, outbox, queue
 from data.store.audit import Actor
+from data.store.authority import Instant
 from data.store.queue import Delta
 from data.store.store import Store
 from data.sync.health import Health
@@ -32,6 +34,7 @@ from data.sync.reconcile import Reconciler
 
 log = structlog.get_logger()
 _LOOK_S = 0.5
+PEOPLE_HINT = "correct it: until then no money moves; `arqueue doctor` looks at it again"
 _STORE_WAIT_S = 1.0
 
 
@@ -39,7 +42,8 @@ class Core:
     """One company's work, kept going: pull at intervals, send when there is something, re-rank when the date moves."""
 
     def __init__(self, settings: Settings, people: People, store: Store, peer: Peer, clock: Clock) -> None:
-        self.settings, self.people, self.store, self.peer, self.clock = settings, people, store, peer, clock
+        self.settings, self.store, self.peer, self.clock = settings, store, peer, clock
+        self._roster = Roster(settings.people_file, people, changed=self._people_changed)
         self.health = Health(changed=lambda: self.on_status())
         self.ledger: Ledger = NOTHING_KNOWN
         self.cash_terms = Terms.of(settings.cash)
@@ -52,6 +56,7 @@ class Core:
         self._rows = 0
         self._pulling = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
+        self._loop = asyncio.get_running_loop()
         self._beside: list[tuple[str, Callable[[], Coroutine[Any, Any, None]]]] = []
         self.on_pulled: Callable[[], None] = lambda: None
         self.on_status: Callable[[], None] = lambda: None
@@ -67,6 +72,9 @@ class Core:
             clock,
             self.health,
             capabilities=lambda: self.ledger.capabilities,
+            withdrawn=lambda connection, row: authority.withdrawn(
+                connection, row, self.people, Instant.of(clock)
+            ),
             changed=lambda delta: self.on_changed(delta),
             moved=self._command_moved,
             **shared,
@@ -96,6 +104,16 @@ class Core:
             asyncio.create_task(self._send_for_ever(), name="sender"),
             *(asyncio.create_task(work(), name=name) for name, work in self._beside),
         ]
+
+    @property
+    def people(self) -> People:
+        """Who may do what, as the people file says now."""
+        return self._roster.now()
+
+    def _people_changed(self) -> None:
+        """It may have been noticed in a thread of the store."""
+        with contextlib.suppress(RuntimeError):  # nobody listens yet, or any more
+            self._loop.call_soon_threadsafe(self.on_status)
 
     def beside(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Something else that begins with the broker and ends with it."""
@@ -195,7 +213,7 @@ class Core:
             error = self.reconciler.closed
         if error is not None:
             sync["error"] = {"code": error.code, "message": error.message, "hint": error.hint}
-        return {
+        found: protocol.Status = {
             "sync": sync,
             "outbox": {
                 "pending": flying["pending"],
@@ -208,6 +226,9 @@ class Core:
             "business_date": today.isoformat(),
             "generation": generation,
         }
+        if fault := self.people.fault:
+            found["people"] = {"code": ConfigInvalid.code, "message": fault, "hint": PEOPLE_HINT}
+        return found
 
     def _age(self) -> int | None:
         if self.health.last_ok is None:

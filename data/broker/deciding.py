@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from arqueue.control.authority import Use, use_of
 from arqueue.control.commands import (
     Adjust,
     Annotate,
@@ -30,6 +31,7 @@ from arqueue.control.decide import (
     Situation,
     decide,
     may_approve,
+    may_break_glass,
 )
 from arqueue.control.states import FAILED, CommandState
 from arqueue.errors import Refused
@@ -42,7 +44,8 @@ from data.broker.reading import Reader
 from data.broker.requests import SettleIn
 from data.broker.seeing import Ahead
 from data.peers.contract import Support
-from data.store import outbox, queue, stored
+from data.store import authority, outbox, queue, stored
+from data.store.authority import Instant
 from data.store.outbox import Stored
 
 
@@ -61,6 +64,11 @@ class Draft:
     words: str
     expect: Mapping[str, Expected]
     """The items whose residual moves, as they will be when this order's turn comes."""
+
+    @property
+    def use(self) -> Use | None:
+        """What it takes of the limit of whoever lets it through."""
+        return use_of(self.command, self.party_id or "", self.amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +141,7 @@ def _in_turn(reader: Reader, commands: Sequence[Command], house: House) -> tuple
         elif isinstance(part.decision, NeedsApproval) and not isinstance(command, Adjust):
             waits = waits or part.words
         made.append(part)
-        ahead = ahead.after(command)
+        ahead = ahead.after(command, part.use if isinstance(part.decision, Accepted) else None)
     return tuple(made)
 
 
@@ -155,9 +163,11 @@ def _draft(reader: Reader, command: Command, house: House, ahead: Ahead) -> Draf
     }
     amount = _amount(command, sights.get(target), house.ledger)
     moved = [sights[key].item for key in items_of(command) if key in sights]
+    situation = _situation(reader, house, sights, parties, stored.coming_back(reader.connection))
+    spent = [*_spent(reader, house, use_of(command, party_id, amount)), *ahead.used]
     return Draft(
         command,
-        decide(command, _situation(reader, house, sights, parties, stored.coming_back(reader.connection))),
+        decide(command, replace(situation, spent=spent)),
         sights,
         target,
         item,
@@ -189,9 +199,17 @@ def _situation(
     )
 
 
-def weigh(reader: Reader, row: Stored, house: House) -> Draft:
-    """A stored command decided for whoever would approve it, as things stand now: its own effect does not count against it.
-    Raises Refused for one that does not wait for approval."""
+def _spent(reader: Reader, house: House, use: Use | None) -> list[Use]:
+    """What whoever looks let through of the same kind in the last 24 hours."""
+    if use is None:
+        return []
+    now = Instant.of(house.clock)
+    return authority.spent(reader.connection, reader.person.id, use.action, use.amount.currency, now)
+
+
+def weigh(reader: Reader, row: Stored, house: House, *, glass: str | None = None) -> Draft:
+    """A stored command decided for whoever would approve it, as things stand now: its own effect does not count against it;
+    with ``glass`` (why) as one of two who break the glass. Raises Refused for one that does not wait for approval."""
     still_pending(row)
     order = row.order
     command = order.command
@@ -199,7 +217,13 @@ def weigh(reader: Reader, row: Stored, house: House) -> Draft:
     named = _named_parties(command, row.party_id or "") | {sight.item.party_id for sight in sights.values()}
     parties = {key: found for key in named if (found := reader.party(key)) is not None}
     back = stored.coming_back(reader.connection, but=row.id)
-    decision = may_approve(command, row.person, _situation(reader, house, sights, parties, back))
+    situation = _situation(reader, house, sights, parties, back)
+    situation = replace(situation, spent=_spent(reader, house, authority.use_of_row(reader.connection, row)))
+    decision = (
+        may_approve(command, row.person, situation)
+        if glass is None
+        else may_break_glass(command, row.person, glass, situation)
+    )
     if isinstance(decision, Accepted):
         decision = _out_of_turn(reader, row) or _outdated(reader, order) or decision
     item = sights[row.target].item if row.target in sights else None

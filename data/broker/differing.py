@@ -63,5 +63,6 @@ def _painted(reader: Reader, found: Found, session: Session, at: str) -> protoco
         "outcome": f"put away by {session.person.id}",
         "refs": [],
         "undoable": False,
+        "approvals": [],
         "batch": "",
     }

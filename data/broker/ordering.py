@@ -14,7 +14,8 @@ from data.broker.reading import Reader
 from data.broker.requests import DisputeIn, MoveIn, ResolveIn, SettleIn
 from data.broker.session import Session
 from data.broker.wording import together
-from data.store import audit, outbox
+from data.store import audit, authority, outbox
+from data.store.authority import Instant
 from data.store.outbox import NewCommand, Stored
 
 _FILLED_IN = {"on": "", "method": ""}
@@ -39,12 +40,13 @@ def given_before(reader: Reader, intent: str, asked: AnyIn, session: Session, ho
 def place(
     database: Database, reader: Reader, intent: str, asked: AnyIn, session: Session, house: House, *, at: str
 ) -> tuple[Drafts, list[Stored]]:
-    """Decide and store; all rows of one order bear the id of its first command. Raises Refused, and nothing is stored."""
+    """Decide and store, each with whose limit it used or since when it waits; all rows of one order bear the id of its first
+    command. Raises Refused, and nothing is stored."""
     made = drafts(reader, asked, house)
     decision = made.decision
     if isinstance(decision, Refusal):
         raise Refused(decision.reason, decision.hint, rule=decision.rule)
-    ids = [new_id() for _ in made.parts]
+    ids, now = [new_id() for _ in made.parts], Instant.of(house.clock)
     batch = ids[0] if len(ids) > 1 else ""
     for n, (part, key) in enumerate(zip(made.parts, ids, strict=True)):
         # no face can say "#" in an intent, so these are nobody else's
@@ -54,6 +56,10 @@ def place(
             session.actor,
             at=at,
         )
+        if isinstance(part.decision, NeedsApproval):
+            authority.wait_for_approval(database, key, now)
+        elif part.use is not None:
+            authority.charge(database, key, reader.person.id, part.use, now)
     if isinstance(asked, _BECOMES):
         audit.write(
             database,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from arqueue.model.people import Person
 from arqueue.model.text import is_suspicious
 
 if TYPE_CHECKING:  # workers that paint start faster without them
+    from arqueue.control.authority import Approval
     from data.broker import protocol
     from data.store.stored import Stored
 
@@ -154,7 +155,7 @@ def _suggested(line: SuggestedLine, each: OpenItem) -> protocol.SuggestedLine:
     }
 
 
-def command_row(row: Stored, party: Party | None) -> protocol.CommandRow:
+def command_row(row: Stored, party: Party | None, approvals: Sequence[Approval]) -> protocol.CommandRow:
     """A command and its outcome."""
     return {
         "id": row.id,
@@ -174,6 +175,9 @@ def command_row(row: Stored, party: Party | None) -> protocol.CommandRow:
         "refs": list(row.refs),
         "undoable": row.is_unsent,
         "batch": row.batch,
+        "approvals": [
+            {"person": each.person, "at": each.at, "glass": each.glass, "why": each.why} for each in approvals
+        ],
     }
 
 

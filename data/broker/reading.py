@@ -26,7 +26,7 @@ from data.broker.painting import (
     party_row,
     queue_row,
 )
-from data.store import differences, outbox, queue
+from data.store import authority, differences, outbox, queue
 from data.store.rows import allocation_of, item_of, note_of, party_of
 
 _ITEMS_SHOWN = 500
@@ -197,7 +197,7 @@ class Reader:
     def paint_command(self, row: outbox.Stored) -> protocol.CommandRow:
         """A command for people."""
         party = self.party(row.party_id) if row.party_id else None
-        return command_row(row, party)
+        return command_row(row, party, authority.approvals(self.connection, row.id))
 
     def _notes(self, party_id: str, items: Sequence[str]) -> list[protocol.NoteRow]:
         targets = [party_id, *items]

@@ -120,6 +120,14 @@ class ClockRequest(Request):
     advance: int | None = Field(default=None, ge=1, le=3660)
 
 
+class ApproveRequest(Request):
+    """A yes; with ``break_glass`` (and why) one of two to what is above everybody's limit."""
+
+    id: Id
+    break_glass: bool = False
+    why: Words = ""
+
+
 class DeclineRequest(Request):
     """Why an approver says no."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+from arqueue.control.authority import Use
 from arqueue.control.commands import Command, Dispute, Expected, Unapply, effects
 from arqueue.control.decide import Sight
 from arqueue.model.ledger import Item, ItemState
@@ -22,9 +23,11 @@ class Ahead:
 
     taken: Mapping[str, int] = field(default_factory=dict)
     disputed: Mapping[str, str] = field(default_factory=dict)
+    used: tuple[Use, ...] = ()
+    """What they use of the limits of whoever orders."""
 
-    def after(self, command: Command) -> Self:
-        """With one command more."""
+    def after(self, command: Command, use: Use | None = None) -> Self:
+        """With one command more, and what it uses of a limit."""
         taken = dict(self.taken)
         for item, minor in moves(command).items():
             taken[item] = taken.get(item, 0) + minor
@@ -32,7 +35,8 @@ class Ahead:
         if isinstance(command, Dispute):
             taken.setdefault(command.item, 0)
             disputed[command.item] = command.reason
-        return replace(self, taken=taken, disputed=disputed)
+        used = (*self.used, use) if use else self.used
+        return replace(self, taken=taken, disputed=disputed, used=used)
 
 
 NOTHING = Ahead()

@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from arqueue.errors import ArqueueError, ConfigInvalid, Invalid, Refused, StoreRefused
+from arqueue.errors import ArqueueError, ConfigInvalid, Invalid, StoreRefused
 from data.broker import frames
 from data.broker.core import Core
 from data.broker.service import Service, error_row
@@ -108,7 +108,7 @@ class Server:
         try:
             await self._serve(face, reader)
         except (ArqueueError, OSError) as error:
-            log.info("face dropped", person=session.person.id, error=str(error))
+            log.info("face dropped", uid=session.uid, error=type(error).__name__)
         finally:
             self._faces.discard(face)
             face.abort()
@@ -123,14 +123,9 @@ class Server:
         _, uid, _ = _CREDENTIALS.unpack(raw)
         # a directory service may take its time to answer: nobody else waits for it
         account = await asyncio.to_thread(_account_of, uid)
-        person = self._core.people.of_account(account, uid)
-        if person is None:
-            raise Refused(
-                f"the Unix account {account} (uid {uid}) belongs to no person of this company",
-                "an administrator adds it to the people file",
-                rule="known people only",
-            )
-        return Session(uid, account, person)
+        session = Session(uid, account, lambda: self._core.people)
+        session.require_person()
+        return session
 
     async def _serve(self, face: _Face, reader: asyncio.StreamReader) -> None:
         gate = asyncio.Semaphore(_IN_FLIGHT)
@@ -181,7 +176,7 @@ class Server:
             self._start(self._tell_command(command_id))
 
     async def _tell_command(self, command_id: str) -> None:
-        face = next(iter(self._faces), None)
+        face = next((face for face in self._faces if face.session.is_known), None)
         if face is not None:  # a command looks the same to everybody
             answer = await self._service.answer(face.session, "command", {"id": command_id})
             self._push({"push": "command", "command": answer["command"]})
@@ -195,11 +190,11 @@ class Server:
     async def _tell_status(self) -> None:
         """Once for each person, however many screens they have open."""
         self._status_due = None
-        people = {face.session.person.id: face.session.person for face in self._faces}
-        for person in people.values():
+        faces = [(face, face.session.person) for face in self._faces if face.session.is_known]
+        for person in {person.id: person for _, person in faces}.values():
             status = await self._core.status(person)
-            for face in self._faces:
-                if face.session.person.id == person.id:
+            for face, whose in faces:
+                if whose.id == person.id:
                     face.push({"push": "status", "status": status})
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
@@ -210,11 +205,12 @@ class Server:
     def _pushed(self, task: asyncio.Task[None]) -> None:
         self._pushes.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.warning("push failed", error=repr(error))
+            log.warning("push failed", error=type(error).__name__)
 
     def _push(self, message: dict[str, Any]) -> None:
         for face in self._faces:
-            face.push(message)
+            if face.session.is_known:
+                face.push(message)
 
 
 class _Face:
@@ -231,7 +227,7 @@ class _Face:
         if transport.is_closing():
             return
         if transport.get_write_buffer_size() > _GIVEN_UP:
-            log.info("face cut off", person=self.session.person.id, behind=transport.get_write_buffer_size())
+            log.info("face cut off", uid=self.session.uid, behind=transport.get_write_buffer_size())
             self.abort()
             return
         self._writer.write(frame)
@@ -274,7 +270,7 @@ async def _turn_away(writer: asyncio.StreamWriter, error: Exception) -> None:
         with contextlib.suppress(OSError):
             writer.write(frames.pack({"id": 1, "error": error_row(error)}))
             await writer.drain()
-    log.info("face turned away", error=str(error))
+    log.info("face turned away", error=type(error).__name__)
     writer.close()
 
 

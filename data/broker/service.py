@@ -62,7 +62,7 @@ class Service:
             "retry": (requests.IdRequest, steps.retry),
             "dismiss": (requests.IdRequest, self.dismiss),
             "weigh": (requests.IdRequest, self.weigh),
-            "approve": (requests.IdRequest, steps.approve),
+            "approve": (requests.ApproveRequest, steps.approve),
             "decline": (requests.DeclineRequest, steps.decline),
             "wait": (requests.WaitRequest, self.wait),
             "sync": (requests.SyncRequest, self.sync),
@@ -77,6 +77,7 @@ class Service:
             )
         if method in _ACTS:
             self._core.require_open()
+        session.require_person()
         model, handler = self._methods[method]
         return await handler(session, requests.check(model, params))
 
@@ -88,7 +89,7 @@ class Service:
                 "restart the broker after an upgrade",
             )
         if asked.act_as:
-            session.person = self._core.act_as(asked.act_as)
+            session.acting_as = self._core.act_as(asked.act_as).id
         core = self._core
         ledger = core.ledger
         return {
@@ -186,7 +187,8 @@ class Service:
         }
 
     def _house(self) -> House:
-        return House(self._core.people, self._core.ledger, self._core.settings.cash)
+        core = self._core
+        return House(core.people, core.ledger, core.settings.cash, core.clock)
 
     def _check_room(self) -> None:
         """A disk that is nearly full takes no new command, while what is under way can still be brought to its end. Raises

@@ -3,24 +3,30 @@ with its audit row and the work that follows from it; the same step taken twice 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
+import structlog
 from sqlite_utils import Database
 
+from arqueue.control.authority import GLASS_EYES
 from arqueue.control.commands import items_of
 from arqueue.control.decide import NeedsApproval, Refusal
 from arqueue.control.states import FAILED, CommandState
-from arqueue.errors import Refused
-from arqueue.model.people import Role
+from arqueue.errors import Refused, StoreRefused, StoreReplaced
 from arqueue.model.text import clean_line
 from data.broker import deciding, protocol, requests
 from data.broker.completing import House
 from data.broker.core import Core
 from data.broker.reading import Reader
 from data.broker.session import Session
-from data.store import audit, outbox, queue
+from data.store import audit, authority, outbox, queue
+from data.store.authority import Instant
 from data.store.outbox import Stored
 from data.store.queue import Delta
+
+log = structlog.get_logger()
+_LOOK_S = 30.0
 
 
 class Steps:
@@ -28,6 +34,39 @@ class Steps:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        core.beside("approvals", self.watch)
+
+    async def watch(self) -> None:
+        """For ever: what nobody approved in time expires, and what stays unknown is somebody's work. A store that cannot be
+        written is tried again."""
+        while True:
+            try:
+                await self.grow_old()
+            except StoreReplaced:
+                raise
+            except StoreRefused as error:
+                log.warning("nothing expires", code=error.code)
+            await asyncio.sleep(_LOOK_S)
+
+    async def grow_old(self) -> None:
+        """What time alone does to commands."""
+        core = self._core
+
+        def work(database: Database) -> tuple[list[Stored], Delta | None]:
+            now = Instant.of(core.clock)
+            old = [*authority.expire(database, now), *authority.tell_of_unknown(database, now)]
+            if not old:
+                return [], None
+            parties = queue.parties_of(
+                database.conn, [key for row in old for key in items_of(row.order.command)]
+            )
+            parties |= {row.party_id for row in old if row.party_id}
+            return old, queue.refresh(database, parties, core.today(), core.ledger.currency)
+
+        old, delta = await core.store.write(work)
+        for row in old:
+            log.info("grown old", id=row.id, state=row.state.value)
+            core.stored(row.id, delta if row is old[0] else None)
 
     async def undo(self, session: Session, asked: requests.IdRequest) -> protocol.CommandRow:
         """Take back what was not sent, with the unsent rest of the same order. Raises Refused with what to do instead."""
@@ -53,8 +92,6 @@ class Steps:
         """Try an UNKNOWN one now: it is looked up first. A refused one needs a new decision, so a new command."""
 
         def work(database: Database, row: Stored) -> None:
-            if session.person.roles == {Role.AUDITOR}:
-                raise Refused("an auditor changes nothing", "ask a collector", rule="auditors read only")
             if row.state is CommandState.POSTED:
                 raise Refused("it is posted already", "there is nothing to try again", rule="retry")
             if row.state not in (CommandState.UNKNOWN, CommandState.QUEUED):
@@ -81,20 +118,36 @@ class Steps:
 
         return await self._change(session, asked.id, work)
 
-    async def approve(self, session: Session, asked: requests.IdRequest) -> protocol.CommandRow:
-        """Another person with the limit lets a pending command go. Raises Refused."""
-        core, at = self._core, self._core.clock.stamp()
-        house = House(core.people, core.ledger, core.settings.cash)
+    async def approve(self, session: Session, asked: requests.ApproveRequest) -> protocol.CommandRow:
+        """Another person with the limit lets a pending command go, or two supervisors do what nobody has the limit for. Raises
+        Refused."""
+        core = self._core
+        house = House(core.people, core.ledger, core.settings.cash, core.clock)
+        glass = clean_line(asked.why).strip() if asked.break_glass else None
 
         def work(database: Database, row: Stored) -> None:
             if _stepped(database, row, session, CommandState.QUEUED):
                 return
+            now, actor = Instant.of(core.clock), session.actor
+            given = authority.approvals(database.conn, row.id)
+            if glass is not None and any(each.glass and each.person == actor.person for each in given):
+                return
             reader = Reader(database.conn, session.person, core.today())
-            decision = deciding.weigh(reader, row, house).decision
-            if isinstance(decision, Refusal | NeedsApproval):
-                raise Refused(decision.reason, decision.hint, rule=decision.rule)
-            words = f"approved by {session.person.id}"
-            outbox.move(database, row, CommandState.QUEUED, session.actor, at=at, outcome=words)
+            made = deciding.weigh(reader, row, house, glass=glass)
+            if isinstance(made.decision, Refusal | NeedsApproval):
+                raise Refused(made.decision.reason, made.decision.hint, rule=made.decision.rule)
+            authority.approve(database, row, actor, now, glass=glass is not None, why=glass or "")
+            words = f"approved by {actor.person}"
+            if glass is not None:
+                others = [each.person for each in given if each.glass]
+                words = f"break-glass by {' and '.join([*others, actor.person])}: {glass}"
+                step = f"{row.op} break-glass {len(others) + 1} of {GLASS_EYES}"
+                audit.write(database, actor, step, at=now.at, command_id=row.id, detail=glass)
+                if len(others) + 1 < GLASS_EYES:
+                    return
+            elif use := authority.use_of_row(database.conn, row):
+                authority.charge(database, row.id, actor.person, use, now)
+            outbox.move(database, row, CommandState.QUEUED, actor, at=now.at, outcome=words)
 
         return await self._change(session, asked.id, work)
 
@@ -124,6 +177,8 @@ class Steps:
     ) -> protocol.CommandRow:
         """One step on one command, with the work that follows from it."""
         core, today = self._core, self._core.today()
+        if session.person.reads_only:
+            raise Refused("an auditor changes nothing", "ask a collector", rule="auditors read only")
 
         def step(database: Database) -> tuple[protocol.CommandRow, Delta]:
             row = outbox.get(database.conn, command_id)

@@ -166,8 +166,8 @@ def expire(database: Database, now: Instant) -> list[Stored]:
     """What nobody approved in time comes to nothing, with what stands on it. To be called inside a transaction."""
     gone = []
     for command_id, at, boot_s, boot_id in database.conn.execute(
-        "SELECT waiting.command_id, at, boot_s, boot_id FROM command INDEXED BY command_state"
-        " JOIN waiting ON waiting.command_id = command.id WHERE state = 'pending' AND held = 0 ORDER BY seq"
+        "SELECT id, waiting.at, waiting.boot_s, waiting.boot_id FROM command INDEXED BY command_state"
+        " JOIN waiting ON waiting.command_id = command.id WHERE state = 'pending' AND held = 0 ORDER BY command.seq"
     ).fetchall():
         if now.age_s(at, boot_s, boot_id) > APPROVAL_S:
             row = outbox.get(database.conn, command_id)
@@ -185,9 +185,9 @@ def tell_of_unknown(database: Database, now: Instant) -> list[Stored]:
     cutoff = now.before(TOLD_S)
     found = database.conn.execute(
         "SELECT id FROM command INDEXED BY command_due WHERE state IN ('queued', 'unknown') AND state = 'unknown'"
-        " AND EXISTS (SELECT 1 FROM attempt WHERE command_id = id AND n = 1 AND (at <= ?"
+        " AND EXISTS (SELECT 1 FROM attempt WHERE attempt.command_id = command.id AND n = 1 AND (attempt.at <= ?"
         "   OR first_boot_s <= ? AND boot_id = ?))"
-        " AND NOT EXISTS (SELECT 1 FROM told WHERE command_id = id)",
+        " AND NOT EXISTS (SELECT 1 FROM told WHERE told.command_id = command.id)",
         (cutoff, now.boot_s - TOLD_S, now.boot_id),
     ).fetchall()
     for (command_id,) in found:

@@ -260,7 +260,7 @@ def m011_authority(database: Database) -> None:
         """CREATE TABLE approval (
              command_id TEXT NOT NULL REFERENCES command (id), person TEXT NOT NULL, uid INTEGER NOT NULL,
              body_sha TEXT NOT NULL, glass INTEGER NOT NULL, why TEXT NOT NULL, at TEXT NOT NULL,
-             boot_s REAL NOT NULL, boot_id TEXT NOT NULL, PRIMARY KEY (command_id, person)) STRICT, WITHOUT ROWID""",
+             boot_s REAL NOT NULL, boot_id TEXT NOT NULL, PRIMARY KEY (command_id, person, glass)) STRICT, WITHOUT ROWID""",
         "CREATE TABLE told (command_id TEXT PRIMARY KEY REFERENCES command (id), at TEXT NOT NULL) STRICT, WITHOUT ROWID",
         """CREATE TRIGGER approval_other BEFORE INSERT ON approval
              WHEN new.person = (SELECT person FROM command WHERE id = new.command_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -21,7 +23,7 @@ from arqueue.control.commands import (
     unseal,
 )
 from arqueue.control.states import FAILED, FINAL, IN_FLIGHT, CommandState
-from arqueue.errors import Conflict, Refused
+from arqueue.errors import Conflict, Invalid, Refused
 from arqueue.model.money import Money
 from data.store import aliases, audit, disputes
 from data.store.audit import Actor
@@ -45,10 +47,12 @@ __all__ = [
     "move",
     "next_wake",
     "of_intent",
+    "park",
     "recover",
     "stands_on",
     "start_attempt",
     "undo",
+    "unsound",
 ]
 
 
@@ -211,6 +215,29 @@ def end_attempt(database: Database, command: Stored, outcome: str, words: str) -
     )
 
 
+def unsound(connection: sqlite3.Connection, row: Stored) -> str:
+    """Why the stored bytes are not to be sent: they are not those that were decided, or nobody can read them. Empty when they
+    are sound."""
+    (sha,) = connection.execute("SELECT body_sha FROM command WHERE id = ?", (row.id,)).fetchone()
+    if hashlib.sha256(row.body).hexdigest() != sha:
+        return "its bytes are not those that were decided: see `arqueue audit verify`"
+    try:
+        order = row.order
+    except (Invalid, KeyError, TypeError, ValueError) as error:
+        return f"its bytes cannot be read ({type(error).__name__}): was it stored by another version?"
+    return "" if order.id == row.id else "its bytes are another command's: see `arqueue audit verify`"
+
+
+def park(database: Database, row: Stored, words: str, *, until_boot_s: float, boot_id: str, at: str) -> None:
+    """It waits where it is, others go on, and it is somebody's work from now on."""
+    database.conn.execute(
+        "UPDATE command SET outcome = ?, not_before_boot_s = ?, boot_id = ?, updated_at = ? WHERE id = ?",
+        (f"parked: {words}", until_boot_s, boot_id, at, row.id),
+    )
+    database.conn.execute("INSERT OR IGNORE INTO told VALUES (?, ?)", (row.id, at))
+    audit.write(database, audit.SYSTEM, f"{row.op} parked", at=at, command_id=row.id, detail=words)
+
+
 def recover(database: Database, *, at: str, boot_s: float | None = None, boot_id: str = "") -> int:
     """After a crash: what was being sent has an unknown outcome. To be called once, when the broker starts; by the boot clock,
     if given, its bytes left no later than now."""
@@ -256,7 +283,8 @@ def _unblocked(connection: sqlite3.Connection, boot_id: str) -> Iterator[tuple[s
         effects_on = connection.execute("SELECT item_id FROM effect WHERE command_id = ?", (command_id,))
         keys = {target, party_id or "", *(each[0] for each in effects_on)} - {""}
         if body is not None:
-            keys |= set(items_of(unseal(bytes(body)).command))
+            with contextlib.suppress(Invalid, KeyError, TypeError, ValueError):  # it will be parked
+                keys |= set(items_of(unseal(bytes(body)).command))
         if not keys & blocked:
             yield command_id, until if boot == boot_id else None
         blocked |= keys

@@ -44,8 +44,9 @@ __all__ = [
 ]
 
 _FAILED = ", ".join(f"'{state.value}'" for state in sorted(FAILED))
-_TRIES = 5
-"""After so many tries that proved nothing, a command is somebody's work; it is looked up further."""
+_TRIES = 20
+"""After so many tries that proved nothing, a command is somebody's work, as after a day without an outcome; it is looked up
+further."""
 _COVER_RULES = DEFAULT.rules_on("paid", "part_paid")
 QUARANTINE = "quarantine"
 """The stand-in customer of rows that could not be taken in."""
@@ -194,7 +195,7 @@ def customer(connection: sqlite3.Connection, party_id: str) -> Customer:
 def _failures(cursor: sqlite3.Cursor, party_id: str) -> list[Trouble]:
     found = cursor.execute(
         f"SELECT * FROM command WHERE party_id = ? AND seen = 0 AND (state IN ({_FAILED}) OR state = 'unknown' AND"
-        " attempts >= ?)",
+        " attempts >= ? OR state IN ('queued', 'unknown') AND id IN (SELECT command_id FROM told))",
         (party_id, _TRIES),
     )
     return [

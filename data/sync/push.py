@@ -1,13 +1,16 @@
 """Sending: record the attempt, send the stored bytes, read back, record the outcome. One command at a time, oldest first.
 
 Nothing is begun while the accounting system is known to be away, so what waits for it can still be taken back. An attempt whose
-outcome proves nothing makes the command UNKNOWN; before any second attempt the peer is asked for the command id.
+outcome proves nothing makes the command UNKNOWN; before any second attempt the peer is asked for the command id, whatever the age
+of the key. Whoever let it through is looked at once more just before its bytes leave. What cannot be read is parked: nothing else
+waits for it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -17,8 +20,8 @@ import structlog
 from sqlite_utils import Database
 
 from arqueue.control.commands import Dispute, Order, Resolve, items_of
-from arqueue.control.states import CommandState
-from arqueue.errors import ArqueueError, Conflict, NeedsLogin, Offline, PeerGarbled
+from arqueue.control.states import FAILED, CommandState
+from arqueue.errors import ArqueueError, ConfigInvalid, Conflict, NeedsLogin, Offline, PeerGarbled
 from arqueue.model.clock import Clock
 from arqueue.model.ledger import Entity, Item
 from arqueue.model.text import guard
@@ -36,6 +39,9 @@ STALL_S = 5.0
 """An attempt that was recorded longer ago than this is claimed again instead of sent: the process was asleep."""
 _WAITS = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
 _FRESH_S = 5.0
+_HELD_S = 5.0
+"""Until it is asked again whether money may move."""
+_PARKED_S = 24 * 3600.0
 _SHORTEST_S = 0.05
 _WORDS_CAP = 300
 _OURS = frozenset({Dispute.op, Resolve.op})
@@ -59,7 +65,8 @@ class _Verdict:
 
 
 class Sender:
-    """The only sender. ``changed`` and ``moved`` are told what the queue and the outbox show differently."""
+    """The only sender. ``changed`` and ``moved`` are told what the queue and the outbox show differently; ``withdrawn`` says why
+    a command may not be sent any more (empty when it may), and raises ConfigInvalid while nobody can say."""
 
     def __init__(
         self,
@@ -73,8 +80,10 @@ class Sender:
         base_currency: Callable[[], str],
         changed: Callable[[Delta], None],
         moved: Callable[[str], None],
+        withdrawn: Callable[[sqlite3.Connection, Stored], str] = lambda connection, row: "",
     ) -> None:
         self._store, self._peer, self._clock, self._health = store, peer, clock, health
+        self._withdrawn = withdrawn
         self._capabilities, self._today, self._base_currency = capabilities, today, base_currency
         self._changed, self._moved = changed, moved
         self._wake = asyncio.Event()
@@ -126,12 +135,41 @@ class Sender:
         row = await self._store.read(lambda connection: outbox.due(connection, clock.boot_s(), clock.boot_id))
         if row is None or (self._is_paused() and not _is_asked_for(row)):
             return False
+        if await self._parked(row):
+            return True
         await self._reachable()
         try:
             started = await self._begin(row)
         except Conflict:
             return True  # taken back, or put off, since it was read
-        await self._end(started, await self._attempt(row, started))
+        except ConfigInvalid as error:
+            self._health.failing(error)
+            self._paused_until = clock.boot_s() + _HELD_S
+            return False
+        if started is not None:
+            await self._end(started, await self._attempt(row, started))
+        return True
+
+    async def _parked(self, row: Stored) -> bool:
+        """Whether its bytes are not what was decided: then it waits where it is, for a person."""
+        clock = self._clock
+        words = await self._store.read(lambda connection: outbox.unsound(connection, row))
+        if not words:
+            return False
+        until, at, today, base = (
+            clock.boot_s() + _PARKED_S,
+            clock.stamp(),
+            self._today(),
+            self._base_currency(),
+        )
+
+        def work(database: Database) -> Delta:
+            outbox.park(database, row, words, until_boot_s=until, boot_id=clock.boot_id, at=at)
+            return queue.refresh(database, {row.party_id or ""} - {""}, today, base)
+
+        delta = await self._store.write(work)
+        log.error("command parked", id=row.id, op=row.op)
+        self._tell(row.id, delta)
         return True
 
     def _is_paused(self) -> bool:
@@ -145,13 +183,39 @@ class Sender:
             await self._peer.probe()
             self._seen_boot_s, self._must_probe = self._clock.boot_s(), False
 
-    async def _begin(self, row: Stored) -> Stored:
+    async def _begin(self, row: Stored) -> Stored | None:
+        """Record the attempt; None where it is declined instead, because whoever let it through may not any more. Raises
+        Conflict, ConfigInvalid."""
         at, boot_s, boot_id = self._clock.stamp(), self._clock.boot_s(), self._clock.boot_id
-        started = await self._store.write(
-            lambda database: outbox.start_attempt(database, row, at=at, boot_s=boot_s, boot_id=boot_id)
+
+        def work(database: Database) -> Stored | Delta:
+            if not row.attempts and (words := self._withdrawn(database.conn, row)):
+                return self._turn_back(database, row, words, at)
+            return outbox.start_attempt(database, row, at=at, boot_s=boot_s, boot_id=boot_id)
+
+        begun = await self._store.write(work)
+        if isinstance(begun, Stored):
+            self._moved(row.id)
+            return begun
+        log.warning("authority withdrawn", id=row.id, op=row.op)
+        self.failed += 1
+        self._tell(row.id, begun)
+        return None
+
+    def _turn_back(self, database: Database, row: Stored, words: str, at: str) -> Delta:
+        """Nothing of it was sent, and nothing will be; what waits behind it is not asked for any more."""
+        said = _words(f"not sent: {words}")
+        outbox.move(database, row, CommandState.DECLINED, SYSTEM, at=at, outcome=said)
+        outbox.expire_behind(database, row, at=at)
+        parties = queue.parties_of(database.conn, items_of(row.order.command))
+        return queue.refresh(
+            database, parties | ({row.party_id or ""} - {""}), self._today(), self._base_currency()
         )
-        self._moved(row.id)
-        return started
+
+    def _tell(self, command_id: str, delta: Delta) -> None:
+        self._moved(command_id)
+        if delta.ids:
+            self._changed(delta)
 
     async def _attempt(self, before: Stored, started: Stored) -> _Verdict:
         """One try: a first one sends; a later one looks up, and sends again only what is proved not to be there."""
@@ -162,12 +226,14 @@ class Sender:
             if wait := self._flight_left(before):
                 words = "the accounting system does not know it yet; it may still be on its way"
                 return _Verdict(CommandState.UNKNOWN, "unknown", words, wait_s=wait)
+            if verdict := await self._still_allowed(started):
+                return verdict
             started = await self._mark_sent(started)
+        if verdict := await self._unsent(started):
+            return verdict
         if self._clock.boot_s() - (started.sent_boot_s or 0.0) > STALL_S:
             words = "stalled before sending; looked up first"
             return _Verdict(CommandState.UNKNOWN, "unknown", words, wait_s=0.0)
-        if verdict := await self._unsent(started):
-            return verdict
         outcome: Outcome | Absent = await self._proof(started, self._peer.submit(started.order))
         if before.attempts and isinstance(outcome, Stale | Rejected):
             # what stands in its way may be its own earlier copy, come late
@@ -175,12 +241,24 @@ class Sender:
             outcome = outcome if isinstance(found, Absent) else found
         return replace(self._judge(outcome, started), sent=True)
 
+    async def _still_allowed(self, started: Stored) -> _Verdict | None:
+        """Before it is sent again, which the look-up before proved to be needed: None when it may be."""
+        try:
+            words = await self._store.read(lambda connection: self._withdrawn(connection, started))
+        except ConfigInvalid as error:
+            self._health.failing(error)
+            return _Verdict(CommandState.UNKNOWN, "unknown", _words(error.message), wait_s=_HELD_S)
+        if not words:
+            return None
+        said = f"the accounting system does not have it, and it is not sent again: {words}"
+        return _Verdict(CommandState.REJECTED, "rejected", _words(said))
+
     async def _unsent(self, started: Stored) -> _Verdict | None:
         """What is settled without sending it: what was ordered together with a command that came to nothing, since it was decided
         as if that one were done; and what this accounting system has no place for, which is ours alone."""
         before = await self._store.read(lambda connection: outbox.stands_on(connection, started))
         for earlier in before:
-            if earlier.state in (CommandState.REJECTED, CommandState.CONFLICT):
+            if earlier.state in FAILED:
                 words = f"not sent: {earlier.words} was ordered together with it and is {earlier.state.value}"
                 return _Verdict(CommandState.CONFLICT, "conflict", _words(words), behind=True)
         if started.op in _OURS and not self._capabilities().supports(started.op):
@@ -289,9 +367,7 @@ class Sender:
             self.sent, self._seen_boot_s = self.sent + 1, self._clock.boot_s()
         elif verdict.state is not CommandState.UNKNOWN:
             self.failed += 1
-        self._moved(started.id)
-        if delta.ids:
-            self._changed(delta)
+        self._tell(started.id, delta)
 
 
 def _words(text: str) -> str:

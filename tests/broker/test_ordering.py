@@ -32,9 +32,11 @@ from data.store import outbox
 from data.store.opening import open_writer, transaction
 from data.store.outbox import Stored
 from tests.store.books import AT, add, apply_to, company, take, unapply
+from tests.sync.rig import Time
 from tests.unit.books import TODAY, item, money
 
 ANNA = Person("anna", "Anna", frozenset({Role.COLLECTOR}), (Limit("adjust", money("5.00")),))
+CLOCK = Time().clock()
 METHODS = tuple(
     AdjustmentMethod(id=f"method:{code}", code=code, name=code, account="1") for code in ("DISC", "SMALL")
 )
@@ -49,7 +51,7 @@ def house(*operations: str) -> House:
         key_lifetime_s=None,
         flight_s=60,
     )
-    return House(People([ANNA]), Ledger("Firm", capabilities, METHODS, "EUR"), CashSection())
+    return House(People([ANNA]), Ledger("Firm", capabilities, METHODS, "EUR"), CashSection(), CLOCK)
 
 
 ALL = house("apply", "unapply", "adjust", "annotate", "dispute", "resolve", "identify")
@@ -76,7 +78,7 @@ def order(books: Database, asked: dict[str, Any], where: House = ALL) -> list[St
     """The rows that would be stored."""
     rows: list[Stored] = []
     request = SubmitRequest(intent="an-intent", command=asked)  # type: ignore[arg-type]
-    session = Session(1000, "anna", ANNA)
+    session = Session(1000, "anna", lambda: People([ANNA]), acting_as="anna")
     with suppress(RolledBack), transaction(books):
         reader = Reader(books.conn, ANNA, TODAY)
         rows += ordering.place(books, reader, "an-intent", request.command, session, where, at=AT)[1]
@@ -127,7 +129,7 @@ def test_nothing_is_stored_of_an_order_that_is_refused(books: Database) -> None:
         intent="an-intent",
         command={"op": "settle", "payment": "item:p", "lines": lines},  # type: ignore[arg-type]
     )
-    session = Session(1000, "anna", ANNA)
+    session = Session(1000, "anna", lambda: People([ANNA]), acting_as="anna")
     with pytest.raises(Refused, match="NOPE"), transaction(books):
         ordering.place(
             books, Reader(books.conn, ANNA, TODAY), "an-intent", request.command, session, ALL, at=AT

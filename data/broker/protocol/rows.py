@@ -135,6 +135,8 @@ class Status(TypedDict):
     """Rows of each view for this person."""
     business_date: str
     generation: int
+    people: NotRequired[ErrorRow]
+    """What is wrong with the people file, while it is."""
 
 
 class ItemRow(TypedDict):
@@ -208,6 +210,15 @@ class PartyRow(TypedDict):
     """The name holds characters that were made visible: read the code, not the name."""
 
 
+class ApprovalRow(TypedDict):
+    """One person's yes; ``glass`` is one of the two of a break-glass, ``why`` its reason."""
+
+    person: str
+    at: str
+    glass: bool
+    why: str
+
+
 class CommandRow(TypedDict):
     """A command and its outcome."""
 
@@ -231,6 +242,8 @@ class CommandRow(TypedDict):
     undoable: bool
     batch: str
     """The id of the first command of the same order, where one order became several; else empty."""
+    approvals: list[ApprovalRow]
+    """Who said yes to it, first to last."""
     taken_back: NotRequired[list[str]]
     """The answer to ``undo``: every command of the order that it took back, in words."""
 
