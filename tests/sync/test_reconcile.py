@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from arqueue.control.commands import Annotate
 from arqueue.control.states import CommandState
 from arqueue.errors import PeerUnreachable
+from arqueue.model.ledger import Note
 from data.peers.contract import Capabilities
 from data.store import differences, outbox, queue
 from data.store.stored import Stored
@@ -123,7 +124,7 @@ async def test_a_remark_of_ours_that_came_with_the_feed_is_an_orphan_too(
 ) -> None:
     """Where a ledger cannot search remarks, the mirror has them."""
     row = await posted(rig, Annotate("party:2", "called"))
-    (note,) = [each for each in peer.rows.values() if getattr(each, "command_id", "") == row.id]
+    (note,) = [each for each in peer.rows.values() if isinstance(each, Note) and each.command_id == row.id]
     peer.book(replace(note, id="note:77", command_id="e" * 32))
     await rig.puller.pull()
     (found,) = (await reconciler.compare(None)).news
