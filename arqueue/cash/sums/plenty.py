@@ -1,31 +1,29 @@
 """More answers than anybody wants to count: shown to be so by some that are easily counted, and a few of them found.
 
-Two dozen of the smallest amounts make nearly every sum in their range, in a number of ways that a short series tells. The
-large ones are turned in their order until what is missing comes into that range; a handful in between is tried in every
-combination. Pure."""
+Two or three dozen of the smallest amounts make nearly every sum in their range, in a number of ways that a short series tells.
+The next larger ones are tried in as many combinations as are quickly made, and of the largest it is enough to turn some in their
+order, until what is missing comes into the range of the others. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from math import log2, sqrt
 from typing import NamedTuple
 
 from arqueue.cash.sums.answers import Indices, Patience
 from arqueue.cash.sums.question import Group, Turning
-from arqueue.cash.sums.reach import traced
-from arqueue.cash.sums.series import field_size, looked_up, series
+from arqueue.cash.sums.reach import bits_needed, traced
+from arqueue.cash.sums.series import field_size, looked_up, outlook, series
 
 _OF_EACH = 8
 """So many of one price belong to the small ones, lest they all are."""
-_SMALL, _MIDDLE = 26, 14
-_ROOM = 5_000_000
-"""Bytes that the series may shift."""
-_LOOKED_UP = 100_000
-"""So many needs are looked up at most."""
-_MARGIN = 3.0
-"""Bits more than enough that chance should provide."""
+_SMALL = 40
+_BEGINNINGS = 12
+_BYTES_A_SUM = 600
+"""So many bytes are shifted in the time that a sum is made and looked up a few times."""
+_TABLES = 100_000_000
+"""Bits of the tables to find some."""
 
 
 class _Item(NamedTuple):
@@ -45,85 +43,89 @@ class Plenty:
     exact: bool
     """Whether these are all."""
     turning: Turning
-    small: Sequence[_Item]
+    others: Sequence[_Item]
+    """Those that make up the rest."""
     begun: Sequence[tuple[Sequence[_Item], int]]
-    """What else may be turned, and what the small ones then make up at most."""
+    """What is turned before, and what is then missing at most."""
 
-    def sets(self, patience: Patience) -> Iterator[Indices]:
-        """Some of them, one for each beginning. Raises OutOfTime."""
+    def sets(self, keep: int, patience: Patience) -> Iterator[Indices]:
+        """Some of them, up to so many for each beginning. Raises OutOfTime."""
         width = self.turning.high - self.turning.low
-        groups = tuple(Group(item.weight, (item.place,), item.inside) for item in reversed(self.small))
-        start = {
-            *self.turning.fixed,
-            *(index for group in self.turning.groups if group.inside for index in group.members),
-        }
-        for begun, high in self.begun:
-            for shape in islice(traced(Turning(groups, (), max(high - width, 0), high), patience), 1):
-                made_up = {group.members[0] for group, turned in zip(groups, shape, strict=True) if turned}
-                yield tuple(sorted(start ^ made_up ^ {item.place for item in begun}))
+        groups = tuple(Group(item.weight, (item.place,), item.inside) for item in reversed(self.others))
+        inside = (place for group in self.turning.groups if group.inside for place in group.members)
+        start = {*self.turning.fixed, *inside}
+        for turned, high in self.begun:
+            rest = Turning(groups, (), max(high - width, 0), high)
+            if bits_needed(rest) <= _TABLES:
+                for shape in islice(traced(rest, patience), keep):
+                    made_up = {group.members[0] for group, one in zip(groups, shape, strict=True) if one}
+                    yield tuple(sorted(start ^ made_up ^ {item.place for item in turned}))
 
 
-def plenty(turning: Turning, enough: int, keep: int, patience: Patience) -> Plenty:
-    """Stops where there are more than ``enough``. Raises OutOfTime."""
+def plenty(turning: Turning, enough: int, room: int, patience: Patience) -> Plenty:
+    """Stops where there are more than ``enough``; ``room`` are the bytes to be shifted. Raises OutOfTime."""
     patience.spend(10 * turning.items)
-    small, middle, large = _parted(turning, enough)
-    width = turning.high - turning.low
-    weights = [item.weight for item in small]
-    size, top = field_size(weights, width), sum(weights) + width
-    fields = series(weights, top, width, size, patience)
-    combined = _combined(middle, patience)
-    reach = top + sum(item.weight for item in middle)
-    count, looked, begun = 0, 0, list[tuple[Sequence[_Item], int]]()
-    for turned, high in _beginnings(turning, large, reach, patience):
-        patience.spend(2 * len(combined))
-        lowest, highest = max(high - top, 0) << len(middle), (high + 1) << len(middle)
-        keys = [key for key in combined if lowest <= key < highest]
-        found = looked_up(fields, size, [high - (key >> len(middle)) for key in keys], patience)
-        count += sum(found)
-        for key in islice((key for key, ways in zip(keys, found, strict=True) if ways), keep - len(begun)):
-            chosen = (item for place, item in enumerate(middle) if key >> place & 1)
-            begun.append(([*turned, *chosen], high - (key >> len(middle))))
-        looked += len(combined)
-        if count > enough or looked > _LOOKED_UP:
-            break
-    return Plenty(count, not large, turning, small, begun)
-
-
-def _parted(turning: Turning, enough: int) -> tuple[list[_Item], list[_Item], list[_Item]]:
-    """The small ones for the series, as many in between as should be enough to try, and the large ones, those first of which the
-    oldest debts become part of the sum."""
-    ascending, spare = list[_Item](), list[_Item]()
+    ascending, large = list[_Item](), list[_Item]()
     for group in reversed(turning.groups):
-        items = [_Item(group.weight, index, group.inside) for index in group.members]
+        items = [_Item(group.weight, place, group.inside) for place in group.members]
         ascending += items[:_OF_EACH]
-        spare += items[_OF_EACH:]
-    small = total = shifted = 0
+        large += items[_OF_EACH:]
+    small, size = _small(ascending, turning, room, patience)
+    width, weights = turning.high - turning.low, [item.weight for item in small]
+    top = min(sum(weights) + width, turning.high)
+    fields = series(weights, top, width, size, patience)
+    middle, sums = _combined(ascending[len(small) :], turning.high, room // _BYTES_A_SUM, patience)
+    others = len(small) + len(middle)
+    large = sorted(large + ascending[others:], key=lambda item: -item.place if item.inside else item.place)
+    reach = top + sum(item.weight for item in middle)
+    count, begun = 0, list[tuple[Sequence[_Item], int]]()
+    for turned, high in islice(_beginnings(turning, large, reach, patience), _BEGINNINGS):
+        needs = [
+            high - total for part in patience.parts(sums) for total in part if high - top <= total <= high
+        ]
+        found = sum(looked_up(fields, size, needs, patience))
+        if found:
+            count += found
+            begun.append((turned, high))
+        if count > enough:
+            break
+    return Plenty(count, not large, turning, ascending[:others], begun)
+
+
+def _small(
+    ascending: Sequence[_Item], turning: Turning, room: int, patience: Patience
+) -> tuple[Sequence[_Item], int]:
+    """As many of the smallest as there is room for, and the bytes of a field for them."""
+    groups = [Group(item.weight, (item.place,), item.inside) for item in ascending[:_SMALL]]
+    most = outlook(groups, turning.high, patience).most
+    weights, total, shifted, size = list[int](), 0, 0, 1
     for item in ascending[:_SMALL]:
         total += item.weight
-        shifted += total * field_size(range(1, small + 1), 0)
-        if shifted > _ROOM:
+        wider = field_size([*weights, item.weight], turning.high - turning.low, most)
+        shifted += min(total, turning.high) * wider
+        if shifted > room:
             break
-        small += 1
-    squares = sum(item.weight**2 for item in ascending[:small])
-    middle = small
-    for item in ascending[small : small + _MIDDLE]:
-        if middle - log2(max(sqrt(squares), 1.0)) > log2(enough + 1) + _MARGIN:
-            break
-        squares += item.weight**2
-        middle += 1
-    large = ascending[middle:] + spare
-    large.sort(key=lambda item: -item.place if item.inside else item.place)
-    return ascending[:small], ascending[small:middle], large
+        weights.append(item.weight)
+        size = wider
+    return ascending[: len(weights)], size
 
 
-def _combined(items: Sequence[_Item], patience: Patience) -> list[int]:
-    """Every sum of some of these, and in the low bits of which."""
-    keys = [0]
+def _combined(
+    items: Sequence[_Item], high: int, most: int, patience: Patience
+) -> tuple[Sequence[_Item], list[int]]:
+    """The first of these that make so many combinations at most, and the sums of all combinations."""
+    sums = [0]
     for place, item in enumerate(items):
-        patience.spend(len(keys))
-        step = item.weight << len(items) | 1 << place
-        keys += [key + step for key in keys]
-    return keys
+        fitting = [
+            total + item.weight
+            for part in patience.parts(sums)
+            for total in part
+            if total + item.weight <= high
+        ]
+        if len(sums) + len(fitting) > most:
+            return items[:place], sums
+        sums += fitting
+    return items, sums
 
 
 def _beginnings(

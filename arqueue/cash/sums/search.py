@@ -26,24 +26,28 @@ from arqueue.cash.sums.swaps import Swaps
 KEEP = 64
 COUNT_CAP = 100_000
 
-# How far each way is worth going; together about 50 ms.
+# How far each way is worth going: together mostly less than 50 ms, and about a second where there is no other way.
 _FORESEEN = 1_500
 """Different amounts for which it pays to estimate the number of answers first."""
 _FEW, _FEW_LARGE, _FEW_PRICES, _MANY = 23, 32, 30, 42
 """Bits of combinations that are halved at once, with large amounts, with few prices, and when nothing else is left."""
+_ITEMS = 32
+"""Up to so many, halves are met at once as with large amounts."""
 _ROOM, _LARGE_ROOM = 1 << 17, 1 << 20
 """Sums in a half."""
 _SHAPES = 5_000
 """Answers named from halves, not looking at which of several equal amounts they take."""
-_SHORT, _LONG = 20_000_000, 60_000_000
+_SHORT, _LONG = 20_000_000, 150_000_000
 """Bytes to be shifted for a series."""
+_SHORT_PLENTY, _LONG_PLENTY = 5_000_000, 40_000_000
+"""The same where it is enough to show that there are plenty."""
 _TRACED_SOON, _TRACED, _TABLES = 200, 5_000, 400_000_000
 """Answers traced one by one, before others are looked for and after, and bits of the tables for it."""
-_EFFORT, _EXCHANGES = 600_000, 300_000
-"""Units of work for sizes, and for the exchanges of one size."""
+_EFFORT, _EXCHANGES, _LAST_EFFORT = 600_000, 300_000, 20_000_000
+"""Units of work for sizes, for the exchanges of one size, and for halves when nothing else is left: the last takes a second."""
 _SHALLOW, _DEEP = 5, 10
 """Up to so many items one does not look for exchanges, and beyond so many for nothing else."""
-_SOME = 16
+_SOME, _OF_EACH = 16, 4
 """Answers out of order, where the first cannot be had."""
 
 
@@ -140,10 +144,13 @@ class _Search:
         if self._all_named() or self._traced(_TRACED):
             return True
         if self._count is None:
-            self._count_by_series(_LONG)
-        few_left = self._count is None or len(self._sets) < self._count <= _SHAPES
-        if few_left and self._view and self._view.most < _MANY:
-            self._met_in_the_middle(_LARGE_ROOM)
+            self._count_at_length()
+        if not (self._sets or self._others or self._plenty):
+            self._count_plenty(_SHORT_PLENTY)
+        few = self._count is None or (self._count <= _SHAPES and not self._all_named())
+        if few and self._view and self._view.most < _MANY:
+            with self._patience.of(_LAST_EFFORT):
+                self._met_in_the_middle(_LARGE_ROOM)
         return self._all_named()
 
     def _all_named(self) -> bool:
@@ -156,7 +163,7 @@ class _Search:
             return False
         self._view = outlook(groups, high, self._patience)
         prices = sum(log2(min(len(group.members), high // group.weight) + 1) for group in groups)
-        few = _FEW if bits_needed(self._turning) <= _TABLES else _FEW_LARGE
+        few = _FEW if self._turning.items > _ITEMS and bits_needed(self._turning) <= _TABLES else _FEW_LARGE
         return self._view.most < few or prices < _FEW_PRICES
 
     def _met_in_the_middle(self, room: int) -> bool:
@@ -219,18 +226,34 @@ class _Search:
     def _count_soon(self) -> None:
         """The number of answers, where a short series tells it or where there are plenty."""
         turning, patience = self._turning, self._patience
-        if self._view and self._view.likely < log2(self._cap + 1) + 2:
-            self._count_by_series(_SHORT)
-        if self._count is None and 8 * len(turning.groups) < turning.items:
+        if 8 * len(turning.groups) < turning.items:
             shapes = [*islice(in_bulk(turning, patience), _SOME)]
             self._others = spelled(turning, shapes, _SOME, patience)
             self._at_least = sum(ways(turning.groups, shape) for shape in shapes) - self._nothing
-        if self._count is None and self._at_least <= self._cap:
-            self._plenty = plenty(turning, self._cap, _SOME, patience)
-            self._at_least = self._plenty.count - self._nothing
-            if self._plenty.exact:
-                self._count = self._at_least
         if self._at_least > self._cap:
+            self._count = self._at_least
+        elif self._countable():
+            self._count_by_series(_SHORT)
+        else:
+            self._count_plenty(_SHORT_PLENTY)
+
+    def _count_at_length(self) -> None:
+        """The number of answers, where that takes longer."""
+        self._view = self._view or outlook(self._turning.groups, self._turning.high, self._patience)
+        if self._countable():
+            self._count_by_series(_LONG)
+        else:
+            self._count_plenty(_LONG_PLENTY)
+
+    def _countable(self) -> bool:
+        """Whether there seem to be no more answers than are to be counted."""
+        return self._view is not None and self._view.likely < log2(self._cap + 1) + 2
+
+    def _count_plenty(self, room: int) -> None:
+        found = plenty(self._turning, self._cap, room, self._patience)
+        self._plenty = found
+        self._at_least = max(found.count - self._nothing, self._at_least)
+        if found.exact or self._at_least > self._cap:
             self._count = self._at_least
 
     def _count_by_series(self, room: int) -> None:
@@ -244,6 +267,6 @@ class _Search:
         """The best there is when the first ones cannot be had."""
         known = {*self._sets, *self._others}
         if self._plenty and len(known) < _SOME:
-            known.update(self._plenty.sets(Patience(never)))
+            known.update(islice(self._plenty.sets(_OF_EACH, Patience(never)), _SOME))
         known.discard(())
         return sorted(known, key=lambda indices: (len(indices), indices))[: self._keep]
