@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -345,6 +346,50 @@ class PeerConformance:
         (text,) = await ledger.world.notes(invoice)
         assert "supervisor" in text
         assert "credit limit will be passed" in text
+
+    # what we posted
+
+    async def test_what_we_posted_is_listed_by_our_reference(
+        self, ledger: Books, party: str, money: _Amount, probe: Probe
+    ) -> None:
+        """Operation, amount and customer of orders that this store never heard of; each once, however often it was sent."""
+        begun = datetime.now(UTC) - timedelta(minutes=5)
+        invoice = await ledger.world.post_invoice(party, money("80.00"))
+        payment = await ledger.world.receive_payment(party, money("20.00"))
+        sender = await ledger.world.new_party("Enumerated")
+        today = await ledger.world.today()
+        commands = {
+            "adjust": Adjust(invoice, money("0.25"), "small", _small(probe).id, today),
+            "identify": Identify(payment, sender, today),
+            "annotate": Annotate(invoice, "enumerated"),
+        }
+        orders = {}
+        for op, command in commands.items():
+            if op in probe.capabilities.listed:
+                orders[op] = await order_for(ledger.peer, command)
+                assert isinstance(await ledger.peer.submit(orders[op]), Done)
+                await ledger.peer.submit(orders[op])
+        assert "adjust" in orders
+        told = await ledger.peer.ours(begun)
+        found = {each.command_id: each for each in told}
+        assert len(found) == len(told)
+        for op, order in orders.items():
+            assert found[order.id].op == op
+            assert datetime.fromisoformat(found[order.id].at) >= begun
+        assert found[orders["adjust"].id].amount == money("0.25")
+        everything = {each.command_id for each in await ledger.peer.ours(None)}
+        assert everything >= found.keys()
+
+    async def test_what_was_refused_is_not_listed(
+        self, ledger: Books, party: str, money: _Amount, probe: Probe
+    ) -> None:
+        """It left nothing in the books; nor is anything listed that came in before."""
+        invoice = await ledger.world.post_invoice(party, money("8.00"))
+        on = await ledger.world.today()
+        order = await order_for(ledger.peer, Adjust(invoice, money("9.00"), "small", _small(probe).id, on))
+        assert isinstance(await ledger.peer.submit(order), Rejected)
+        assert order.id not in {each.command_id for each in await ledger.peer.ours(None)}
+        assert await ledger.peer.ours(datetime.now(UTC) + timedelta(days=1)) == []
 
     # a day's cash
 
