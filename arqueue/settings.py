@@ -257,10 +257,11 @@ def _limits(file: Path, row: _PersonRow) -> tuple[Limit, ...]:
 def _check_writers(file: Path) -> None:
     """Who can write limits has none."""
     found = file.stat()
-    if found.st_mode & stat.S_IWOTH or found.st_uid not in (0, os.geteuid()):
+    by_group = found.st_mode & stat.S_IWGRP and found.st_gid not in (0, os.getegid())
+    if found.st_mode & stat.S_IWOTH or by_group or found.st_uid not in (0, os.geteuid()):
         raise ConfigInvalid(
             f"{file} can be changed by other users",
-            f"it must belong to the broker's user or root: chmod o-w {file}",
+            f"it must belong to the broker's user or root: chmod go-w {file}",
         )
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from rich.cells import cell_len, set_cell_size
 
 from arqueue.errors import ArqueueError
-from data.broker.protocol import CommandRow, ErrorRow, ItemRow, QueueRow
+from data.broker.protocol import ApprovalRow, CommandRow, ErrorRow, ItemRow, QueueRow
 
 KINDS = {
     "returned": "RETURNED",
@@ -149,6 +149,12 @@ def day(iso: str | None) -> str:
         return date.fromisoformat(iso).strftime("%d %b %Y") if iso else ""
     except ValueError:
         return iso or ""
+
+
+def approval(given: ApprovalRow, name: str, now: datetime) -> str:
+    """Who said yes to an order, and when; the reason of one who broke the glass."""
+    said = f"yes      {name}, {moment(given['at'], now)}"
+    return f"{said}, break-glass: {given['why']}" if given["glass"] else said
 
 
 def moment(iso: str | None, now: datetime) -> str:

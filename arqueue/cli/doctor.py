@@ -21,7 +21,7 @@ from arqueue.cli.asking import settings_of
 from arqueue.cli.main import Context
 from arqueue.cli.output import Output, format_option
 from arqueue.errors import ArqueueError, StoreRefused
-from arqueue.model.people import Role
+from arqueue.model.people import People, Role
 from arqueue.settings import Settings, load_people
 
 _CLOCK_SLACK = timedelta(minutes=1)
@@ -124,16 +124,23 @@ def _people(settings: Settings) -> Finding:
         people = load_people(settings.people_file)
     except ArqueueError as error:
         return Finding("people", "bad", error.message, error.hint)
+    if lost := _without_power(people):
+        return Finding("people", "warning", lost, f"correct it in {settings.people_file}")
     return Finding(
         "people", "ok", f"{(count := sum(1 for _ in people))} {'person' if count == 1 else 'persons'}"
     )
 
 
+def _without_power(people: People) -> str:
+    """What makes orders wait for nobody; empty where somebody can answer them, or one person works alone."""
+    if sum(1 for _ in people) < 2 or any(person.supervises for person in people):
+        return ""
+    return "nobody is a supervisor: what waits for approval is declined by nobody, and expires"
+
+
 def _reload(settings: Settings) -> str:
-    """How a person becomes known: the people file is read when the broker starts."""
-    if settings.broker.idle_minutes:
-        return f"add it to {settings.people_file}, then `arqueue broker stop`"
-    return f"add it to {settings.people_file} and restart the team's broker; the broker's own user need not be there"
+    """How a person becomes known: the broker looks at the people file before every decision."""
+    return f"add it to {settings.people_file}: it counts at once; the broker's own user need not be there"
 
 
 def _account(settings: Settings) -> Finding:

@@ -15,7 +15,19 @@ from arqueue.control.states import CommandState
 if TYPE_CHECKING:
     from data.broker.client import BrokerClient
 
-_COLUMNS = ("id", "state", "op", "amount", "currency", "actor", "created_at", "attempts", "words", "outcome")
+_COLUMNS = (
+    "id",
+    "state",
+    "op",
+    "amount",
+    "currency",
+    "actor",
+    "created_at",
+    "approved_by",
+    "attempts",
+    "words",
+    "outcome",
+)
 
 
 @click.command("outbox")
@@ -41,6 +53,7 @@ def outbox_command(context: Context, states: tuple[str, ...], limit: int, offset
     rows = ask(context, work)
     if form == "table":
         rows = [{**row, "id": row["id"][:8], "created_at": row["created_at"][:16]} for row in rows]
+    rows = [{**row, "approved_by": [each["person"] for each in row["approvals"]]} for row in rows]
     Output(form).rows(rows, _COLUMNS, right=("amount", "attempts"))
 
 
@@ -72,10 +85,24 @@ def retry_command(context: Context, command: str, wait: bool, intent: str | None
 
 @click.command("approve")
 @click.argument("command")
+@click.option(
+    "--break-glass", is_flag=True, help="It is above everybody's limit: two supervisors let it through."
+)
+@click.option("--why", default="", help="Why the glass is broken; it stands in the audit.")
 @acting
-def approve_command(context: Context, command: str, wait: bool, intent: str | None, form: str) -> None:
+def approve_command(
+    context: Context,
+    command: str,
+    break_glass: bool,
+    why: str,
+    wait: bool,
+    intent: str | None,
+    form: str,
+) -> None:
     """Let somebody else's pending command go."""
-    _step(context, "approve", wait=wait, form=form, id=command)
+    if bool(why) is not break_glass:
+        raise click.UsageError("--break-glass and --why go together: `--break-glass --why TEXT`")
+    _step(context, "approve", wait=wait, form=form, id=command, break_glass=break_glass, why=why)
 
 
 @click.command("decline")

@@ -21,6 +21,8 @@ _BRANDS: tuple[tuple[re.Pattern[str], frozenset[int]], ...] = (
     (re.compile("50|5[6-9]|6"), frozenset(range(12, 20))),  # Maestro
 )
 _GROUP = re.compile("[0-9]+")
+_MAY_BE = re.compile(r"[\dOo](?:[\W_]*[\dOo]){11}")
+"""Enough digits with nothing but separators between them."""
 _LONGEST = 19
 _SHORTEST = 12
 _GAP = 3
@@ -30,13 +32,46 @@ _GAP = 3
 def holds_card_number(text: str) -> bool:
     """Whether a card number stands in the text. Groups of digits count together only from the beginning of one to the end of
     another: numbers of documents in a row are seldom taken for a card's."""
-    return any(_is_card(number) for run in _runs(_as_digits(text)) for number in _numbers(run))
+    return next(_found(text), None) is not None
 
 
-def _as_digits(text: str) -> str:
-    """The text with every script's digits as ASCII, O between digits as zero, what is not seen gone, and separators as spaces."""
-    plain = []
-    for char in text:
+def masked(text: str) -> str:
+    """The text with nothing left of each card number but its last four digits: ``[card ••••1111]``. For foreign text, which is
+    taken in; what people type here is refused instead."""
+    done, end = [], 0
+    for start, stop, last in _found(text):
+        done += [text[end:start], f"[card ••••{last}]"]
+        end = stop
+    return "".join([*done, text[end:]]) if done else text
+
+
+def refused(text: str) -> str:
+    """The same text. Raises ValueError, without a word of it, where a card number stands in it."""
+    if holds_card_number(text):
+        raise ValueError(
+            "that looks like a payment card number: it may not be stored; write the last four digits"
+        )
+    return text
+
+
+def _found(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where each card number begins and ends in the text, and its last four digits."""
+    if len(text) < _SHORTEST or not _MAY_BE.search(text):
+        return  # most texts, quickly
+    plain, places = _as_digits(text)
+    end = 0
+    for run in _runs(plain):
+        for start, stop, number in _numbers(run):
+            if start >= end and _is_card(number):
+                end = stop
+                yield places[start], places[stop - 1] + 1, number[-4:]
+
+
+def _as_digits(text: str) -> tuple[str, list[int]]:
+    """The text with every script's digits as ASCII, O between digits as zero, what is not seen gone, and separators as spaces;
+    and where each character stood."""
+    plain, places = [], []
+    for place, char in enumerate(text):
         digit = unicodedata.decimal(char, None)
         if digit is not None:
             plain.append(str(digit))
@@ -46,36 +81,38 @@ def _as_digits(text: str) -> str:
             plain.append(char)
         else:
             plain.append(" ")
-    return re.sub(
+        places.append(place)
+    zeros = re.sub(
         r"(?<=[0-9])[Oo]+(?=[0-9 ])|(?<=[0-9 ])[Oo]+(?=[0-9])", lambda o: "0" * len(o[0]), "".join(plain)
     )
+    return zeros, places
 
 
-def _runs(text: str) -> Iterator[list[str]]:
+def _runs(text: str) -> Iterator[list[re.Match[str]]]:
     """Groups of digits that stand together."""
-    run: list[str] = []
+    run: list[re.Match[str]] = []
     end = 0
     for found in _GROUP.finditer(text):
         between = text[end : found.start()]
         if run and (len(between) > _GAP or between.strip()):
             yield run
             run = []
-        run.append(found[0])
+        run.append(found)
         end = found.end()
     if run:
         yield run
 
 
-def _numbers(run: list[str]) -> Iterator[str]:
-    """What whole groups of a run make together."""
+def _numbers(run: list[re.Match[str]]) -> Iterator[tuple[int, int, str]]:
+    """What whole groups of a run make together, and where it begins and ends."""
     for first in range(len(run)):
         number = ""
         for group in run[first:]:
-            number += group
+            number += group[0]
             if len(number) > _LONGEST:
                 break
             if len(number) >= _SHORTEST:
-                yield number
+                yield run[first].start(), group.end(), number
 
 
 def _is_card(number: str) -> bool:

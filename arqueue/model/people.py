@@ -64,6 +64,11 @@ class Person:
         return self.roles == {Role.AUDITOR}
 
     @property
+    def sees_all(self) -> bool:
+        """True for those who see what is handed to others too."""
+        return self.supervises or Role.AUDITOR in self.roles
+
+    @property
     def supervises(self) -> bool:
         """True for those who see what is escalated to supervisors."""
         return Role.SUPERVISOR in self.roles

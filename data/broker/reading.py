@@ -250,8 +250,8 @@ class Reader:
         return [item_row(each, names[each.item.party_id], self.today) for each in items]
 
     def _visible(self) -> tuple[str, tuple[Any, ...]]:
-        """Work for somebody else is not shown, but supervisors see all."""
-        if self.person.supervises:
+        """Work for somebody else is not shown, but supervisors and auditors see all."""
+        if self.person.sees_all:
             return "1", ()
         mine = (self.person.id, *(role.value for role in sorted(self.person.roles)))
         return f"(work.owner IS NULL OR work.owner IN ({', '.join('?' * len(mine))}))", mine

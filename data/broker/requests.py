@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from arqueue.control.states import CommandState
 from arqueue.errors import Invalid
+from arqueue.model import cards
 from arqueue.model.text import guard
 from data.broker.protocol import VIEWS, WINDOW_CAP
 
@@ -35,13 +36,19 @@ def _intent(text: str) -> str:
     return text
 
 
+def _no_card(text: str) -> str:
+    """An id of digits and letters is nobody's card; one of digits alone may be."""
+    return text if any(char.isalpha() for char in text) else cards.refused(text)
+
+
 Text = Annotated[str, BeforeValidator(_storable)]
 Id = Annotated[Text, Field(min_length=1, max_length=200)]
 Amount = Annotated[Text, Field(max_length=30)]
-Words = Annotated[Text, Field(max_length=4000)]
-Filter = Annotated[Text, Field(max_length=200)]
+Words = Annotated[Text, Field(max_length=4000), AfterValidator(cards.refused)]
+Filter = Annotated[Text, Field(max_length=200), AfterValidator(cards.refused)]
+Reason = Annotated[Text, Field(min_length=1, max_length=200), AfterValidator(cards.refused)]
 View = Annotated[Text, AfterValidator(_known_view)]
-Intent = Annotated[Text, AfterValidator(_intent)]
+Intent = Annotated[Text, AfterValidator(_intent), AfterValidator(_no_card)]
 
 
 class Request(BaseModel):
@@ -163,7 +170,7 @@ class AdjustIn(Request):
     op: Literal["adjust"]
     item: Id
     amount: Amount
-    reason: Id
+    reason: Reason
     note: Words = ""
 
 
@@ -180,7 +187,7 @@ class EscalateIn(Request):
 
     op: Literal["escalate"]
     target: Id
-    to: Id
+    to: Reason
     why: Words
     work: Filter = ""
 
@@ -190,7 +197,7 @@ class DisputeIn(Request):
 
     op: Literal["dispute"]
     item: Id
-    reason: Id
+    reason: Reason
     amount: Amount | None = None
     note: Words = ""
 

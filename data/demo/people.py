@@ -41,6 +41,7 @@ def people_file(currencies: tuple[str, ...]) -> str:
     limits = {
         person: "".join(
             f'[[person.limit]]\naction = "adjust"\ncurrency = "{currency}"\namount = "{amount}"\n'
+            f'per_day = "{amount * 10}"\nper_customer = "{amount * 4}"\n'
             for currency in currencies
         )
         for person, amount in _LIMITS.items()

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from arqueue.model.cards import masked
 from arqueue.model.ledger import Allocation, Entity, Item, Note, Party
 from data.peers.contract import Page, Quarantined
 from data.store import rows
@@ -145,12 +146,12 @@ def _follow(connection: sqlite3.Connection, written: Iterable[Entity], owners: d
 
 def _set_aside(connection: sqlite3.Connection, row: Quarantined, touched: Touched, at: str) -> None:
     """Keep a row that cannot be taken in; one without an id is known by what it says."""
-    raw = _storable(row.raw)
+    raw = _storable(masked(row.raw))
     key = _storable(row.entity_id) or f"row:{hashlib.sha256(raw.encode()).hexdigest()[:12]}"
     connection.execute(
         "INSERT INTO quarantine (entity_id, reason, raw, seen_at, last_seen) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (entity_id) DO UPDATE SET reason = excluded.reason, raw = excluded.raw, last_seen = excluded.last_seen",
-        (key, _storable(row.reason), raw, at, at),
+        (key, _storable(masked(row.reason)), raw, at, at),
     )
     touched.quarantine = True
 

@@ -1,4 +1,5 @@
-"""Entities to rows and back; the only place that knows both spellings."""
+"""Entities to rows and back; the only place that knows both spellings. Nothing that a row is made of holds a payment card
+number: what the ledger says is masked here, whichever way it comes in."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import json
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
+from arqueue.model.cards import holds_card_number, masked
 from arqueue.model.ledger import Allocation, Item, ItemKind, ItemState, Note, Party
 from arqueue.model.money import Money
 
@@ -41,13 +43,13 @@ def party_row(party: Party) -> tuple[Any, ...]:
     return (
         party.id,
         party.code,
-        party.name,
+        masked(party.name),
         party.parent_id,
         party.currency,
         limit.minor if limit else None,
         limit.currency if limit else None,
         int(party.on_hold),
-        party.terms,
+        masked(party.terms),
         json.dumps(party.emails),
         json.dumps(party.phones),
         int(party.active),
@@ -93,17 +95,23 @@ def item_row(item: Item) -> tuple[Any, ...]:
         item.due_date.isoformat() if item.due_date else None,
         item.state.value,
         item.parent_id,
-        item.reference,
-        item.purchase_order,
-        item.text,
+        masked(item.reference),
+        masked(item.purchase_order),
+        masked(item.text),
         item.method,
-        item.payer,
-        item.payer_account,
-        item.dispute,
+        masked(item.payer),
+        _account(item.payer_account),
+        masked(item.dispute),
         item.returned,
         item.version,
         utc_text(item.modified_at),
     )
+
+
+def _account(token: str) -> str:
+    """A payer's account; a card is none, and its last digits would tell no payer from another."""
+    is_card = not any(char.isalpha() for char in token) and holds_card_number(token)
+    return "" if is_card else token
 
 
 def item_of(row: Row) -> Item:
@@ -169,7 +177,8 @@ def allocation_of(row: Row) -> Allocation:
 
 def note_row(note: Note) -> tuple[Any, ...]:
     """In the order of NOTE."""
-    return (note.id, note.target, note.author, utc_text(note.at), note.text, note.version, note.command_id)
+    author, text = masked(note.author), masked(note.text)
+    return (note.id, note.target, author, utc_text(note.at), text, note.version, note.command_id)
 
 
 def note_of(row: Row) -> Note:

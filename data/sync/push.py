@@ -22,6 +22,7 @@ from sqlite_utils import Database
 from arqueue.control.commands import Dispute, Order, Resolve, items_of
 from arqueue.control.states import FAILED, CommandState
 from arqueue.errors import ArqueueError, ConfigInvalid, Conflict, NeedsLogin, Offline, PeerGarbled
+from arqueue.model.cards import masked
 from arqueue.model.clock import Clock
 from arqueue.model.ledger import Entity, Item
 from arqueue.model.text import guard
@@ -372,7 +373,7 @@ class Sender:
 
 def _words(text: str) -> str:
     """A peer's words for the outbox and the screen: an outcome is never lost for a character in it."""
-    return guard(text.replace("\n", " "))[:_WORDS_CAP]
+    return masked(guard(text.replace("\n", " ")))[:_WORDS_CAP]
 
 
 def _with_figures(stale: Stale, order: Order) -> str:

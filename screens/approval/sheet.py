@@ -7,6 +7,9 @@ from textual.content import Content
 from data.broker.protocol import ReasonCodeRow, Weighed
 from screens.review.sheet import Pieces, customer, reason_words, table
 
+_EYES = 2
+"""So many supervisors break the glass."""
+
 
 def paper(
     weighed: Weighed,
@@ -40,6 +43,9 @@ def _order(weighed: Weighed, maker: str, at: str, reasons: list[ReasonCodeRow]) 
     ):
         if text:
             pieces += [_label(label), (text.replace("\n", "\n" + " " * 9) + "\n", "")]
+    given = [each for each in weighed["command"]["approvals"] if each["glass"]]
+    for number, each in enumerate(given, 1):
+        pieces += [_label("Glass"), (f"{number} of {_EYES}: {each['person']}: {each['why']}\n", "")]
     return [*pieces, ("\n", "")]
 
 
@@ -60,7 +66,9 @@ def _answer(weighed: Weighed, maker: str, declining: str, refusal: str) -> Piece
     if review["verdict"] != "refused":
         return [("YOU MAY APPROVE IT", "bold"), ("  It is posted then.\n\n", "")]
     pieces: Pieces = [("NOT FOR YOU TO APPROVE", "bold reverse"), ("  " + review["reason"], "")]
-    for text in (f"rule {review['rule']}" if review["rule"] else "", review["hint"]):
+    glass = f"`arqueue approve {weighed['command']['id'][:8]} --break-glass --why …` gives the next"
+    given = any(each["glass"] for each in weighed["command"]["approvals"])
+    for text in (f"rule {review['rule']}" if review["rule"] else "", review["hint"], glass if given else ""):
         if text:
             pieces.append(("\n" + text, "dim"))
     return [*pieces, ("\n\n", "")]

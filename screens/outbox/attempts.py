@@ -41,6 +41,10 @@ class AttemptsPage(Page):
             (f"  {words.outcome(command)}\n", ""),
             (f"\norder    {command['id']}", "dim"),
             (f"\nby       {maker}, {words.moment(command['created_at'], now)}", "dim"),
+            *(
+                (f"\n{words.approval(each, self.desk.name_of(each['person']), now)}", "dim")
+                for each in command["approvals"]
+            ),
             (f"\nledger   {', '.join(command['refs']) or 'no reference yet'}\n", "dim"),
         ]
         if not self._attempts:

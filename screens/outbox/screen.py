@@ -85,6 +85,8 @@ class OutboxScreen(Place[None]):
 
     def _outcome(self, command: CommandRow) -> Content:
         who = f"{command['party']} · by {command['actor']} · {words.plural(command['attempts'], 'attempt')}"
+        if command["approvals"]:
+            who += f" · approved by {', '.join(each['person'] for each in command['approvals'])}"
         refs = f" · ledger says {', '.join(command['refs'])}" if command["refs"] else ""
         return Content.assemble(
             (command["words"], "bold"), (f"\n{words.outcome(command)}", ""), (f"\n{who}{refs}", "dim")

@@ -74,6 +74,7 @@ def item_row(identity: str, party: dict[str, Any], **given: Any) -> dict[str, An
         "purchase_order": "",
         "text": "",
         "method": "",
+        "payer": "",
         "party_id": party["id"],
         "party": party["name"],
         "version": "1",
@@ -220,6 +221,7 @@ def waiting_order(company: Company, number: int = 77, maker: str = "lee") -> dic
         "outcome": "",
         "refs": [],
         "undoable": True,
+        "approvals": [],
     }
     row = work_row(number, "escalation", party) | {
         "id": f"approval/{order['id']}",

@@ -338,6 +338,7 @@ class ScriptedBroker(CashAnswers):
             "refs": [],
             "undoable": True,
             "batch": "",
+            "approvals": [],
         }
         company.commands.insert(0, row)
         for work in company.work:

@@ -34,6 +34,7 @@ def order(number: int, state: str, **given: Any) -> dict[str, Any]:
         "outcome": "",
         "refs": [],
         "undoable": state in {"queued", "pending"},
+        "approvals": [],
     }
     return row | given
 
