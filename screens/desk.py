@@ -77,7 +77,7 @@ class Desk:
     @property
     def dispute_reasons(self) -> list[str]:
         """The company's reasons for a dispute; empty where the broker does not name them: then any words are one."""
-        return list(self.hello.get("dispute_reasons", [])) if self.hello else []  # type: ignore[call-overload]
+        return list(self.hello["dispute_reasons"]) if self.hello else []
 
     @property
     def me(self) -> str:

@@ -67,6 +67,7 @@ def item_row(each: OpenItem, party: str, today: date) -> protocol.ItemRow:
         "purchase_order": item.purchase_order,
         "text": item.text,
         "method": item.method,
+        "payer": item.payer,
         "party_id": item.party_id,
         "party": party,
         "version": item.version,

@@ -105,6 +105,7 @@ class Service:
                 {"code": each.code, "words": each.name, "method": each.id, "account": each.account}
                 for each in ledger.methods
             ],
+            "dispute_reasons": list(core.settings.cash.dispute_reasons),
             "operations": sorted(ledger.operations),
             "version": protocol.VERSION,
         }

@@ -56,7 +56,9 @@ class PayerForm(Form):
         """The payment as on the Apply screen."""
         home = self.desk.hello["currency"] if self.desk.hello else ""
         width = max(20, self.app.size.width - 2)
-        return said.head(self.found, "Nobody knows yet who sent it.", home, width, lines=2, verb="Identify")
+        payer = self.found["payment"]["payer"]
+        sender = f"The bank names {payer} as its sender." if payer else "Nobody knows yet who sent it."
+        return said.head(self.found, sender, home, width, lines=2, verb="Identify")
 
     def on_mount(self) -> None:
         """Begin with nobody taken."""

@@ -48,6 +48,8 @@ class Hello(TypedDict):
     peer_kind: str
     peer_url: str
     reasons: list[ReasonCodeRow]
+    dispute_reasons: list[str]
+    """The company's own words for why an invoice is disputed."""
     operations: list[str]
     """The operations that the accounting system carries: apply, unapply, adjust, annotate, escalate."""
     version: int
@@ -159,6 +161,8 @@ class ItemRow(TypedDict):
     purchase_order: str
     text: str
     method: str
+    payer: str
+    """Who sent a payment, as the bank names them; empty where the ledger does not say."""
     party_id: str
     party: str
     version: str
