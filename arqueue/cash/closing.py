@@ -67,7 +67,7 @@ def nearly(sheet: Worksheet, group: Group, kind: Evidence | None = None) -> None
         if not gap or sheet.gaps.meaning(gap):
             continue
         bits = group.bits + sheet.view_bits(view, group.places)
-        twice = [place for place in sheet.by_amount[number].get(-gap, ()) if group.holds(place)]
+        twice = [place for place in sheet.by_amount[number].at(-gap) if group.holds(place)]
         if twice:
             why = [group.words, f"{statement.numbers(twice[:1])} seems to be paid twice"]
             bits += TWICE + one_of(len(group))
@@ -102,10 +102,10 @@ def _edits(
 ) -> Iterator[tuple[int, ...]]:
     """Places to take out of the group or into it so that the gap is closed to the cent."""
     table = sheet.by_amount[view]
-    for place in islice(table.get(gap, ()), _ALIKE) if gap > 0 else ():
+    for place in islice(table.at(gap), _ALIKE) if gap > 0 else ():
         if group.holds(place):
             yield (place,)
-    for place in islice(table.get(-gap, ()), _ALIKE):
+    for place in islice(table.at(-gap), _ALIKE):
         if not group.holds(place) and place not in netting.places:
             yield (place,)
     if deep and len(sheet.statement.items) <= _DEEP and not sheet.over():
@@ -172,7 +172,7 @@ def singles(sheet: Worksheet) -> None:
         difference = DifferenceKind.DISCOUNT if number else DifferenceKind.NONE
         for netting in (*sheet.nettings, *sheet.credits_apart):
             wanted = statement.amount - netting.amount
-            for place in islice(table.get(wanted, ()), _ALIKE if netting.places else _SINGLES):
+            for place in islice(table.at(wanted), _ALIKE if netting.places else _SINGLES):
                 if place < statement.debits:
                     bits = base + netting.bits + sheet.view_bits(view, (place,)) + place / statement.debits
                     words = [netting.words] if netting.words else []

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 from typing import Final
 
 from arqueue.cash.likelihood import Custom, Likelihood, one_of
@@ -208,7 +208,10 @@ def oldest(account: Account, view: int, low: int, high: int) -> Iterator[int]:
 
 def stretches(listing: Listing, view: int, amount: int) -> list[tuple[int, int]]:
     """Neighbours in the listing that come to the amount: from, to. Oldest first."""
-    ends = listing.ends[view]
+    ends, totals = listing.ends[view], listing.totals[view]
+    far_enough = bisect_right(totals, totals[-1] - amount)
     return [
-        (lo, ends[total + amount]) for lo, total in enumerate(listing.totals[view]) if total + amount in ends
+        (lo, ends[total + amount])
+        for lo, total in enumerate(islice(totals, far_enough))
+        if total + amount in ends
     ]

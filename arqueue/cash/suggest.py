@@ -86,7 +86,8 @@ class _Engine:
         """The best nine, without what is far less likely than the best; oldest first is always among them."""
         worst = ranked[0].bits + _FARFETCHED
         shown = [draft for at, draft in enumerate(ranked[:_SHOWN]) if at < _LEAST or draft.bits <= worst]
-        if self._fallback and not any(draft.key == self._fallback.key for draft in shown):
+        key = self._fallback.key if self._fallback else None
+        if self._fallback and all(draft.key != key for draft in shown):
             shown = [*shown[: _SHOWN - 1], self._fallback]
         return shown
 
@@ -141,6 +142,10 @@ class _Engine:
             counts = {0: search.search(sheet, clusters, 0, budget // 15)}
             if statement.debits <= _FEW:
                 counts |= self._net_of_discounts(clusters)
+            return counts
+        if statement.debits > _MANY:
+            counts = {0: search.search(sheet, clusters, 0, budget // 3)}
+            self.complete = self.complete and counts[0].complete
             return counts
         counts = {0: search.search(sheet, clusters, 0, budget // 6)}
         if not (counts[0].sets or counts[0].complete):

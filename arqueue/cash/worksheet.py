@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
@@ -34,6 +34,25 @@ class Netting:
     words: str
 
 
+class ByAmount:
+    """The places of each amount, oldest first. Chained through two plain columns: thousands of small lists would keep the garbage
+    collector busy for longer than the search."""
+
+    def __init__(self, amounts: Sequence[int]) -> None:
+        self._first: dict[int, int] = {}
+        self._next = [-1] * len(amounts)
+        for place in range(len(amounts) - 1, -1, -1):
+            self._next[place] = self._first.get(amounts[place], -1)
+            self._first[amounts[place]] = place
+
+    def at(self, amount: int) -> Iterator[int]:
+        """The places that come to just this."""
+        place = self._first.get(amount, -1)
+        while place >= 0:
+            yield place
+            place = self._next[place]
+
+
 class Share:
     """A part of the time, counted in how often a search asks for it (about every millisecond), so that the same case is
     searched as far on any day; the time itself is the outer bound."""
@@ -58,15 +77,9 @@ class Worksheet:
         self.gaps = Gaps.of(statement)
 
     @cached_property
-    def by_amount(self) -> list[dict[int, list[int]]]:
-        """Places by amount, a table a view; oldest first."""
-        tables: list[dict[int, list[int]]] = []
-        for view in self.statement.views:
-            table: dict[int, list[int]] = {}
-            for place, amount in enumerate(view.amounts):
-                table.setdefault(amount, []).append(place)
-            tables.append(table)
-        return tables
+    def by_amount(self) -> list[ByAmount]:
+        """Where each amount is open, a table a view."""
+        return [ByAmount(view.amounts) for view in self.statement.views]
 
     @cached_property
     def nettings(self) -> list[Netting]:

@@ -34,44 +34,56 @@ def excluded(text: str, spots: Sequence[Spot]) -> AbstractSet[int]:
     said = {spot.part.text for spot in spots if spot.part.kind is Kind.WORD}
     if said.isdisjoint(_BEFORE | _BEHIND):
         return frozenset()
-    return {
-        place
-        for place, spot in enumerate(spots)
-        if spot.is_document and (_after_except(text, spots, place) or _before_follows(text, spots, place))
-    }
+    return {place for place, spot in enumerate(spots) if spot.is_document} & (
+        _after_except(text, spots) | _before_follows(text, spots)
+    )
 
 
-def _after_except(text: str, spots: Sequence[Spot], place: int) -> bool:
-    """Whether it is in the list that begins behind such a word."""
-    for here in range(place - 1, max(-1, place - _FAR), -1):
-        spot = spots[here]
-        if _ends_between(text, spot, spots[here + 1]):
-            return False
+def _after_except(text: str, spots: Sequence[Spot]) -> AbstractSet[int]:
+    """What is in the list that begins behind such a word."""
+    found = set()
+    begins = -_FAR
+    for place, spot in enumerate(spots):
+        if place and _ends_between(text, spots[place - 1], spot):
+            begins = -_FAR
+        if place - begins < _FAR:
+            found.add(place)
         if spot.part.kind is Kind.WORD:
             if spot.part.text in _BEFORE:
-                return True
-            if spot.part.text in _INSTEAD or spot.parts_a_list:
-                return False
-    return False
+                begins = place
+            elif spot.part.text in _INSTEAD or spot.parts_a_list:
+                begins = -_FAR
+    return found
 
 
-def _before_follows(text: str, spots: Sequence[Spot], place: int) -> bool:
-    """Whether such a word comes behind the list that it is in, before anything else is named."""
-    words = 0
-    for here in range(place + 1, min(len(spots), place + _FAR)):
+def _before_follows(text: str, spots: Sequence[Spot]) -> AbstractSet[int]:
+    """What stands in a list behind which such a word comes, before anything else is named."""
+    found = set()
+    speaks = len(spots) + _FAR
+    for place in range(len(spots) - 1, -1, -1):
+        if spots[place].is_document:
+            speaks = _spoken_of(text, spots, place, speaks)
+            if speaks - place < _FAR:
+                found.add(place)
+    return found
+
+
+def _spoken_of(text: str, spots: Sequence[Spot], place: int, of_next: int) -> int:
+    """Where the word stands that speaks of this document, ``of_next`` being that of the next one in the list; else far away."""
+    words, nowhere = 0, len(spots) + _FAR
+    for here in range(place + 1, len(spots)):
         spot = spots[here]
         if _ends_between(text, spots[here - 1], spot) or words > _REACH:
-            return False
+            return nowhere
         if spot.is_document:
-            if words or not spot.linked:
-                return False
-        elif spot.part.kind is Kind.WORD:
+            return of_next if spot.linked and not words else nowhere
+        if spot.part.kind is Kind.WORD:
             if spot.part.text in _INSTEAD:
-                return False
+                return nowhere
             if spot.part.text in _BEHIND:
-                return not _names_next(text, spots, here)
+                return nowhere if _names_next(text, spots, here) else here
             words += spot.parts_a_list
-    return False
+    return nowhere
 
 
 def _names_next(text: str, spots: Sequence[Spot], place: int) -> bool:
