@@ -152,3 +152,23 @@ def test_a_people_file_of_another_user_is_refused(tmp_path: Path) -> None:
     os.chown(file, 12345, -1)
     with pytest.raises(ConfigInvalid, match="can be changed by other users"):
         load_people(file)
+
+
+def test_a_limit_has_sums_of_a_day(tmp_path: Path) -> None:
+    """In all and by customer; a write-off's own limit is the customer's sum too unless it is said, so that it cannot be split."""
+    file = tmp_path / "people.toml"
+    file.write_text(
+        f'{ANNA}{LIMIT.format("50.00")}per_day = "200"\n'
+        '[[person.limit]]\ncurrency = "USD"\namount = "50"\nper_customer = "90"\n'
+        '[[person.limit]]\naction = "apply"\ncurrency = "EUR"\namount = "900"\n'
+    )
+    file.chmod(0o600)
+    anna = load_people(file).get("anna")
+    euro, dollar = anna.binding("adjust", "EUR", "x"), anna.binding("adjust", "USD", "x")
+    apply_ = anna.binding("apply", "EUR", "")
+    assert euro
+    assert dollar
+    assert apply_
+    assert (euro.per_day, euro.per_customer) == (Money(20000, "EUR"), Money(5000, "EUR"))
+    assert (dollar.per_day, dollar.per_customer) == (None, Money(9000, "USD"))
+    assert (apply_.per_day, apply_.per_customer) == (None, None)
