@@ -20,7 +20,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from arqueue.control.states import IN_FLIGHT
+from arqueue.control.states import IN_FLIGHT, CommandState
 from arqueue.errors import NotFound, Refused, StoreRefused
 from arqueue.model.clock import Clock
 from arqueue.model.money import Money
@@ -29,11 +29,13 @@ from data.store.audit import Actor
 from data.store.heads import SignedHead, Signer
 from data.store.migrations import migrations
 from data.store.opening import open_reader, open_writer, transaction
+from data.store.stored import many
 
 _MAGIC = b"SQLite format 3\x00"
 _MIRROR = ("party", "item", "allocation", "note")
 _BESIDE = ("-wal", "-shm")
 _KEY = "restored"
+_TAKEN_BACK = (CommandState.CANCELLED, CommandState.DECLINED, CommandState.EXPIRED)
 _CHUNK = 1 << 20
 
 
@@ -217,7 +219,9 @@ def put_in_place(
     database = open_writer(copy)
     try:
         with transaction(database):
-            held = _begin_epoch(database, epoch, totals, name, actor, clock)
+            _begin_epoch(database, epoch, totals, name, actor, clock)
+            _take_back(database, _taken_back(store), at=clock.stamp())
+            held = _hold(database, clock)
             head = heads.head_of(database.conn, at=clock.stamp())
         # one file and nothing beside it, so that one rename puts all of it in place
         database.conn.execute("PRAGMA journal_mode = DELETE").fetchone()
@@ -243,27 +247,42 @@ def clear_mark(database: Database) -> None:
     database.conn.execute("DELETE FROM meta WHERE key = ?", (_KEY,))
 
 
+def _taken_back(store: Path) -> dict[str, tuple[CommandState, str]]:
+    """What came to nothing in the store that is there, as far as it can be read: no ledger could tell that."""
+    ended = ", ".join(f"'{state.value}'" for state in _TAKEN_BACK)
+    found: dict[str, tuple[CommandState, str]] = {}
+    if store.exists():
+        with suppress(sqlite3.DatabaseError, StoreRefused), closing(open_reader(store).conn) as connection:
+            rows = connection.execute(f"SELECT id, state, outcome FROM command WHERE state IN ({ended})")
+            found = {row[0]: (CommandState(row[1]), row[2]) for row in rows}
+    return found
+
+
+def _take_back(database: Database, ended: dict[str, tuple[CommandState, str]], *, at: str) -> None:
+    """What was taken back or declined since the backup stays so."""
+    for row in many(database.conn, "state IN ('pending', 'queued') AND attempts = 0 ORDER BY seq DESC", ()):
+        if row.id in ended:
+            state, words = ended[row.id]
+            outbox.move(database, row, state, audit.SYSTEM, at=at, outcome=f"{words} (after the backup)")
+
+
 def _begin_epoch(
     database: Database, epoch: int, totals: Totals, name: str, actor: Actor, clock: Clock
-) -> int:
-    """How many commands are held."""
-    at, boot_s = clock.stamp(), clock.boot_s()
-    connection = database.conn
+) -> None:
+    """The first row of the new epoch: whatever the audit says after it was not signed before."""
+    at, connection = clock.stamp(), database.conn
     connection.execute("UPDATE meta SET value = ? WHERE key = 'epoch'", (epoch,))
-    outbox.recover(database, at=at, boot_s=boot_s, boot_id=clock.boot_id)
-    flying = ", ".join(f"'{state.value}'" for state in sorted(IN_FLIGHT))
-    held = connection.execute(f"UPDATE command SET held = 1 WHERE state IN ({flying})").rowcount
-    mark = {"at": at, "boot_s": boot_s, "boot_id": clock.boot_id, "taken_at": totals.last_at}
+    mark = {"at": at, "boot_s": clock.boot_s(), "boot_id": clock.boot_id, "taken_at": totals.last_at}
     connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_KEY, json.dumps(mark)))
-    detail = {
-        "epoch": epoch,
-        "from": name,
-        "rows": totals.audit_rows,
-        "taken_at": totals.last_at,
-        "held": held,
-    }
+    detail = {"epoch": epoch, "from": name, "rows": totals.audit_rows, "taken_at": totals.last_at}
     audit.write(database, actor, heads.RESTORED, at=at, detail=json.dumps(detail, sort_keys=True))
-    return held
+
+
+def _hold(database: Database, clock: Clock) -> int:
+    """Hold everything that is not final; how many that are."""
+    outbox.recover(database, at=clock.stamp(), boot_s=clock.boot_s(), boot_id=clock.boot_id)
+    flying = ", ".join(f"'{state.value}'" for state in sorted(IN_FLIGHT))
+    return database.conn.execute(f"UPDATE command SET held = 1 WHERE state IN ({flying})").rowcount
 
 
 def _put_aside(store: Path, clock: Clock) -> Path | None:

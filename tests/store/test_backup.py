@@ -1,4 +1,4 @@
-"""Backup and restore: a copy is whole and checked; a store that is put back is another epoch, in which nothing moves by itself."""
+"""Backup and restore: a copy is whole and checked; a store put back is another epoch, in which nothing moves by itself."""
 
 from __future__ import annotations
 
@@ -308,6 +308,31 @@ def test_what_is_held_goes_only_where_the_ledger_says(
             assert outbox.get(database.conn, row.id).state is row.state
     finally:
         database.close()
+
+
+def test_what_was_taken_back_since_the_backup_stays_so(books: Database, path: Path, tmp_path: Path) -> None:
+    """The ledger cannot tell: the store that is there does, as long as it can be read."""
+    queued, pending, other = (
+        add(books, adjust("1.00")),
+        add(books, adjust("2.00"), state=S.PENDING),
+        add(books, adjust("3.00", OTHER)),
+    )
+    start(books, add(books, adjust("4.00", OTHER)))
+    backup.back_up(path, tmp_path / "copy")
+    move(books, queued, S.CANCELLED, outcome="taken back by anna")
+    move(books, pending, S.DECLINED, outcome="declined by sue: no")
+    sign(books, path)
+    books.close()
+    assert restore(tmp_path / "copy", path).held == 2
+    database = open_writer(path)
+    rows = {row.id: row for row in many(database.conn, "1", ())}
+    assert sorted(row.state for row in rows.values()) == [S.CANCELLED, S.DECLINED, S.QUEUED, S.UNKNOWN]
+    assert [rows[row.id].state for row in (queued, pending, other)] == [S.CANCELLED, S.DECLINED, S.QUEUED]
+    assert rows[queued.id].outcome == "taken back by anna (after the backup)"
+    assert audit.first_bad_row(database) is None
+    database.close()
+    assert wrong(path) is None
+    assert behind(path) == 2
 
 
 def test_what_was_released_goes_on_as_ever(books: Database, path: Path, tmp_path: Path) -> None:
