@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -69,6 +70,8 @@ class Rig:
     sender: Sender = field(init=False)
     deltas: list[Delta] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
+    withdrawn: Callable[[Stored], str] = field(default=lambda row: "")
+    """Why a command may not be sent any more."""
 
     def __post_init__(self) -> None:
         self._open()
@@ -90,6 +93,7 @@ class Rig:
                 operations={}, overlap_s=0, tombstones=True, key_lifetime_s=None, flight_s=self.flight_s
             ),
             moved=self.moved.append,
+            withdrawn=lambda connection, row: self.withdrawn(row),
             **shared,
         )
 
