@@ -8,7 +8,7 @@ INSTALL := $(PIP) install --quiet --require-hashes
 SOURCES := arqueue data screens tests benchmarks docs
 LOCK := requirements/build.txt requirements/product.txt requirements/tryton.txt requirements/dev.txt
 
-.PHONY: help demo demo-tryton tryton test check format docs docs-drift system lock clean
+.PHONY: help demo demo-tryton tryton test soak check format docs docs-drift system lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make demo-tryton  the same on a real Tryton"
 	@echo "make tryton       install Tryton beside the product, for arqueue demo --peer tryton"
 	@echo "make test         install what the tests need and run them all (T='-k money' to choose)"
+	@echo "make soak         a million simulated schedules (SEEDS=, FROM=, PROCESSES=), then every mutant"
 	@echo "make check        format, lint, types, import contracts, docs"
 	@echo "make format       put the code in order"
 	@echo "make docs         write what in docs/ is made from the program"
@@ -32,6 +33,13 @@ tryton: $(VENV)/.tryton
 
 test: $(VENV)/.dev system
 	$(BIN)/python -m pytest $(T)
+
+SEEDS ?= 1000000
+FROM ?= 0
+PROCESSES ?= 2
+
+soak: $(VENV)/.dev
+	$(BIN)/python -m tests.faults.simulator --seeds $(SEEDS) --from $(FROM) --processes $(PROCESSES)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check $(SOURCES)

@@ -1,0 +1,57 @@
+"""``python -m tests.faults.simulator --seed N --trace`` replays one schedule; ``--seeds N --from M`` runs many."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+
+from tests.faults.simulator.running import Tally, quiet, replay, run_beside
+from tests.faults.simulator.world import Stage
+
+
+def main() -> int:
+    """Exit status 1 when an invariant was broken."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.simulator", description=__doc__)
+    parser.add_argument("--seed", type=int, help="replay this one")
+    parser.add_argument("--trace", action="store_true", help="say what happens")
+    parser.add_argument("--seeds", type=int, default=20_000, help="how many")
+    parser.add_argument("--from", dest="first", type=int, default=0, help="the first of them")
+    parser.add_argument("--processes", type=int, default=2)
+    given = parser.parse_args()
+    if given.seed is not None:
+        quiet()
+        with Stage().world(given.seed, trace=say if given.trace else None) as world:
+            world.run()
+        return 0
+    return many(given.first, given.seeds, given.processes)
+
+
+def many(first: int, count: int, processes: int) -> int:
+    """Run them, and say how far it is about twice a minute."""
+    total, started, said = Tally(), time.monotonic(), 0.0
+    for tally in run_beside(first, count, processes):
+        total.add(tally)
+        for seed, words in tally.broken:
+            say(f"seed {seed}: {words}\n    {replay(seed)}")
+        now = time.monotonic() - started
+        if now - said > 30:
+            said = now
+            done = total.counts["schedules"]
+            say(f"{done:,} of {count:,} schedules, {done / now:.0f}/s, {len(total.broken)} broken")
+    took = time.monotonic() - started
+    say(str(total))
+    say(
+        f"{count:,} schedules from seed {first} in {took:.0f} s ({count / took:.0f}/s): {len(total.broken)} broken"
+    )
+    return bool(total.broken)
+
+
+def say(words: str) -> None:
+    """To whoever waits."""
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,34 @@
+"""True time, the boot clock that counts it, and a wall clock that people set wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from arqueue.model.clock import Clock
+
+_START = datetime(2026, 11, 21, 9, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class Time:
+    """Seconds since the story began."""
+
+    s: float = 0.0
+    skew: float = 0.0
+    """By how much the wall clock is wrong."""
+    booted: float = -5000.0
+    boot: int = 1
+
+    def clock(self) -> Clock:
+        """As a process started now sees it; the wall clock may be set while it runs."""
+        booted = self.booted
+        return Clock(
+            now=lambda: _START + timedelta(seconds=self.s + self.skew),
+            boot_s=lambda: self.s - booted,
+            boot_id=f"boot-{self.boot}",
+        )
+
+    def reboot(self) -> None:
+        """The boot clock begins at nothing."""
+        self.booted, self.boot = self.s, self.boot + 1

@@ -1,0 +1,72 @@
+"""Many schedules, one after the other in each of a few processes, and what they met."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+
+import structlog
+
+from tests.faults.simulator.invariants import Broken
+from tests.faults.simulator.world import Stage
+
+_SLICE = 250
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was done and met; ``broken`` are seeds and the invariant that did not hold."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    broken: list[tuple[int, str]] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def add(self, other: Tally) -> None:
+        """With those of another slice."""
+        self.counts += other.counts
+        self.broken += other.broken
+        self.seconds += other.seconds
+
+    def __str__(self) -> str:
+        counts = "\n".join(f"{count:12,} {name}" for name, count in sorted(self.counts.items()))
+        broken = "\n".join(f"{words}\n    {replay(seed)}" for seed, words in self.broken)
+        return "\n".join(each for each in (counts, broken) if each)
+
+
+def replay(seed: int) -> str:
+    """The command that shows a schedule again."""
+    return f"python -m tests.faults.simulator --seed {seed} --trace"
+
+
+def quiet() -> None:
+    """A million log lines help nobody."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+
+
+def run(first: int, count: int) -> Tally:
+    """Seeds from ``first`` on, in this process."""
+    quiet()
+    stage, tally, started = Stage(), Tally(), time.perf_counter()
+    for seed in range(first, first + count):
+        with stage.world(seed) as world:
+            try:
+                world.run()
+            except (Broken, Exception) as error:  # noqa: BLE001  whatever went wrong, the seed shows it again
+                tally.broken.append((seed, f"{type(error).__name__} {error}"))
+            tally.counts += world.tally()
+    tally.seconds = time.perf_counter() - started
+    return tally
+
+
+def run_beside(first: int, count: int, processes: int = 2) -> Iterator[Tally]:
+    """The same in slices, in some processes; slices come as they end."""
+    starts = range(first, first + count, _SLICE)
+    sizes = [min(_SLICE, first + count - start) for start in starts]
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+        yield from pool.map(run, starts, sizes)

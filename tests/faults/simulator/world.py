@@ -1,0 +1,319 @@
+"""One schedule: a company, its people, its ledger and everything that happens to them, drawn from a seed and stepped."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import pytest
+
+from data.broker import ordering
+from data.broker.ledger import Ledger
+from data.peers.contract import PeerSettings
+from data.peers.sandbox.connector import SandboxPeer
+from data.sync.health import Health
+from data.sync.pull import Puller
+from tests.faults.simulator.broker import TODAY, Broker
+from tests.faults.simulator.clock import Time
+from tests.faults.simulator.faces import Faces
+from tests.faults.simulator.invariants import Watch
+from tests.faults.simulator.ledger import Books, Kind
+from tests.faults.simulator.memory import Memory
+from tests.faults.simulator.network import ORDER_FAULTS, Wire
+from tests.faults.simulator.spoiling import Fault
+from tests.faults.simulator.staff import Staff
+from tests.faults.simulator.tasks import Killed, Moment, Task
+
+LAG_S = 60.0
+FLIGHT_S = 900
+"""What the connector promises: later than any request that is late, and than any booking that cannot be looked up yet."""
+_PEACE_STEPS = 6000
+_STEP_S = 0.001
+"""So long does a step take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What kind of schedule it is."""
+
+    kind: Kind
+    rate: float
+    """How many of the orders that leave meet a fault; of other requests a quarter of that."""
+    favourites: list[Fault]
+    steps: int
+    forms: int
+    pull_s: float
+    weights: dict[str, float]
+
+
+def plan(chance: random.Random) -> Plan:
+    """Drawn first, so that some schedules are full of one kind of trouble."""
+    kind = chance.choice(list(Kind))
+    weights = {
+        "time": chance.choice([0.05, 0.1, 0.2]),
+        "stall": chance.choice([0.0, 0.01, 0.03]),
+        "sleep": chance.choice([0.0, 0.0, 0.01]),
+        "order": 0.12,
+        "step": chance.choice([0.0, 0.03, 0.08]),
+        "kill": chance.choice([0.0, 0.01, 0.03]),
+        "reboot": chance.choice([0.0, 0.0, 0.01]),
+        "wall": chance.choice([0.0, 0.0, 0.02]),
+        "staff": chance.choice([0.0, 0.0, 0.03]),
+        "books": chance.choice([0.0, 0.0, 0.03]) if kind is Kind.VERSIONED else 0.0,
+        "grow old": 0.005,
+    }
+    return Plan(
+        kind=kind,
+        rate=chance.choice([0.0, 0.2, 0.5, 0.8]),
+        favourites=chance.sample(ORDER_FAULTS, 3),
+        steps=chance.choice([40, 80, 140]),
+        forms=chance.choice([1, 2, 3, 4]),
+        pull_s=chance.choice([45.0, 600.0, 6000.0]),
+        weights=weights,
+    )
+
+
+class World:
+    """The company of one seed. ``run`` raises ``Broken`` with the invariant that does not hold."""
+
+    def __init__(self, seed: int, stage: Stage, *, trace: Callable[[str], None] | None = None) -> None:
+        self.seed, self.chance, self._trace = seed, random.Random(seed), trace
+        self.plan = plan(self.chance)
+        self.time, self.staff = Time(), Staff()
+        self.store, self.ledger, self.peer = stage.store, stage.ledger, stage.peer
+        self.books = Books(
+            self.plan.kind,
+            lag_s=self.chance.choice([0.0, 0.0, LAG_S]),
+            key_s=self.chance.choice([120.0, 1200.0, 3600.0]),
+        )
+        self.wire = Wire(
+            self.books, self.time, self.chance, self.plan.rate, self.plan.favourites, note=self.say
+        )
+        self.watch = Watch(self)
+        self.wire.sending = self.watch.sending
+        self.faces = Faces(self)
+        self.tasks: list[Task] = []
+        self.steps = 0
+        self.died = 0
+        self._ids = 0
+        self._die_in: int | None = None
+
+    # ---- what happens
+
+    def run(self) -> None:
+        """Trouble, then peace, then the reckoning."""
+        self.say(f"seed {self.seed}: {self.plan.kind}, faults {self.plan.rate} of {self.plan.favourites}")
+        self.store.before_commit = self._before_commit
+        self.peer._http = cast(Any, self.wire)
+        self._start()
+        names, weights = list(self.plan.weights), list(self.plan.weights.values())
+        names.append("go on")
+        weights.append(1.0)
+        for _ in range(self.plan.steps):
+            self._happen(self.chance.choices(names, weights)[0])
+            self.watch.check()
+        self._make_peace()
+
+    def _happen(self, what: str) -> None:
+        self.steps += 1
+        try:
+            self._happenings[what]()
+        except Killed:
+            self._end(reboot=False)
+        self.wire.arrive()
+
+    @property
+    def _happenings(self) -> dict[str, Callable[[], object]]:
+        chance = self.chance
+        return {
+            "go on": self._go_on,
+            "time": lambda: self._pass(chance.choice([0.5, 3.0, 6.0, 40.0, 400.0])),
+            "stall": lambda: self._pass(chance.choice([6.0, 100.0, 1000.0, 5000.0])),
+            "sleep": lambda: self._pass(chance.choice([25.0, 80.0]) * 3600),
+            "order": self._order,
+            "step": self.faces.step,
+            "kill": self._kill,
+            "reboot": lambda: self._end(reboot=True),
+            "wall": self._set_the_clock,
+            "staff": self._edit_people,
+            "books": self._accountant,
+            "grow old": lambda: self.begin("grow old", self.broker.steps.grow_old()),
+        }
+
+    def _order(self) -> None:
+        if self.faces.forms < self.plan.forms:
+            self.faces.order()
+
+    def _kill(self) -> None:
+        self._die_in = self.chance.choice([None, None, 0, 1])
+        if self._die_in is None:
+            self._end(reboot=False)
+
+    def _set_the_clock(self) -> None:
+        self.time.skew += self.chance.choice([-90000.0, -3600.0, 3600.0, 90000.0, 400000.0])
+        self.say(f"wall clock is wrong by {self.time.skew:.0f} s")
+
+    def _edit_people(self) -> None:
+        self.say(self.staff.change(self.chance, self.time.s))
+        self.broker.sender.wake()
+
+    def _go_on(self) -> None:
+        ready = [task for task in self.tasks if task.ready]
+        if not ready:
+            self._pass_until()
+            return
+        self._step(self.chance.choice(ready))
+
+    def _step(self, task: Task) -> None:
+        self.time.s += _STEP_S
+        task.step(self.time.s)
+        self.watch.between(task)
+        if self._trace:
+            self.say(f"{task.name}: {'done' if task.done else task.waits.what if task.waits else 'pause'}")
+        if task.done:
+            self.tasks.remove(task)
+
+    def _pass(self, seconds: float) -> None:
+        self.time.s += seconds
+        self.say(f"{seconds:g} s pass")
+
+    def _pass_until(self) -> None:
+        """To the next thing that is due."""
+        due = [self.wire.events[0][0]] if self.wire.events else []
+        due += [task.waits.until for task in self.tasks if task.waits and task.waits.until is not None]
+        self.time.s = max(self.time.s, min(due, default=self.time.s + 60.0))
+
+    def _accountant(self) -> None:
+        row = self.books.items[self.chance.choice(list(self.books.items))]
+        by = self.chance.choice([0, 100, 500, abs(row.residual)])
+        if by <= abs(row.residual):
+            self.books.accountant(row.id, by)
+            self.say(f"the accountant moves {row.id} by {by}")
+
+    def _before_commit(self) -> None:
+        """The process may end with a transaction open."""
+        if self._die_in is not None:
+            if self._die_in == 0:
+                self._die_in = None
+                self.say("killed before a commit")
+                raise Killed
+            self._die_in -= 1
+
+    def _end(self, *, reboot: bool) -> None:
+        self.say("the machine starts again" if reboot else "killed")
+        self._die_in = None
+        for task in self.tasks:
+            task.kill()
+        self.tasks.clear()
+        self.died += 1
+        self.time.s += self.chance.choice([0.2, 3.0, 120.0])
+        if reboot:
+            self.time.reboot()
+        self._start()
+        self.faces.come_back()
+
+    def _make_peace(self) -> None:
+        """Nothing goes wrong any more; everything comes to its end."""
+        self.say("peace")
+        self.wire.peace, self._die_in = True, None
+        self.staff.mend(self.time.s)
+        for n in range(_PEACE_STEPS):
+            self.wire.arrive()
+            ready = [task for task in self.tasks if task.ready]
+            if ready:
+                self._step(ready[n % len(ready)])
+                self.watch.check()
+                continue
+            if not self.wire.events and self.watch.all_ended() and not self.faces.busy():
+                break
+            self._pass_until()
+        self.begin("last pull", self.broker.puller.pull(full=True))
+        while self.tasks and any(task.name == "last pull" for task in self.tasks):
+            (task,) = [each for each in self.tasks if each.name == "last pull"]
+            self._step(task)
+        self.watch.check()
+        self.watch.at_the_end()
+
+    def tally(self) -> Counter[str]:
+        """What happened, in numbers."""
+        rows = self.watch.rows.values()
+        counts = Counter({"schedules": 1, "deaths": self.died, "commits": self.store.commits})
+        counts += Counter(
+            commands=len(rows), bookings=len(self.books.order), attempts=sum(r.attempts for r in rows)
+        )
+        counts += Counter(f"ended {row.state.value}" for row in rows)
+        counts += Counter({f"met: {fault.value}": count for fault, count in self.wire.met.items()})
+        counts[f"ledger: {self.plan.kind.value}"] += 1
+        return counts
+
+    def _start(self) -> None:
+        """A process begins."""
+        self.broker = Broker(self)
+        self.begin("sender", self.broker.send())
+        self.begin("puller", self.broker.pull(self.plan.pull_s))
+
+    def begin(self, name: str, coroutine: Coroutine[Any, Any, Any]) -> Task:
+        """Something runs beside the others."""
+        task = Task(name, coroutine, Moment("begin"), at=self.time.s)
+        self.tasks.append(task)
+        return task
+
+    def say(self, words: str) -> None:
+        """For whoever replays it."""
+        if self._trace:
+            self._trace(f"{self.time.s:10.1f}  {words}")
+
+    def new_id(self) -> str:
+        """A command id of this seed's own."""
+        self._ids += 1
+        return f"{self.seed & 0xFFFFFFFF:08x}{self._ids:024x}"
+
+
+class Stage:
+    """What schedules share in one process: the store with a company in it, and the connector."""
+
+    def __init__(self) -> None:
+        self.store = Memory()
+        self.peer = SandboxPeer(PeerSettings(kind="sandbox", url="http://127.0.0.1:1"))
+        time, books = Time(), Books(Kind.VERSIONED)
+        self.peer._http = cast(Any, Wire(books, time, random.Random(0), 0.0, []))
+        probe = _at_once(self.peer.probe())
+        capabilities = replace(probe.capabilities, flight_s=FLIGHT_S)
+        self.ledger = Ledger(probe.company, capabilities, probe.methods, probe.currency)
+        puller = Puller(
+            cast(Any, self.store),
+            self.peer,
+            time.clock(),
+            Health(),
+            today=lambda: TODAY,
+            base_currency=lambda: "EUR",
+            changed=lambda delta: None,
+        )
+        _at_once(puller.pull())
+
+    @contextmanager
+    def world(self, seed: int, **options: Any) -> Iterator[World]:
+        """A schedule, after which everything is as before."""
+        self.store.begin()
+        world = World(seed, self, **options)
+        try:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(ordering, "new_id", world.new_id)
+                yield world
+        finally:
+            for task in world.tasks:
+                task.kill()
+            self.store.before_commit = lambda: None
+            self.store.end()
+
+
+def _at_once(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    while True:
+        try:
+            coroutine.send(None)
+        except StopIteration as end:
+            return end.value
