@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from arqueue.cli.act import acting, run, run_order
 from arqueue.cli.main import Context
+from arqueue.cli.suggest import advice_in
 from arqueue.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
@@ -26,6 +28,12 @@ _SHORT = re.compile(r"(.+?)=(open|dispute|writeoff)(?::(.*))?", re.DOTALL)
     "--suggestion",
     type=click.IntRange(1),
     help="Take that one of `arqueue suggest`, with its credits and discounts.",
+)
+@click.option(
+    "--remittance",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="What the payer sent beside the payment, as for `arqueue suggest`; with --suggestion.",
 )
 @click.option(
     "--discount", multiple=True, metavar="ITEM=AMOUNT", help="Early-payment discount granted on an invoice."
@@ -53,6 +61,7 @@ def apply_command(
     payment: str,
     to: tuple[str, ...],
     suggestion: int | None,
+    remittance: Path | None,
     discount: tuple[str, ...],
     credit: tuple[str, ...],
     short: tuple[str, ...],
@@ -66,24 +75,27 @@ def apply_command(
     of it is stored."""
     if bool(to) == (suggestion is not None):
         raise click.UsageError("say either --to ITEM=AMOUNT (once or more) or --suggestion N")
+    if remittance and to:
+        raise click.UsageError("--remittance is for --suggestion N")
+    asked = {"payment": payment, **({"advice": advice_in(remittance)} if remittance else {})}
     given = [_line("--to", each) for each in to]
     discounts = [_line("--discount", each) for each in discount]
     credits = [_line("--credit", each) for each in credit]
     shorts = [_short(each) for each in short]
 
     async def order(client: BrokerClient) -> dict[str, Any]:
-        lines, netted = (given, []) if given else await _suggested(client, payment, suggestion or 1)
+        lines, netted = (given, []) if given else await _suggested(client, asked, suggestion or 1)
         for item, amount in ((each["item"], each["amount"]) for each in discounts):
             _named(lines, "--discount", item)["discount"] = amount
         for item, what in shorts:
             _named(lines, "--short", item)["short"] = what
         netted += credits
         plain = [{"item": line["item"], "amount": line["amount"]} for line in lines]
-        asked = [{key: line[key] for key in line if key != "number"} for line in lines]
-        if asked == plain and not netted and rest == "on_account" and not note:
+        full = [{key: line[key] for key in line if key != "number"} for line in lines]
+        if full == plain and not netted and rest == "on_account" and not note:
             return {"op": "apply", "payment": payment, "lines": plain}
         more = {"credits": netted, "rest": rest, "note": note}
-        return {"op": "settle", "payment": payment, "lines": asked, **more}
+        return {"op": "settle", "payment": payment, "lines": full, **more}
 
     run_order(context, order, intent, wait, form)
 
@@ -117,15 +129,15 @@ def _named(lines: list[dict[str, Any]], option: str, item: str) -> dict[str, Any
 
 
 async def _suggested(
-    client: BrokerClient, payment: str, rank: int
+    client: BrokerClient, asked: dict[str, Any], rank: int
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Debits with their discounts, and the credits that are netted."""
-    found = await client.call("suggest", payment=payment, limit=50)
+    found = await client.call("suggest", **asked, limit=50)
     for row in found["suggestions"]:
         if row["rank"] == rank:
             break
     else:
-        raise NotFound(f"there is no suggestion {rank} for {payment}", "see `arqueue suggest`")
+        raise NotFound(f"there is no suggestion {rank} for {asked['payment']}", "see `arqueue suggest`")
     lines: list[dict[str, Any]] = []
     netted: list[dict[str, Any]] = []
     for line in row["lines"]:

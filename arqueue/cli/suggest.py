@@ -65,7 +65,7 @@ def suggest_command(
     if payer:
         asked["payer"] = payer
     if remittance:
-        asked["advice"] = {"name": remittance.name, "text": _read(remittance)}
+        asked["advice"] = advice_in(remittance)
 
     async def work(client: BrokerClient) -> dict[str, Any]:
         found: dict[str, Any] = await client.call("suggest", **asked)
@@ -83,14 +83,15 @@ def suggest_command(
         _print_ways(found["suggestions"], form)
 
 
-def _read(file: Path) -> str:
+def advice_in(file: Path) -> dict[str, str]:
+    """A remittance file as the broker takes it. Raises Invalid for one that is too large or is no text."""
     with file.open("rb") as advice:
         data = advice.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise Invalid(
             f"{file} is larger than {LARGEST >> 20} MiB", "give the part that is about this payment"
         )
-    return decoded(data, file.name)
+    return {"name": file.name, "text": decoded(data, file.name)}
 
 
 def _print_ways(rows: list[dict[str, Any]], form: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,6 +102,17 @@ def test_a_suggestion_is_taken_with_a_difference(firm: Company) -> None:
     )
     assert ran.status == 0, ran.err
     assert (item(firm, invoice)["open"], item(firm, invoice)["dispute"]) == ("3.21", "price")
+
+
+def test_a_payment_is_applied_as_its_remittance_says(firm: Company, tmp_path: Path) -> None:
+    """A file of one invoice and amount a line: its part payments are what no sum could tell."""
+    one, two = (document(firm, "invoices", amount, "party:12") for amount in ("410.10", "520.20"))
+    payment = document(firm, "payments", "600.00", "party:12")
+    advice = tmp_path / "advice.csv"
+    advice.write_text(f"invoice;amount\n{one};350,00\n{two};250,00\n", "utf-8")
+    ran = firm.cli("apply", payment, "--suggestion", "1", "--remittance", str(advice), "--wait")
+    assert ran.status == 0, ran.err
+    assert (item(firm, one)["open"], item(firm, two)["open"]) == ("60.10", "270.20")
 
 
 def test_an_allocation_is_moved(firm: Company) -> None:
