@@ -430,3 +430,12 @@ async def test_a_row_that_cannot_be_read_is_in_neither_control_total(peer: Scrip
     peer.bad[OTHER] = "no amount"
     peer.set_residual(OTHER, 4_000)
     assert await rig.puller.disagreement() == ""
+
+
+async def test_a_full_sync_of_a_healthy_company_asks_for_nothing_twice(peer: ScriptedPeer, rig: Rig) -> None:
+    """What was met is marked, whatever way it came in by; the sweep has nothing to ask for."""
+    peer.page_rows = 2
+    peer.bad[OTHER] = "no amount"
+    await rig.puller.pull(full=True)
+    assert "get" not in peer.calls
+    assert await rig.read("SELECT count(*) FROM met") == [(0,)]
