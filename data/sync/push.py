@@ -40,6 +40,8 @@ STALL_S = 5.0
 """An attempt that was recorded longer ago than this is claimed again instead of sent: the process was asleep."""
 _WAITS = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
 _FRESH_S = 5.0
+WHOLE_S = 120.0
+"""The longest that all requests of one order may take together; each has its own deadline."""
 _HELD_S = 5.0
 """Until it is asked again whether money may move."""
 _PARKED_S = 24 * 3600.0
@@ -271,7 +273,10 @@ class Sender:
     async def _proof(self, started: Stored, asked: Awaitable[_Answer]) -> _Answer | Unknown:
         """What the connector says; where it raises, nothing is proved."""
         try:
-            return await asked
+            async with asyncio.timeout(WHOLE_S):
+                return await asked
+        except TimeoutError:
+            return Unknown(f"the accounting system was not done with it in {WHOLE_S:g} s")
         except ArqueueError as error:
             self._health.failing(error)
             return Unknown(error.message, stop=isinstance(error, NeedsLogin))

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -176,7 +177,8 @@ async def test_an_auditor_sees_everything_and_changes_nothing(firm: Company) -> 
         made = await submit(anna, up)
         rows = (await auditor.call("window", view="escalation"))["rows"]
         assert f"escalation/{made['id']}" in [row["id"] for row in rows]
-        for method, given in (("undo", {}), ("retry", {}), ("dismiss", {}), ("decline", {"why": "x"})):
+        steps: dict[str, dict[str, Any]] = {"undo": {}, "retry": {}, "dismiss": {}, "decline": {"why": "x"}}
+        for method, given in steps.items():
             with pytest.raises(Refused, match="an auditor changes nothing"):
                 await auditor.call(method, id=made["id"], **given)
 
@@ -195,10 +197,11 @@ async def test_an_auditor_sees_everything_and_changes_nothing(firm: Company) -> 
         {"op": "dispute", "item": "INV-7051", "reason": "price", "note": _CARD},
     ],
 )
-async def test_a_card_number_is_refused_and_not_echoed(firm: Company, command: dict[str, object]) -> None:
+async def test_a_card_number_is_refused_and_not_echoed(firm: Company, command: dict[str, Any]) -> None:
     """At review and at submit, in words that say what to write instead."""
     async with firm.face() as anna:
-        for method, given in (("review", {}), ("submit", {"intent": "card-number-in-it"})):
+        ways: dict[str, dict[str, Any]] = {"review": {}, "submit": {"intent": "card-number-in-it"}}
+        for method, given in ways.items():
             with pytest.raises(Invalid, match="payment card number") as refused:
                 await anna.call(method, command=command, **given)
             said = refused.value.message + refused.value.hint

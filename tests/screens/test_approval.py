@@ -242,3 +242,12 @@ async def test_undo_takes_back_only_ones_own(drive: Driver, broker: ScriptedBrok
     await drive.press("u")
     assert "no order of yours is unsent" in drive.status
     assert not broker.called("undo")
+
+
+async def test_the_sheet_says_who_broke_the_glass_so_far(drive: Driver, order: dict[str, Any]) -> None:
+    """One of two, with the reason; the outbox names who gave it."""
+    order["approvals"] = [
+        {"person": "tom", "at": "2026-11-20T09:05:00+00:00", "glass": True, "why": "court order"}
+    ]
+    await to_approval(drive)
+    assert "Glass    1 of 2: tom: court order" in drive.text

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 
 import pytest
 
-from arqueue.control.commands import Annotate
+from arqueue.control.commands import Annotate, Order
 from arqueue.control.states import CommandState
 from arqueue.errors import ConfigInvalid
+from data.peers.contract import Outcome
 from data.store.outbox import Stored
 from tests.store.books import INVOICE, adjust, apply_to
 from tests.sync.rig import Rig, Time
@@ -137,3 +139,26 @@ async def test_a_sender_that_slept_between_its_last_look_and_sending_does_not_se
     rig.sender._unsent = asleep  # type: ignore[method-assign, assignment]
     assert await rig.step()
     assert (await state(rig, row), submits(peer, row)) == (S.UNKNOWN, 0)
+
+
+async def test_an_order_that_never_ends_ends_unknown(
+    rig: Rig, peer: ScriptedPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many requests it takes, and whatever each of them is allowed: it is looked up, and found."""
+    monkeypatch.setattr("data.sync.push.WHOLE_S", 0.01)
+    row = await rig.order(adjust("30.00"))
+    book = peer.submit
+
+    async def hangs(order: Order) -> Outcome:
+        await book(order)
+        await asyncio.Event().wait()
+        raise AssertionError("nothing waits that long")
+
+    monkeypatch.setattr(peer, "submit", hangs)
+    assert await rig.step()
+    found = await rig.get(row)
+    assert (found.state, "was not done with it" in found.outcome) == (S.UNKNOWN, True)
+    monkeypatch.setattr("data.sync.push.WHOLE_S", 60.0)
+    await rig.settle()
+    assert await state(rig, row) is S.POSTED
+    assert len(peer.posted(row.id)) == 1
