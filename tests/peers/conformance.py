@@ -358,7 +358,7 @@ class PeerConformance:
         payment = await ledger.world.receive_payment(party, money("20.00"))
         sender = await ledger.world.new_party("Enumerated")
         today = await ledger.world.today()
-        commands = {
+        commands: dict[str, Command] = {
             "adjust": Adjust(invoice, money("0.25"), "small", _small(probe).id, today),
             "identify": Identify(payment, sender, today),
             "annotate": Annotate(invoice, "enumerated"),
