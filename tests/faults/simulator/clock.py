@@ -19,6 +19,14 @@ class Time:
     """By how much the wall clock is wrong."""
     booted: float = -5000.0
     boot: int = 1
+    misled: bool = False
+    """Whether the machine started with the wall clock set forward."""
+    ahead: bool = False
+
+    def set_wall(self, by: float) -> None:
+        """Somebody sets the wall clock."""
+        self.skew += by
+        self.ahead = self.ahead or by > 0
 
     def clock(self) -> Clock:
         """As a process started now sees it; the wall clock may be set while it runs."""
@@ -32,3 +40,4 @@ class Time:
     def reboot(self) -> None:
         """The boot clock begins at nothing."""
         self.booted, self.boot = self.s, self.boot + 1
+        self.misled = self.misled or self.ahead

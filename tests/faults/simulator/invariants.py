@@ -11,15 +11,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from arqueue.control.commands import effects, unseal
-from arqueue.control.states import EDGES, FINAL, CommandState, may_follow
+from arqueue.control.commands import effects, subjects_of, unseal
+from arqueue.control.states import EDGES, FAILED, FINAL, CommandState, may_follow
 from arqueue.model.ledger import Item
 from data.store import audit, queue
 from data.store.rows import item_of
 from data.store.stored import Stored, many
 from tests.faults.simulator.ledger import Kind
 from tests.faults.simulator.rows import Row
-from tests.faults.simulator.staff import money_of
+from tests.faults.simulator.staff import DAY_S, money_of
 from tests.faults.simulator.tasks import Task
 
 if TYPE_CHECKING:
@@ -44,6 +44,18 @@ def require(holds: object, number: str, words: str) -> None:
         raise Broken(number, words)
 
 
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Somebody let so much through, in true time."""
+
+    id: str
+    person: str
+    action: str
+    minor: int
+    party: str
+    at: float
+
+
 @dataclass(slots=True)
 class Watch:
     """Looks on, and remembers what must not be forgotten."""
@@ -56,6 +68,9 @@ class Watch:
     """The bytes that left, by command."""
     decided: dict[str, dict[str, str]] = field(default_factory=dict)
     """The ledger's versions of its items when a command was decided, where nothing else was under way on them."""
+    versions: dict[str, int] = field(default_factory=dict)
+    """Of the mirror's items."""
+    charged: list[Charge] = field(default_factory=list)
     audited: int = 0
     cursor: int = 0
     _looked: tuple[int, int] = (-1, -1)
@@ -102,7 +117,9 @@ class Watch:
         as_decided(self, before)
         no_more_than_open(self, before)
         monotone(before, self.rows)
-        cursor_grows(self)
+        mirror_grows(self)
+        together(self)
+        within_a_day(self, before)
         told_in_the_audit(self, before)
         chained(self)
         meant(self)
@@ -178,6 +195,56 @@ def within_authority(world: World, body: bytes, at: float) -> None:
     order = unseal(body)
     covered = world.staff.is_covered(order, at)
     require(covered, "I7", f"{order.command.op} {order.id[-4:]} of {order.actor} leaves without authority")
+
+
+def within_a_day(watch: Watch, before: Mapping[str, Stored]) -> None:
+    """I7: what one person lets through in 24 hours stays within their limits, in all and by customer. A wall clock that is set
+    forward across a start of the machine is believed, as nothing else tells how long that took: then this is not looked at."""
+    world = watch.world
+    for key, row in watch.rows.items():
+        was, minor = before.get(key), money_of(row.order.command)
+        queued = row.state in EDGES and row.state is not S.PENDING
+        if minor is None or not queued or (was is not None and was.state is not S.PENDING):
+            continue
+        person = row.person if was is None else approver(world, key)
+        charge = Charge(key, person, row.op, minor, row.party_id or "", world.time.s)
+        since = world.time.s - DAY_S
+        spent = [
+            each
+            for each in watch.charged
+            if each.at > since and watch.rows[each.id].state not in NOTHING_BOOKED
+        ]
+        watch.charged.append(charge)
+        if person and not world.time.misled:
+            covered = world.staff.has_left(person, row.op, minor, charge.party, spent, world.time.s)
+            require(covered, "I7", f"{row.op} {key[-4:]} is beyond what {person} may let through in a day")
+
+
+def approver(world: World, command_id: str) -> str:
+    """Whose yes let it through; nobody's limit where the glass was broken."""
+    found = world.store.connection.execute(
+        "SELECT person, glass FROM approval WHERE command_id = ? ORDER BY glass, at DESC",
+        (command_id,),
+    ).fetchone()
+    return "" if found is None or found[1] else str(found[0])
+
+
+def together(watch: Watch) -> None:
+    """I19: what was ordered together with something that came to nothing, and is about the same records, is not booked."""
+    batches: dict[str, list[Stored]] = {}
+    for row in watch.rows.values():
+        if row.batch:
+            for earlier in batches.setdefault(row.batch, []):
+                fell = earlier.state in FAILED and set(subjects_of(earlier.order.command)) & set(
+                    subjects_of(row.order.command)
+                )
+                booked = row.id in watch.world.books.bookings
+                require(
+                    not (fell and booked),
+                    "I19",
+                    f"{row.id[-4:]} is booked, {earlier.id[-4:]} before it is not",
+                )
+            batches[row.batch].append(row)
 
 
 def conserved(world: World) -> None:
@@ -265,12 +332,20 @@ def reachable(was: Stored, row: Stored) -> bool:
     )
 
 
-def cursor_grows(watch: Watch) -> None:
-    """I10: the feed's cursor never goes back, unless everything is read anew."""
-    found = watch.world.store.connection.execute("SELECT value FROM cursor").fetchone()
+def mirror_grows(watch: Watch) -> None:
+    """I10: neither the feed's cursor nor the version of an item goes back; the cursor is never ahead of what is stored."""
+    connection, books = watch.world.store.connection, watch.world.books
+    found = connection.execute("SELECT value FROM cursor").fetchone()
     now = int(found[0]) if found else 0
     require(not found or now >= watch.cursor, "I10", f"the cursor goes from {watch.cursor} to {now}")
     watch.cursor = now
+    versions = {key: int(version) for key, version in connection.execute("SELECT id, version FROM item")}
+    for key, version in versions.items():
+        require(version >= watch.versions.get(key, 0), "I10", f"{key} goes back to version {version}")
+    watch.versions = versions
+    for key, version in books.numbered[: max(0, now - books.started)]:
+        there = versions.get(key, 0)
+        require(there >= version, "I10", f"the cursor is past version {version} of {key}, here is {there}")
 
 
 def told_in_the_audit(watch: Watch, before: Mapping[str, Stored]) -> None:

@@ -75,6 +75,9 @@ class Books:
         self.others: dict[str, dict[str, Any]] = {f"party:{n}": party_row(n) for n in (1, 2)}
         self.versions: dict[str, int] = {}
         self.changes: list[str] = [*self.others, *self.items]
+        self.numbered: list[tuple[str, int]] = []
+        """Each change of an item with its version, by its place in the feed less those of the start."""
+        self.started = len(self.changes)
         self.bookings: dict[str, list[Booking]] = {}
         self.order: list[Booking] = []
         self.foreign: dict[str, int] = {}
@@ -98,6 +101,7 @@ class Books:
         if key in self.items:
             self.items[key].version += 1
         self.changes.append(key)
+        self.numbered.append((key, self.items[key].version if key in self.items else 0))
 
     # ---- the wire
 
@@ -175,10 +179,12 @@ class Books:
             self.saved[order.id] = _Saved(reply.status, reply.body, now, sha)
         return reply
 
-    def save_fault(self, key: str, body: bytes, now: float) -> None:
-        """The answer kept under a key is a fault of the ledger's own: whoever repeats the order is told that again."""
+    def fault_saved(self, body: bytes, now: float) -> Reply:
+        """A fault of the ledger's own that it keeps as its answer under the key: whoever repeats the order is told that again."""
+        key = unseal(body).id
         if self.kind is not Kind.BARE and not self.bookings.get(key):
             self.saved[key] = _Saved(500, b"", now, hashlib.sha256(body).hexdigest())
+        return Reply(500, b"", {})
 
     def _find(self, key: str, now: float) -> Reply:
         for booking in self.bookings.get(key, ()):

@@ -6,9 +6,9 @@ import heapq
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 
-from arqueue.control.commands import unseal
 from arqueue.errors import PeerUnreachable
 from data.peers.http import Answer, NotSent
 from tests.faults.simulator.clock import Time
@@ -158,13 +158,14 @@ class Wire:
                 # once the key is forgotten no client can keep a copy from being booked
                 self.at(now + min(chance.choice([0.0, 40.0, LATEST_S]), self.books.key_s), copy_arrives)
             case Fault.FAULT_SAVED:
-                self.books.save_fault(unseal(flight.body).id, flight.body, now)
-                flight.land(Reply(500, b"", {}))
+                flight.land(self.books.fault_saved(flight.body, now))
             case Fault.ANSWER_LOST:
                 carry_out()
                 self.at(now + chance.choice([0.0, 1.0, DEADLINE_S]), fail)
             case Fault.SLOW:
                 reply = carry_out()
                 self.at(now + chance.choice([2.0, 8.0, 29.0]), lambda at: flight.land(reply))
+            case Fault.YES_ONLY:
+                flight.land(deepcopy(self.books).handle(method, flight.path, params, flight.body, now))
             case fault:
                 flight.land(spoil(fault, carry_out, chance))

@@ -25,6 +25,7 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
     broken: list[tuple[int, str]] = field(default_factory=list)
     seconds: float = 0.0
+    """Of one core."""
 
     def add(self, other: Tally) -> None:
         """With those of another slice."""
@@ -51,7 +52,7 @@ def quiet() -> None:
 def run(first: int, count: int) -> Tally:
     """Seeds from ``first`` on, in this process."""
     quiet()
-    stage, tally, started = Stage(), Tally(), time.perf_counter()
+    stage, tally, started = Stage(), Tally(), time.process_time()
     for seed in range(first, first + count):
         with stage.world(seed) as world:
             try:
@@ -59,7 +60,7 @@ def run(first: int, count: int) -> Tally:
             except (Broken, Exception) as error:  # noqa: BLE001  whatever went wrong, the seed shows it again
                 tally.broken.append((seed, f"{type(error).__name__} {error}"))
             tally.counts += world.tally()
-    tally.seconds = time.perf_counter() - started
+    tally.seconds = time.process_time() - started
     return tally
 
 

@@ -34,6 +34,8 @@ class Fault(StrEnum):
     FOREIGN_REFUSAL = "another's refusal"
     OTHER_AMOUNT = "another amount is confirmed"
     ACCEPTED = "202, carried out"
+    ACCEPTED_ONLY = "202, never carried out"
+    YES_ONLY = "said to be posted, never carried out"
     IN_PROGRESS = "409, carried out later"
     TWICE = "arrives twice"
 
@@ -74,6 +76,7 @@ _INSTEAD: dict[Fault, Callable[[random.Random], Reply]] = {
         200, b'{"ok":true,"state":"posted","refs":["x"],"moved":[],"rows":[]}'
     ),
     Fault.FOREIGN_REFUSAL: _refusal_of_others,
+    Fault.ACCEPTED_ONLY: lambda chance: Reply(202, b'{"state":"accepted"}'),
 }
 _CARRIED_OUT: dict[Fault, Callable[[Reply, random.Random], Reply]] = {
     Fault.NONE: lambda reply, chance: reply,

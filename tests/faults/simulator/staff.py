@@ -7,6 +7,7 @@ import hashlib
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from arqueue.control.commands import Adjust, ApplyPayment, Command, Order, Unapply
 from arqueue.model.money import Money
@@ -45,6 +46,26 @@ class Yes:
     sha: str
     task: Task
     glass: bool
+
+
+class Spent(Protocol):
+    """What somebody let through."""
+
+    @property
+    def person(self) -> str:
+        """Who."""
+
+    @property
+    def action(self) -> str:
+        """What."""
+
+    @property
+    def minor(self) -> int:
+        """How much, in minor units."""
+
+    @property
+    def party(self) -> str:
+        """On whose account."""
 
 
 @dataclass(slots=True)
@@ -103,10 +124,30 @@ class Staff:
         sha = hashlib.sha256(body).hexdigest()
         self.said.setdefault(command_id, []).append(Yes(person, sha, task, glass))
 
+    def has_left(
+        self, person: str, action: str, minor: int, party: str, spent: Iterable[Spent], at: float
+    ) -> bool:
+        """Whether that much more stays within what a person may let through in a day."""
+        mine = [each for each in spent if each.person == person and each.action == action]
+        versions = [found for people in self.in_force(at) if (found := people.find(person)) is not None]
+        return any(_has_left(each, action, minor, party, mine) for each in versions)
+
     def is_covered(self, order: Order, at: float) -> bool:
         """Whether an order may leave now."""
         given = self.said.get(order.id, [])
         return any(_covered(people, order, given, at) for people in self.in_force(at))
+
+
+def _has_left(person: Person, action: str, minor: int, party: str, mine: Sequence[Spent]) -> bool:
+    limits = [limit for limit in person.limits if limit.action == action]
+    for limit in limits:
+        for most, used in (
+            (limit.per_day, mine),
+            (limit.per_customer, [each for each in mine if each.party == party]),
+        ):
+            if most is not None and sum(each.minor for each in used) + minor > most.minor:
+                return False
+    return True
 
 
 def money_of(command: Command) -> int | None:

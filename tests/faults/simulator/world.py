@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -15,6 +17,7 @@ from data.broker import ordering
 from data.broker.ledger import Ledger
 from data.peers.contract import PeerSettings
 from data.peers.sandbox.connector import SandboxPeer
+from data.sync import push
 from data.sync.health import Health
 from data.sync.pull import Puller
 from tests.faults.simulator.broker import TODAY, Broker
@@ -23,14 +26,14 @@ from tests.faults.simulator.faces import Faces
 from tests.faults.simulator.invariants import Watch
 from tests.faults.simulator.ledger import Books, Kind
 from tests.faults.simulator.memory import Memory
-from tests.faults.simulator.network import ORDER_FAULTS, Wire
+from tests.faults.simulator.network import LATEST_S, ORDER_FAULTS, Wire
 from tests.faults.simulator.spoiling import Fault
 from tests.faults.simulator.staff import Staff
-from tests.faults.simulator.tasks import Killed, Moment, Task
+from tests.faults.simulator.tasks import Deadline, Killed, Moment, Task
 
 LAG_S = 60.0
-FLIGHT_S = 900
-"""What the connector promises: later than any request that is late, and than any booking that cannot be looked up yet."""
+FLIGHT_S = int(LATEST_S + LAG_S)
+"""What the connector promises: the latest request has arrived by then, and what it booked can be looked up."""
 _PEACE_STEPS = 6000
 _STEP_S = 0.001
 """So long does a step take."""
@@ -154,7 +157,7 @@ class World:
             self._end(reboot=False)
 
     def _set_the_clock(self) -> None:
-        self.time.skew += self.chance.choice([-90000.0, -3600.0, 3600.0, 90000.0, 400000.0])
+        self.time.set_wall(self.chance.choice([-90000.0, -3600.0, 3600.0, 90000.0, 400000.0]))
         self.say(f"wall clock is wrong by {self.time.skew:.0f} s")
 
     def _edit_people(self) -> None:
@@ -170,7 +173,7 @@ class World:
 
     def _step(self, task: Task) -> None:
         self.time.s += _STEP_S
-        task.step(self.time.s)
+        task.step(self.chance)
         self.watch.between(task)
         if self._trace:
             self.say(f"{task.name}: {'done' if task.done else task.waits.what if task.waits else 'pause'}")
@@ -184,7 +187,7 @@ class World:
     def _pass_until(self) -> None:
         """To the next thing that is due."""
         due = [self.wire.events[0][0]] if self.wire.events else []
-        due += [task.waits.until for task in self.tasks if task.waits and task.waits.until is not None]
+        due += [task.until for task in self.tasks if task.until is not None]
         self.time.s = max(self.time.s, min(due, default=self.time.s + 60.0))
 
     def _accountant(self) -> None:
@@ -258,7 +261,7 @@ class World:
 
     def begin(self, name: str, coroutine: Coroutine[Any, Any, Any]) -> Task:
         """Something runs beside the others."""
-        task = Task(name, coroutine, Moment("begin"), at=self.time.s)
+        task = Task(name, coroutine, self.time, Moment("begin"), at=self.time.s)
         self.tasks.append(task)
         return task
 
@@ -303,6 +306,7 @@ class Stage:
         try:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(ordering, "new_id", world.new_id)
+                patch.setattr(push, "asyncio", SimpleNamespace(Event=asyncio.Event, timeout=Deadline))
                 yield world
         finally:
             for task in world.tasks:
