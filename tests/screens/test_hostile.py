@@ -31,7 +31,14 @@ def poison(company: Company) -> None:
         row["reasons"] = [{"rule": payload, "points": 10, "words": payload} for _ in range(2)]
     for number, item in enumerate(company.items.values()):
         payload = PAYLOADS[number % len(PAYLOADS)]
-        item |= {"number": payload, "text": payload, "method": payload, "payer": payload, "party": payload, "dispute": payload}
+        item |= {
+            "number": payload,
+            "text": payload,
+            "method": payload,
+            "payer": payload,
+            "party": payload,
+            "dispute": payload,
+        }
     for number, payload in enumerate(PAYLOADS):
         company.notes.append(
             {
