@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from arqueue.cash.closing import close, nearly
+from arqueue.cash.closing import close, close_one, nearly
 from arqueue.cash.drafts import Draft, Paid, filled
-from arqueue.cash.gaps import gap_words
+from arqueue.cash.gaps import gap_words, part_bits
 from arqueue.cash.groups import Group, Listing
-from arqueue.cash.likelihood import NAMED
+from arqueue.cash.likelihood import ALLOWED, NAMED
 from arqueue.cash.naming import Naming
 from arqueue.cash.remittance import LIKELY, SURE
 from arqueue.cash.statement import Statement
@@ -24,6 +25,8 @@ _FEWER: Final = 2.5
 """Bits of paying only some of what is named."""
 _MORE: Final = 1.5
 """Bits of paying other documents beside those that are named, where these come to less than the payment."""
+_ONWARD: Final = 2.0
+"""Bits of paying what comes between those that are named, or after them."""
 _SAID: Final = 1.0
 """Bits of the amounts that are said, where they are not what is open."""
 
@@ -61,7 +64,8 @@ def _keep_to(sheet: Worksheet, naming: Naming, places: tuple[int, ...], said: Sa
     if gap > 0:
         _among(sheet, naming, places, said)
     elif gap < 0:
-        _beside(sheet, places, -gap, said)
+        _onward(sheet, places, said)
+        _beside(sheet, naming, places, -gap, said)
 
 
 def _as_said(sheet: Worksheet, naming: Naming, places: Sequence[int], said: Said) -> Draft | None:
@@ -135,7 +139,10 @@ def _as_far(sheet: Worksheet, places: Sequence[int], gap: int, said: Said) -> No
     """Just what is named, in the payer's order, as far as the payment goes."""
     statement = sheet.statement
     difference = DifferenceKind.SHORT if gap > 0 else DifferenceKind.OVER
-    bits = said.bits + _SAID + sheet.gaps.unexplained(gap, statement.amount)
+    unexplained = sheet.gaps.unexplained(gap, statement.amount)
+    if len(places) == 1 and (share := part_bits(statement.amount, statement.amount + gap)) is not None:
+        unexplained = min(unexplained, ALLOWED + share)
+    bits = said.bits + _SAID + unexplained
     why = (said.words, gap_words(statement, gap, statement.amount + gap, difference))
     sheet.drafts.add(filled(statement, places, said.kind, bits, why, settled=False))
 
@@ -155,15 +162,60 @@ def _among(sheet: Worksheet, naming: Naming, places: tuple[int, ...], said: Said
         sheet.add(some, statement.gross, DifferenceKind.NONE, bits, [words], said.kind, found)
 
 
-def _beside(sheet: Worksheet, places: tuple[int, ...], rest: int, said: Said) -> None:
-    """What is named, and others that come to the remainder."""
+def _onward(sheet: Worksheet, places: tuple[int, ...], said: Said) -> None:
+    """All that lies between the first that is named and the last; or from the first on as far as the payment goes, where the
+    payer named how the list begins."""
+    statement, bits = sheet.statement, said.bits + _ONWARD
+    for listing in _sequences(statement, places):
+        ranks = [listing.rank[place] for place in places if place in listing.rank]
+        if not ranks:
+            continue
+        lo, hi = min(ranks), max(ranks) + 1
+        if hi - lo > len(ranks):
+            close(sheet, Group(f"{said.words} and all between", bits, listing, lo, hi), kind=said.kind)
+        for number in range(len(statement.views)):
+            for netting in sheet.nettings:
+                until = listing.totals[number][lo] + statement.amount - netting.amount
+                if (end := listing.ends[number].get(until, 0)) > hi:
+                    last = statement.items[listing.places[end - 1]].item.number
+                    group = Group(f"{said.words} and all up to {last}", bits, listing, lo, end)
+                    close_one(sheet, group, number, netting, said.kind)
+
+
+def _sequences(statement: Statement, named: Sequence[int]) -> Iterator[Listing]:
+    """The payer's documents as they fall due, as they were written, and as they are numbered, with and without what is
+    disputed."""
+    numbers = [each.item.number for each in statement.items]
+    every = [place for place in range(statement.debits) if place not in statement.foreign or place in named]
+    calm = [place for place in every if place not in statement.disputed or place in named]
+    for places in (every, calm) if len(calm) < len(every) else (every,):
+        orders = (
+            places,
+            sorted(places, key=statement.dated.__getitem__),
+            sorted(places, key=lambda place: (len(numbers[place]), numbers[place])),
+        )
+        for rank, order in enumerate(orders):
+            if order not in orders[:rank]:
+                yield Listing(statement, order)
+
+
+def _beside(sheet: Worksheet, naming: Naming, places: tuple[int, ...], rest: int, said: Said) -> None:
+    """What is named, and others that come to the remainder: where the list goes on, such as come behind the last, if any do."""
     statement, named = sheet.statement, set(places)
     others = [place for place in range(len(statement.items)) if place not in named]
-    found = _sums(sheet, others, rest)
+    behind = [place for place in others if naming.ends_open and place > max(places)]
+    found = _sums(sheet, behind, rest)
+    if found.sets:
+        others = behind
+    else:
+        found = _sums(sheet, others, rest)
+    likely = replace(sheet.likely, debits=max(1, bisect_left(others, statement.debits)))
     for each in found.sets:
         added = [others[at] for at in each]
-        debits = [place for place in added if place < statement.debits]
-        bits = said.bits + _MORE + sheet.likely.subset(debits, ())
+        debits = [at for at, place in zip(each, added, strict=True) if place < statement.debits]
+        bits = said.bits + _MORE + likely.subset(debits, ())
+        if len(debits) < len(added):
+            bits += sheet.netted(added[len(debits) :])
         why = [said.words, f"{statement.numbers(added)} = the remaining {statement.words(rest)}"]
         both = sorted((*places, *added))
         sheet.add(both, statement.gross, DifferenceKind.NONE, bits, why, said.kind, found)

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import islice
+from datetime import date
+from itertools import combinations, islice
 from typing import Final
 
 from arqueue.cash.discounts import partly
-from arqueue.cash.groups import Group, Listing
-from arqueue.cash.likelihood import DISPUTED_EDIT, EDIT, NETTED, TWICE, Custom, one_of
+from arqueue.cash.gaps import part_bits, share_bits
+from arqueue.cash.groups import Account, Group, Listing
+from arqueue.cash.likelihood import ALLOWED, DISPUTED_EDIT, EDIT, TWICE, Custom, one_of
 from arqueue.cash.suggestion import DifferenceKind, Evidence
 from arqueue.cash.worksheet import Netting, Worksheet
 
@@ -23,6 +25,10 @@ _DEEP: Final = 400
 _EXCLUDED: Final = 3
 _SIZES: Final = 4
 _BY_SIZE: Final = 3.0
+_ROUND: Final = 100
+"""Whole hundreds are round."""
+_FEW_TELL: Final = 2
+"""The oldest so many of those that leave a round sum; that more do is chance."""
 _UNEVEN: Final = 4
 """An unexplained difference is no more than a fourth of the payment."""
 
@@ -64,6 +70,7 @@ def nearly(sheet: Worksheet, group: Group, kind: Evidence | None = None) -> None
     statement = sheet.statement
     for number, view in enumerate(statement.views):
         gap = group.total(number) - statement.amount
+        allowed(sheet, group, number, gap, kind)
         if not gap or sheet.gaps.meaning(gap):
             continue
         bits = group.bits + sheet.view_bits(view, group.places)
@@ -78,10 +85,27 @@ def nearly(sheet: Worksheet, group: Group, kind: Evidence | None = None) -> None
             sheet.add(sorted(group.places), view, difference, bits, [group.words], kind)
 
 
+def allowed(sheet: Worksheet, group: Group, number: int, gap: int, kind: Evidence | None = None) -> None:
+    """The group short of the payment by so many percent of one of its documents: a part of the goods was sent back, or is
+    complained of."""
+    if gap <= 0:
+        return
+    view = sheet.statement.views[number]
+    shares = [
+        (bits, -place)
+        for place in group.places
+        if (bits := share_bits(gap, view.amounts[place])) is not None and place < sheet.statement.debits
+    ]
+    if shares:
+        bits, place = min(shares)
+        bits += group.bits + ALLOWED + one_of(len(group)) + sheet.view_bits(view, group.places)
+        sheet.add(sorted(group.places), view, DifferenceKind.SHORT, bits, [group.words], kind, keeper=-place)
+
+
 def by_size(sheet: Worksheet, group: Group) -> None:
     """The larger documents of the group, or the smaller ones, up to some amount."""
     statement, amounts = sheet.statement, sheet.statement.gross.amounts
-    if len(group) < _SIZES:
+    if len(group) < _SIZES or group.total(0) <= statement.amount:
         return
     order = sorted(group.places, key=lambda place: (-amounts[place], place))
     listing = Listing(statement, order)
@@ -95,6 +119,26 @@ def by_size(sheet: Worksheet, group: Group) -> None:
             if at := ends.get(group.total(number) - wanted):
                 words = f"{group.words} of at most {statement.words(amounts[order[at]])}"
                 close_one(sheet, Group(words, bits, listing, at, len(order)), number, netting)
+
+
+def whole_days(sheet: Worksheet, account: Account) -> None:
+    """All that falls due from one day to another, but one document, or with one that was forgotten."""
+    listing, amounts = account.due, sheet.statement.gross.amounts
+    days = listing.days
+    if len(days) > _DEEP:
+        return
+    starts = [0, *(at for at in range(1, len(days)) if days[at] != days[at - 1]), len(days)]
+    bits = sheet.likely.custom(Custom.OTHER) + account.bits + 2 + 2 * one_of(len(starts))
+    table, totals = sheet.by_amount[0], listing.totals[0]
+    for lo, hi in combinations(starts, 2):
+        gap = totals[hi] - totals[lo] - sheet.statement.amount
+        if abs(gap) in table and hi - lo > 1:
+            from_, to = (date.fromordinal(days[at]) for at in (lo, hi - 1))
+            group = Group(f"everything due from {from_} to {to}{account.words}", bits, listing, lo, hi)
+            netting = sheet.nettings[0]
+            for edit in _edits(sheet, group, 0, netting, gap, deep=False):
+                if amounts[edit[0]] > 0:
+                    _add(sheet, group, 0, netting, edit, EVEN, None)
 
 
 def _edits(
@@ -155,7 +199,7 @@ def _add(
 def _edit_bits(sheet: Worksheet, group: Group, place: int) -> float:
     statement = sheet.statement
     if place >= statement.debits:
-        return NETTED + one_of(len(statement.items) - statement.debits)
+        return sheet.netted((place,))
     if group.holds(place):
         if place in statement.disputed:
             return DISPUTED_EDIT + one_of(len(statement.disputed))
@@ -186,9 +230,23 @@ def singles(sheet: Worksheet) -> None:
 
 
 def nearly_single(sheet: Worksheet) -> None:
-    """The documents that the payment is nearest to, somewhat short of them or somewhat more."""
+    """One document and a round sum on account; so many percent of one; and what the payment is nearest to."""
     statement, amounts = sheet.statement, sheet.statement.gross.amounts
     base = sheet.likely.custom(Custom.SINGLE) + one_of(statement.debits)
+    round_sum = _ROUND * sheet.gaps.unit
+    telling = [
+        place
+        for place in range(statement.debits)
+        if 0 < amounts[place] < statement.amount
+        and amounts[place] % round_sum == statement.amount % round_sum != 0
+    ]
+    for place in telling[:_FEW_TELL]:
+        bits = base + sheet.gaps.unexplained(amounts[place] - statement.amount, statement.amount)
+        sheet.add((place,), statement.gross, DifferenceKind.OVER, bits, ())
+    for place in range(statement.debits) if statement.debits <= _DEEP else ():
+        if (share := part_bits(statement.amount, amounts[place])) is not None:
+            bits = base + ALLOWED + share + place / statement.debits
+            sheet.add((place,), statement.gross, DifferenceKind.SHORT, bits, ())
     most = statement.amount // _UNEVEN
     for low, high in ((1, most), (-most, -1)):
         for place in _between(sheet, 0, statement.amount + low, statement.amount + high)[:2]:

@@ -13,6 +13,10 @@ from arqueue.cash.suggestion import Difference, DifferenceKind, Evidence, Sugges
 _NAMED_BITS: Final = 8
 """What it costs to leave out a document that the text names beyond doubt."""
 _EXTRA_BITS: Final = 0.5
+_MOST_EXTRA: Final = 9.0
+_LOPSIDED: Final = 6.0
+_PART: Final = 4
+_CUT_BITS: Final = 6.0
 _TELLING: Final = 5_000
 """Of less, in minor units, almost any amount is a whole number of percent."""
 
@@ -72,8 +76,15 @@ class Mentioned:
         if self.loosely and self.loosely.isdisjoint(paid):
             missed += max(self.strengths[place] for place in self.loosely)
         extra = sum(place not in self.strengths for place in paid)
-        more = BESIDE + _EXTRA_BITS * (extra - 1) if extra and not self.ends_open else 0.0
+        more = BESIDE + min(_EXTRA_BITS * (extra - 1), _MOST_EXTRA) if extra and not self.ends_open else 0.0
         return missed * _NAMED_BITS / 100 + more
+
+    def left_bits(self, left: int, amount: int) -> float:
+        """What it costs that so much of a payment is for none of what it names: where the list goes on it is for what
+        follows, and else it is hardly a large part."""
+        if not self.strengths or not left:
+            return 0.0
+        return (_LOPSIDED if left * _PART > amount else 0.0) + (_CUT_BITS if self.ends_open else 0.0)
 
 
 class Drafts:
@@ -90,6 +101,7 @@ class Drafts:
             return
         places = [line.place for line in draft.lines]
         bits = draft.bits + self.mentioned.bits(places)
+        bits += self.mentioned.left_bits(draft.left, self.statement.amount)
         if not self.statement.foreign.isdisjoint(places):
             bits += FOREIGN
         draft = replace(draft, bits=bits)

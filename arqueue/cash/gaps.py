@@ -12,6 +12,10 @@ from arqueue.cash.statement import Statement, View
 from arqueue.cash.suggestion import DifferenceKind
 from arqueue.model.currency import exponent
 
+_SHARES: Final = ((50, 4.0), (125, 4.0), (10, 7.0))
+"""Steps in thousandths: by fives of percent, in eighths, any whole percent; and the bits of such a share."""
+_TELLING: Final = 5_000
+"""Steps of less than five minor units tell nothing."""
 _PLAIN_CHARGE: Final = 0.7
 """Banks take whole and half units of the currency, mostly."""
 
@@ -23,6 +27,8 @@ class Gaps:
     charges: int
     tolerance: int
     half: int
+    unit: int
+    """One of the currency."""
 
     @classmethod
     def of(cls, statement: Statement) -> Self:
@@ -34,6 +40,7 @@ class Gaps:
             charges.minor if charges and charges.currency == currency else 0,
             min(tolerance.minor, share) if tolerance and tolerance.currency == currency else 0,
             max(1, 10 ** exponent(currency) // 2),
+            10 ** exponent(currency),
         )
 
     def meaning(self, gap: int, slack: int = 0) -> tuple[DifferenceKind, float] | None:
@@ -61,6 +68,23 @@ class Gaps:
     def unexplained(self, gap: int, of: int) -> float:
         """Bits of a deduction or an overpayment of an amount for reasons that are not known here; round ones are likelier."""
         return UNEVEN + min(log2(max(of // 4, abs(gap)) + 1) + 1, figures(gap) + 3)
+
+
+def share_bits(part: int, whole: int) -> float | None:
+    """Bits of the percentage that a part is of a whole, to the minor unit; None where it is none that people name, or where the
+    whole is so small that any part is one."""
+    if not 0 < 2 * part <= whole:
+        return None
+    for step, bits in _SHARES:
+        share = step * ((2000 * part + step * whole) // (2 * step * whole))
+        if share and abs(1000 * part - share * whole) < 1000 and step * whole >= _TELLING:
+            return bits
+    return None
+
+
+def part_bits(paid: int, whole: int) -> float | None:
+    """Bits of paying so many percent of one document, or all but so many; None where it is no such part."""
+    return share_bits(min(paid, whole - paid), whole)
 
 
 def sum_words(statement: Statement, places: Sequence[int]) -> str:

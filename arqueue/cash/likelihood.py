@@ -41,11 +41,15 @@ EDIT: Final = 4.0
 DISPUTED_EDIT: Final = 1.5
 """Left out because it is disputed."""
 NETTED: Final = 1.0
+UNAPPLIED: Final = 6.0
+"""Counting on another payment that is not applied yet: who pays nets credit notes, hardly ever money sent before."""
 UNEARNED: Final = 3.0
 CHARGED: Final = 4.5
 TOLERATED: Final = 5.0
 UNEVEN: Final = 4.0
 """Paying less (or more) than the documents say, for no reason that is known here."""
+ALLOWED: Final = 7.0
+"""Paying one of the documents less some percent."""
 TWICE: Final = 6.0
 """Paying one of the documents twice."""
 NO_REASON: Final = 10.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,12 @@ from arqueue.model.money import Money
 _CERTAIN: Final = 100
 _CUT_AT: Final = frozenset({27, 35, 54, 70, 105, 139, 140})
 """Lengths of the fields that banks have for a text."""
+
+_GOES_ON: Final = re.compile(
+    r"(?:\b(?:and|und|et|y|e|en|og|och|ja|\+|&)\s+(?:\d+\s+)?"
+    r"(?:more|others?|weitere|andere|autres|otr[ao]s|altr[ei]|andre|andra|muut)|\betc|\busw|\bu\.\s?a|\.\.|…)\W*$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +78,9 @@ def _text(statement: Statement) -> Naming:
 
 
 def _ends_open(statement: Statement, text: str, unknown: Sequence[str]) -> bool:
-    """Whether the text is as long as banks let it be, or ends in how an open document's number begins."""
+    """Whether the text is as long as banks let it be, ends in how an open document's number begins, or says so."""
     text = text.rstrip()
-    if len(text) in _CUT_AT:
+    if len(text) in _CUT_AT or _GOES_ON.search(text):
         return True
     if not unknown or not text.endswith(unknown[-1]):
         return False

@@ -9,7 +9,7 @@ from functools import cached_property
 from math import inf
 from typing import Final
 
-from arqueue.cash.likelihood import NETTED, Custom, chosen
+from arqueue.cash.likelihood import Custom
 from arqueue.cash.statement import Statement, View
 from arqueue.cash.suggestion import DifferenceKind, Evidence
 from arqueue.cash.sums import Answers, subsets
@@ -103,8 +103,8 @@ def _bits(sheet: Worksheet, clusters: Clusters, view: View, places: Sequence[int
         return inf
     bits = sheet.likely.custom(Custom.OTHER) + _ANY
     bits += sheet.likely.subset(debits, clusters.holding(debits)) + sheet.view_bits(view, debits)
-    if credits := len(statement.items) - statement.debits:
-        bits += NETTED + chosen(credits, len(places) - len(debits))
+    if len(statement.items) > statement.debits:
+        bits += sheet.netted([place for place in places if place >= statement.debits])
     return bits
 
 

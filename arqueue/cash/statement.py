@@ -15,7 +15,7 @@ from typing import Final
 from arqueue.cash.case import PaymentCase
 from arqueue.cash.terms import Offer, offer, parse_terms
 from arqueue.model.currency import exponent
-from arqueue.model.ledger import OpenItem
+from arqueue.model.ledger import ItemKind, OpenItem
 from arqueue.model.money import Money
 
 _PREFIX: Final = re.compile(r"(.{3,}?)[-/. _]\w{1,6}$")
@@ -88,6 +88,12 @@ class Statement:
     def disputed(self) -> frozenset[int]:
         """Debits whose customer says that they are not owed."""
         return frozenset(place for place in range(self.debits) if self.items[place].item.dispute)
+
+    @cached_property
+    def unapplied(self) -> frozenset[int]:
+        """Credits that are money sent before."""
+        credits = range(self.debits, len(self.items))
+        return frozenset(place for place in credits if self.items[place].item.kind is ItemKind.PAYMENT)
 
     @cached_property
     def offers(self) -> dict[int, Offer]:

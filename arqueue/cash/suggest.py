@@ -15,7 +15,7 @@ from typing import Final
 from arqueue.cash import naming, search
 from arqueue.cash.by_name import by_name
 from arqueue.cash.case import PaymentCase
-from arqueue.cash.closing import by_size, close, close_one, nearly, nearly_single, singles
+from arqueue.cash.closing import by_size, close, close_one, nearly, nearly_single, singles, whole_days
 from arqueue.cash.drafts import Draft, Mentioned, filled, told
 from arqueue.cash.groups import Account, Group, accounts, groups, oldest, orders, stretches
 from arqueue.cash.likelihood import Custom, one_of, zeros
@@ -27,7 +27,6 @@ from arqueue.cash.worksheet import Worksheet
 
 _SHOWN: Final = 9
 _CHIEF: Final = 6
-_SIZED: Final = 2
 _STRETCHES: Final = 4
 _UNKNOWN: Final = 3
 _NAMED_KINDS: Final = (Evidence.ADVICE, Evidence.REFERENCE)
@@ -105,9 +104,9 @@ class _Engine:
                 close(sheet, group, deep=rank < _CHIEF)
                 if rank < _CHIEF:
                     nearly(sheet, group)
-                if rank < _SIZED:
                     by_size(sheet, group)
             self._in_a_row(account)
+            whole_days(sheet, account)
         for group in orders(self.statement, sheet.likely):
             close(sheet, group)
 
@@ -143,8 +142,11 @@ class _Engine:
             if statement.debits <= _FEW:
                 counts |= self._net_of_discounts(clusters)
             return counts
+        if sheet.over():
+            self.complete = False
+            return {}
         if statement.debits > _MANY:
-            counts = {0: search.search(sheet, clusters, 0, budget // 3)}
+            counts = {0: search.search(sheet, clusters, 0, budget // 10)}
             self.complete = self.complete and counts[0].complete
             return counts
         counts = {0: search.search(sheet, clusters, 0, budget // 6)}

@@ -9,7 +9,7 @@ from typing import Final
 
 from arqueue.cash.drafts import Drafts, Mentioned, drafted
 from arqueue.cash.gaps import Gaps, discount_words, gap_words, sum_words
-from arqueue.cash.likelihood import NETTED, UNEARNED, Likelihood, one_of
+from arqueue.cash.likelihood import NETTED, UNAPPLIED, UNEARNED, Likelihood, chosen
 from arqueue.cash.statement import Statement, View
 from arqueue.cash.suggestion import DifferenceKind, Evidence
 from arqueue.cash.sums import Answers
@@ -44,6 +44,9 @@ class ByAmount:
         for place in range(len(amounts) - 1, -1, -1):
             self._next[place] = self._first.get(amounts[place], -1)
             self._first[amounts[place]] = place
+
+    def __contains__(self, amount: int) -> bool:
+        return amount in self._first
 
     def at(self, amount: int) -> Iterator[int]:
         """The places that come to just this."""
@@ -92,10 +95,10 @@ class Worksheet:
         for places, bits, words in (
             (notes, NETTED, "less all credit notes"),
             (tuple(at for at in notes if at not in statement.foreign), NETTED, "less its own credit notes"),
-            (credits, NETTED + 1.5, "less all credits"),
+            (credits, NETTED + UNAPPLIED, "less all credits"),
             (
                 tuple(at for at in credits if at not in statement.foreign),
-                NETTED + 1.5,
+                NETTED + UNAPPLIED,
                 "less its own credits",
             ),
         ):
@@ -110,11 +113,19 @@ class Worksheet:
         """Each credit by itself."""
         statement = self.statement
         credits = range(statement.debits, len(statement.items))
-        bits, amounts = NETTED + one_of(len(credits)) + 0.5, statement.gross.amounts
+        amounts = statement.gross.amounts
         return [
-            Netting((place,), amounts[place], bits, f"less {statement.numbers((place,))}")
+            Netting((place,), amounts[place], self.netted((place,)), f"less {statement.numbers((place,))}")
             for place in credits
         ]
+
+    def netted(self, credits: Sequence[int]) -> float:
+        """Bits of netting just these."""
+        statement = self.statement
+        every = len(statement.items) - statement.debits
+        return (
+            NETTED + chosen(every, len(credits)) + UNAPPLIED * len(statement.unapplied.intersection(credits))
+        )
 
     def view_bits(self, view: View, places: Sequence[int]) -> float:
         """What it costs that discounts are taken so."""
@@ -133,12 +144,13 @@ class Worksheet:
         why: Sequence[str],
         kind: Evidence | None = None,
         found: Answers | None = None,
+        keeper: int | None = None,
     ) -> None:
         """Draft a way that pays these places, with the words for its difference. ``kind`` is what speaks for it (by default its
-        difference), ``found`` the search that counted it."""
+        difference), ``found`` the search that counted it, ``keeper`` the place that keeps a rest."""
         kind = kind or _KINDS.get(difference, Evidence.EXACT)
         words = [*why, *self._told(places, view, difference)]
-        draft = drafted(self.statement, places, view, kind, difference, bits, words)
+        draft = drafted(self.statement, places, view, kind, difference, bits, words, keeper=keeper)
         if draft and found:
             draft = replace(draft, answers=max(found.count, 1), counted=found.counted)
         self.drafts.add(draft)

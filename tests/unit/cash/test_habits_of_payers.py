@@ -1,0 +1,170 @@
+"""What an experienced cash applier sees at once: allowances, forgotten documents, sizes, round sums, money sent before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from arqueue.cash.case import PaymentCase, Policy
+from arqueue.cash.gaps import share_bits
+from arqueue.cash.suggest import suggest
+from arqueue.cash.suggestion import DifferenceKind, Evidence, Suggestion, Suggestions
+from arqueue.model.ledger import ItemKind, OpenItem
+from tests.unit.books import TODAY, money, open_item
+
+CHARGES = Policy(charges={"EUR": money("25.00")})
+
+
+def invoice(key: int, amount: str, *, due: int = 0, **changes: Any) -> OpenItem:
+    """Due so many days before today, of a month before that."""
+    on = TODAY - timedelta(days=due)
+    values: dict[str, Any] = {
+        "number": f"INV-{key}",
+        "doc_date": on - timedelta(days=30),
+        "due_date": on,
+    } | changes
+    return open_item(str(key), amount, **values)
+
+
+def answer(amount: str, debits: Sequence[OpenItem], text: str = "", **changes: Any) -> Suggestions:
+    """With all the time in the world."""
+    payment = open_item("p", f"-{amount}", number="PAY-1", text=text, doc_date=TODAY)
+    return suggest(PaymentCase(payment=payment, today=TODAY, debits=debits, **changes), lambda: False)
+
+
+def best(amount: str, debits: Sequence[OpenItem], text: str = "", **changes: Any) -> Suggestion:
+    """The one on top."""
+    return answer(amount, debits, text, **changes).ways[0]
+
+
+def paid(way: Suggestion) -> dict[str, str]:
+    """Item key to amount."""
+    return {line.item.removeprefix("item:"): str(line.amount) for line in way.lines}
+
+
+def keys(way: Suggestion) -> list[int]:
+    """The documents that it pays."""
+    return sorted(int(line.item.removeprefix("item:")) for line in way.lines)
+
+
+class TestAllowances:
+    """Less by a percentage of one document."""
+
+    def test_a_plain_share_of_one_document_is_kept_open_on_it(self) -> None:
+        """An eighth of the first explains 22.37 better than a bank does."""
+        debits = [invoice(1, "179.00", due=5), invoice(2, "194.00", due=3), invoice(3, "590.00")]
+        way = best("350.63", debits, "INV-1; INV-2 INV-1 INV-2", policy=CHARGES)
+        assert way.difference.kind is DifferenceKind.SHORT
+        assert paid(way) == {"1": "156.63", "2": "194.00"}
+
+    @pytest.mark.parametrize("part, whole", [(2237, 17900), (553, 5538), (413, 4134), (5117, 46522)])
+    def test_a_share_is_one_whichever_way_the_cents_were_cut(self, part: int, whole: int) -> None:
+        """Eighths and whole percents."""
+        assert share_bits(part, whole) is not None
+
+    @pytest.mark.parametrize(
+        "part, whole",
+        [(8950, 21600), (0, 100), (9000, 10000), (1, 300)],
+        ids=["odd", "nothing", "most", "small"],
+    )
+    def test_what_is_no_share_that_people_name_is_none(self, part: int, whole: int) -> None:
+        """Also where any part of so little would be one."""
+        assert share_bits(part, whole) is None
+
+
+class TestRuns:
+    """What a payment run takes, and what it forgets."""
+
+    DEBITS = (
+        invoice(1, "611.11", due=40),
+        invoice(2, "722.23", due=30),
+        invoice(3, "133.37", due=20),
+        invoice(4, "844.41", due=10),
+        invoice(5, "955.53", due=10),
+        invoice(6, "266.67", due=9),
+        invoice(7, "377.71", due=1),
+        invoice(8, "288.83", due=-5),
+    )
+
+    def test_a_run_of_whole_days_and_one_that_was_forgotten(self) -> None:
+        """Three due on two days, and an old one."""
+        debits = self.DEBITS
+        total = sum((debits[at].open for at in (3, 4, 5)), debits[1].open)
+        way = best(str(total), debits)
+        assert keys(way) == [2, 4, 5, 6]
+        assert way.difference.kind is DifferenceKind.NONE
+
+    def test_a_run_of_what_is_due_soon_passes_over_trifles(self) -> None:
+        """All due within ten days of at least so much."""
+        debits = [
+            *(invoice(at, f"{10 + at}.{10 + at}", due=50 - at) for at in range(1, 9)),
+            *(invoice(at, f"{300 + 7 * at}.{10 + at}", due=12 - at) for at in range(9, 22)),
+            *(invoice(at, f"{500 + 3 * at}.55", due=-at) for at in range(22, 26)),
+        ]
+        chosen = debits[8:21]
+        way = best(str(sum((each.open for each in chosen[1:]), chosen[0].open)), debits)
+        assert keys(way) == list(range(9, 22))
+
+
+class TestMoneyBeside:
+    """Money on account, and money that was sent before."""
+
+    def test_one_document_and_a_round_sum_on_account(self) -> None:
+        """467.49 + 500.00."""
+        debits = [invoice(1, "467.49", due=40), invoice(2, "750.23", due=30), invoice(3, "1010.28", due=2)]
+        way = best("967.49", debits)
+        assert (paid(way), way.left) == ({"1": "467.49"}, money("500.00"))
+
+    @pytest.mark.parametrize("kind, means", [(ItemKind.CREDIT, {"1", "c"}), (ItemKind.PAYMENT, {"2", "4"})])
+    def test_credit_notes_are_netted_and_payments_hardly_ever(self, kind: ItemKind, means: set[str]) -> None:
+        """One document less the credit, or two documents that come to the same."""
+        amounts = ("300.00", "111.11", "40.40", "88.89", "61.35", "20.10")
+        debits = [invoice(at, amount, due=30 - 3 * at) for at, amount in enumerate(amounts, 1)]
+        way = best("200.00", debits, credits=[open_item("c", "-100.00", kind=kind, number="C-0")])
+        assert set(paid(way)) == means
+
+
+class TestLists:
+    """Texts that name how a list begins and ends."""
+
+    DEBITS = tuple(
+        invoice(1000 + 7 * at, f"{200 + 31 * at}.{17 * at % 100:02}", due=40 - 2 * at) for at in range(20)
+    )
+
+    @staticmethod
+    def total(debits: Sequence[OpenItem]) -> str:
+        """Of what is open."""
+        return str(sum((each.open for each in debits[1:]), debits[0].open))
+
+    @pytest.mark.parametrize("end", ["INV-10", "and 7 others", "u.a.", "et autres", "..."])
+    def test_a_list_that_goes_on_is_paid_from_its_first_on(self, end: str) -> None:
+        """Two of nine in a row are named."""
+        way = best(self.total(self.DEBITS[5:14]), self.DEBITS, f"INV-1035, INV-1042, {end}")
+        assert keys(way) == [1000 + 7 * at for at in range(5, 14)]
+        assert "and all up to INV-1091" in way.why[0]
+        assert not way.sure
+
+    def test_two_that_are_named_may_be_the_ends(self) -> None:
+        """Whatever the word between them is."""
+        way = best(self.total(self.DEBITS[3:17]), self.DEBITS, "INV-1021 ~~~ INV-1112")
+        assert keys(way) == [1000 + 7 * at for at in range(3, 17)]
+
+    def test_what_the_list_does_not_say_comes_behind_it(self) -> None:
+        """Of two answers the one that goes on where the text was cut."""
+        debits = [invoice(at, f"{100 * at}.00", due=30 - at) for at in (1, 2, 3, 4, 5)]
+        way = best("1000.00", debits, "INV-3, INV-2 and others")
+        assert keys(way) == [2, 3, 5]
+
+    def test_so_many_percent_of_the_one_that_is_named(self) -> None:
+        """A part payment, although another document comes to just that."""
+        debits = [invoice(1, "385.20", due=2), invoice(2, "1284.00", due=9), invoice(3, "77.12", due=3)]
+        way = best("385.20", debits, "INV-2")
+        assert (paid(way), way.kind) == ({"2": "385.20"}, Evidence.REFERENCE)
+
+    def test_a_deposit_of_so_many_percent_needs_no_words(self) -> None:
+        """Thirty percent of one document, and nothing else is near."""
+        debits = [invoice(1, "82.45", due=9), invoice(2, "312.50", due=8), invoice(3, "1284.00", due=2)]
+        assert paid(best("385.20", debits)) == {"3": "385.20"}
