@@ -544,7 +544,7 @@ async def test_an_order_taken_back_at_the_last_moment_is_not_sent(rig: Rig, peer
     other = await rig.order(adjust("1.00", "item:x"), party_id="party:2")
     original, done = rig.sender._begin, list[bool]()
 
-    async def beaten(due: Stored) -> Stored:
+    async def beaten(due: Stored) -> Stored | None:
         if not done:
             done.append(True)
             await rig.store.write(
