@@ -134,6 +134,8 @@ class StatusLine(Widget):
         if sync["state"] == "failing":
             since = words.moment(sync["last_ok"], desk.now())
             parts.append(("ledger NOT REACHABLE" + (f" since {since}" if since else ""), 9, "bold reverse"))
+        elif "error" in sync:  # the ledger answers; a restored store is still being compared with it
+            parts.append((f"NO ORDERS YET: {sync['error']['message']}", 9, "bold reverse"))
         else:
             parts.append(("ledger reachable", 1, "dim"))
         return parts

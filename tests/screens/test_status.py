@@ -20,6 +20,17 @@ async def test_a_ledger_that_does_not_answer_is_said_with_its_time(
     assert drive.cursor_id == "work:1"
 
 
+async def test_a_restored_store_says_that_it_takes_no_orders_yet(
+    drive: Driver, broker: ScriptedBroker
+) -> None:
+    """The ledger answers, but what it knows is still being compared."""
+    words = {"code": "refused", "message": "2 of 3 orders are looked up", "hint": "wait"}
+    broker.sync |= {"state": "idle", "error": words}
+    await broker.tell_status()
+    await drive.until(lambda: "NO ORDERS YET: 2 of 3 orders are looked up" in drive.status, "the reason")
+    assert "ledger reachable" not in drive.status
+
+
 async def test_what_is_wrong_is_never_what_is_left_out(drive: Driver, broker: ScriptedBroker) -> None:
     """On a narrow line the harmless goes first."""
     await drive.press("slash")
