@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,7 +20,15 @@ _UNKNOWN = re.compile(
     re.DOTALL,
 )
 _MODE = re.compile(rb"\x1b\[\?[0-9;]*[hl]$")
-KEYS = {"enter": "\r", "escape": "\x1b", "down": "\x1b[B", "up": "\x1b[A", "tab": "\t", "ctrl+q": "\x11"}
+KEYS = {
+    "enter": "\r",
+    "escape": "\x1b",
+    "down": "\x1b[B",
+    "up": "\x1b[A",
+    "tab": "\t",
+    "ctrl+q": "\x11",
+    "ctrl+u": "\x15",
+}
 
 
 class Face:
@@ -62,11 +71,15 @@ class Face:
 
     def sees(self, pattern: str) -> str:
         """Wait until a pattern stands on the screen; the screen's text. Fails with the screen when it never does."""
-        end = time.monotonic() + PATIENCE_S
-        while not re.search(pattern, self.text):
-            assert time.monotonic() < end, f"{pattern!r} never stood on the screen:\n{self.text}"
-            assert self._read(), f"the program ended without {pattern!r}:\n{self.text}"
+        self.until(lambda: re.search(pattern, self.text), repr(pattern))
         return self.text
+
+    def until(self, holds: Callable[[], object], what: str) -> None:
+        """The same for anything that can be read off the screen; ``what`` is said when it never comes."""
+        end = time.monotonic() + PATIENCE_S
+        while not holds():
+            assert time.monotonic() < end, f"{what} never stood on the screen:\n{self.text}"
+            assert self._read(), f"the program ended without {what}:\n{self.text}"
 
     def presses(self, *keys: str) -> None:
         """Keys by name or as they are."""

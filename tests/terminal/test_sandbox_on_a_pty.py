@@ -13,6 +13,7 @@ import pytest
 from data.demo.launch import Demo, demo
 from data.demo.story import OLDEST_FIRST, SMALL_DIFFERENCE, TWO_NAMED
 from data.peers.sandbox.accountant import Accountant
+from tests.terminal.cash_pages import Queue
 from tests.terminal.face import Face
 
 T = TypeVar("T")
@@ -89,12 +90,9 @@ def posted(face: Face, words: str) -> None:
 
 def test_a_payment_applied_with_keys_leaves_nothing_open_in_the_ledger(company: Demo, face: Face) -> None:
     """Filter, a, 1, Enter, y: both named invoices are paid, and the payment is used up."""
-    filtered(face, TWO_NAMED.payment)
-    face.presses("a")
-    face.sees("by reference")
-    face.presses("1", "enter")
-    face.confirms()
-    face.sees("Queued")
+    form = Queue(face).finds(TWO_NAMED.payment).applies(TWO_NAMED.payment)
+    assert (form.ways[0].kind, form.ways[0].difference) == ("reference", "even")
+    form.takes(1).review().posts()
     posted(face, "apply 2142.25")
     for number in (TWO_NAMED.payment, *(number for number, _ in TWO_NAMED.answer)):
         assert accounting(company, partial(item, number=number))["residual"] == "0.00"

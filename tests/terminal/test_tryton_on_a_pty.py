@@ -14,6 +14,7 @@ from data.demo.launch import Demo, demo
 from data.demo.story import SMALL_DIFFERENCE, TWO_NAMED
 from data.demo.tryton.server import Running
 from tests.peers.tryton_accountant import Accountant
+from tests.terminal.cash_pages import Queue
 from tests.terminal.face import Face
 
 T = TypeVar("T")
@@ -59,13 +60,9 @@ def posted(face: Face, words: str) -> None:
 
 def test_a_payment_applied_with_keys_is_paid_in_tryton(company: Demo, face: Face) -> None:
     """Filter, a, 1, Enter, y: nothing is left to pay of both named invoices."""
-    face.presses("/", *TWO_NAMED.payment, "enter")
-    face.sees(f'filter "{TWO_NAMED.payment}"')
-    face.presses("a")
-    face.sees("by reference")
-    face.presses("1", "enter")
-    face.confirms()
-    face.sees("Queued")
+    form = Queue(face).finds(TWO_NAMED.payment).applies(TWO_NAMED.payment)
+    assert (form.ways[0].kind, form.ways[0].difference) == ("reference", "even")
+    form.takes(1).review().posts()
     posted(face, "apply 2142.25")
     for number, _ in TWO_NAMED.answer:
         invoice = accounting(company, partial(Accountant.invoice, number=number))
