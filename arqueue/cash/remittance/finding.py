@@ -89,7 +89,11 @@ def _find(text: str, pieces: Sequence[Piece], names: OpenNames, table: Table, ho
                 continue
             keys = tuple(dict.fromkeys(table.get(name)))
             strength = _fit(text, pieces[place:stop], _spelled(names.items[keys[0]].item, length, how), how)
-            if strength and _ends_there(text, pieces, stop) and (best is None or strength > best.strength):
+            if (
+                strength
+                and _ends_there(text, pieces, place, stop)
+                and (best is None or strength > best.strength)
+            ):
                 best = Found(pieces[place].start, pieces[stop - 1].end, keys, how, strength)
                 after = stop
         if best:
@@ -150,12 +154,15 @@ def _joined(text: str, written: Sequence[Piece], joints: set[int], how: How) -> 
     return strength
 
 
-def _ends_there(text: str, pieces: Sequence[Piece], stop: int) -> bool:
-    """INV-1001A is not INV-1001, and INV 1001.50 is an amount."""
+def _ends_there(text: str, pieces: Sequence[Piece], start: int, stop: int) -> bool:
+    """INV-1001A is not INV-1001, and INV 1001.50 is an amount; A1001A1002 are two."""
     last = pieces[stop - 1]
     if stop < len(pieces) and pieces[stop].start == last.end:
         follows = pieces[stop].text
-        return len(follows) > 1 and not follows.isdigit()
+        begins_again = follows == pieces[start].text and any(
+            piece.start == pieces[stop].end and piece.text.isdigit() for piece in pieces[stop + 1 : stop + 2]
+        )
+        return (len(follows) > 1 or begins_again) and not follows.isdigit()
     apart = stop > 1 and text[pieces[stop - 2].end : last.start].isspace()
     return not (apart and last.text.isdigit() and _DECIMALS.match(text, last.end))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -12,6 +13,8 @@ from arqueue.cash.remittance.names import OpenNames
 from arqueue.cash.remittance.resolving import JOINTS, Context, Resolved, resolve
 from arqueue.cash.remittance.scan import Kind, Part
 
+_THOUSANDS: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3}){2,}")
+_DATED: Final = re.compile(r"([0-9]{4,})/[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 _LONG: Final = 5
 """Figures of a number worth putting together,"""
 _LABELLED: Final = 4
@@ -72,7 +75,13 @@ def spots(
             after, spot = whole
             made.append(spot)
         else:
-            made += _apart(part, context, names) or _glued(part, context, names) or [Spot(part, context)]
+            made += (
+                _grouped(part, context, names)
+                or _in_instalments(part, context, names)
+                or _apart(part, context, names)
+                or _glued(part, context, names)
+                or [Spot(part, context)]
+            )
         place = after
     return made
 
@@ -117,6 +126,33 @@ def _may_go_on(text: str, one: Part, other: Part) -> bool:
     gap = text[one.end : other.start]
     figures = one.kind is other.kind is Kind.NUMBER and one.text.isdigit() and other.text.isdigit()
     return figures and gap.isspace() and (len(gap) == 1 or "\n" in gap)
+
+
+def _grouped(part: Part, context: Context, names: OpenNames) -> list[Spot]:
+    """10.051.918, as if it were an amount; and 10051918/261120, with the day of writing behind."""
+    compact = part.text.replace(".", "") if _THOUSANDS.fullmatch(part.text) else ""
+    dated = _DATED.fullmatch(part.text)
+    resolved = (
+        resolve((compact or (dated[1] if dated else ""),), context, names) if compact or dated else None
+    )
+    return [Spot(part, context, resolved)] if resolved else []
+
+
+def _in_instalments(part: Part, context: Context, names: OpenNames) -> list[Spot]:
+    """1001/1/1002/3: numbers, each with its instalment."""
+    groups = JOINTS.split(part.text)
+    if len(groups) < 4 or len(groups) % 2:
+        return []
+    made: list[Spot] = []
+    here = part.start
+    for number, instalment in zip(groups[::2], groups[1::2], strict=True):
+        end = here + len(number) + 1 + len(instalment)
+        resolved = resolve((number, instalment), context, names)
+        if resolved is None or len(number) < _LABELLED:
+            return []
+        made.append(Spot(Part(Kind.NUMBER, here, end, f"{number}/{instalment}"), context, resolved))
+        here = end + 1
+    return made
 
 
 def _apart(part: Part, context: Context, names: OpenNames) -> list[Spot]:

@@ -474,3 +474,26 @@ def test_a_list_of_whole_numbers_is_read_completely(serials: list[int], joint: s
     assert [each.item for each in read_text(text, ledger()).mentions] == [
         f"item:{serial}" for serial in serials
     ]
+
+
+def numbered(*numbers: str) -> list[OpenItem]:
+    """Invoices of these numbers, keyed by them."""
+    return [open_item(number, "100.00", number=number) for number in numbers]
+
+
+@pytest.mark.parametrize(
+    "text,numbers",
+    [
+        ("A011770A011791A011795", "A011770 A011791 A011795"),
+        ("INV-56326/29/31/35", "INV-56326 INV-56329 INV-56331 INV-56335"),
+        ("/RFB/426897841/INV/62067,62088/261120", "62067 62088"),
+        ("/RFB/807212512/INV/39170/261120", "39170"),
+        ("Betaling 10.051.918; 10.051.946", "10051918 10051946"),
+        ("16876/1/16856/2/16807/4", "INV00016876/1 INV00016856/2 INV00016807/4"),
+    ],
+)
+def test_numbers_that_look_like_something_else_are_read(text: str, numbers: str) -> None:
+    """Glued by one letter, like a day, with a tag's day behind, with points like an amount, with instalments in a row."""
+    wanted = numbers.split()
+    items = numbered(*wanted, "A011798", "A999999", "INV-99999", "99999", "INV00016876/2", "INV00016856/1")
+    assert named(text, items) == set(wanted)
