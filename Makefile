@@ -83,11 +83,12 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.project
 	$(INSTALL) -r requirements/dev.txt
 	@touch $@ $(VENV)/.product $(VENV)/.tryton
 
-# What the tests need of the system itself: a terminal multiplexer.
+# What the tests need of the system itself: a terminal multiplexer, and a tracer of system calls.
 system:
-	@command -v tmux >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends tmux; } || \
-	  { echo "The tests need tmux: install it (apt-get install tmux) and run this again." >&2; exit 1; }
+	@command -v tmux >/dev/null && command -v strace >/dev/null || { [ "$$(id -u)" = 0 ] && \
+	  command -v apt-get >/dev/null && apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends tmux strace; } || \
+	  { echo "The tests need tmux and strace: install them (apt-get install tmux strace), then run this again." >&2; exit 1; }
 
 # ---- the lock: dev.txt is resolved first, the others are parts of it. LOCK_OPTIONS= keeps what is locked as far
 # as pyproject.toml allows. uv lives in an environment that is thrown away; no file names an index.
