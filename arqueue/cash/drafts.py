@@ -65,6 +65,8 @@ class Mentioned:
     loosely: frozenset[int] = frozenset()
     ends_open: bool = False
     """The list goes on where the text ends."""
+    closed: bool = False
+    """It names only documents that are not open any more."""
 
     def bits(self, places: Iterable[int]) -> float:
         """What it costs to pay these, given what was named."""

@@ -17,6 +17,7 @@ _CERTAIN: Final = 100
 _CUT_AT: Final = frozenset({27, 35, 54, 70, 105, 139, 140})
 """Lengths of the fields that banks have for a text."""
 
+_FIGURE: Final = re.compile(r"[0-9]")
 _GOES_ON: Final = re.compile(
     r"(?:\b(?:and|und|et|y|e|en|og|och|ja|\+|&)\s+(?:\d+\s+)?"
     r"(?:more|others?|weitere|andere|autres|otr[ao]s|altr[ei]|andre|andra|muut)|\betc|\busw|\bu\.\s?a|\.\.|…)\W*$",
@@ -47,6 +48,8 @@ class Naming:
 
     ends_open: bool = False
     """Whether the text ends within a list: a bank cut it."""
+    closed: bool = False
+    """Whether it names documents of ours, by the form of their numbers, and none that is open."""
 
     def places(self, strength: int) -> tuple[int, ...]:
         """Those named at least so surely."""
@@ -73,6 +76,7 @@ def _text(statement: Statement) -> Naming:
         unknown=reading.unknown,
         cut=reading.cut,
         loosely=_loosely(statement, mentions),
+        closed=not mentions and _is_of_ours(statement, reading.unknown),
         ends_open=bool(mentions) and _ends_open(statement, payment.text, reading.unknown),
     )
 
@@ -86,6 +90,16 @@ def _ends_open(statement: Statement, text: str, unknown: Sequence[str]) -> bool:
         return False
     begins = unknown[-1].upper()
     return any(each.item.number.upper().startswith(begins) for each in statement.items)
+
+
+def _is_of_ours(statement: Statement, unknown: Sequence[str]) -> bool:
+    """Whether any of these has letters and figures where the numbers of open documents have them."""
+    forms = {_form(each.item.number) for each in statement.items} if unknown else set()
+    return any(_form(each) in forms for each in unknown)
+
+
+def _form(number: str) -> str:
+    return _FIGURE.sub("0", number.upper())
 
 
 def _loosely(statement: Statement, mentions: Iterable[tuple[int, Mention]]) -> frozenset[int]:

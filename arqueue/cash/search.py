@@ -20,6 +20,8 @@ _KEEP_NEAR: Final = 16
 _DRAFTED: Final = 12
 """Of the answers that are told the likeliest are drawn up."""
 _FEW_LEFT: Final = 3
+_OTHERS: Final = 8.0
+"""Bits of paying any documents but those that are named, which are closed."""
 _ANY: Final = 2.0
 """Bits of following no rule at all."""
 
@@ -101,7 +103,7 @@ def _bits(sheet: Worksheet, clusters: Clusters, view: View, places: Sequence[int
     debits = [place for place in places if place < statement.debits]
     if not debits:
         return inf
-    bits = sheet.likely.custom(Custom.OTHER) + _ANY
+    bits = sheet.likely.custom(Custom.OTHER) + _ANY + (_OTHERS if sheet.drafts.mentioned.closed else 0.0)
     bits += sheet.likely.subset(debits, clusters.holding(debits)) + sheet.view_bits(view, debits)
     if len(statement.items) > statement.debits:
         bits += sheet.netted([place for place in places if place >= statement.debits])

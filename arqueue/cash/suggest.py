@@ -10,12 +10,22 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from arqueue.cash import naming, search
 from arqueue.cash.by_name import by_name
 from arqueue.cash.case import PaymentCase
-from arqueue.cash.closing import by_size, close, close_one, nearly, nearly_single, singles, whole_days
+from arqueue.cash.closing import (
+    allowed,
+    by_size,
+    close,
+    close_one,
+    nearly,
+    nearly_single,
+    singles,
+    whole_days,
+)
 from arqueue.cash.drafts import Draft, Mentioned, filled, told
 from arqueue.cash.groups import Account, Group, accounts, groups, oldest, orders, stretches
 from arqueue.cash.likelihood import Custom, one_of, zeros
@@ -28,6 +38,8 @@ from arqueue.cash.worksheet import Worksheet
 _SHOWN: Final = 9
 _CHIEF: Final = 6
 _STRETCHES: Final = 4
+_SHORT_OF: Final = 4
+"""So many times the oldest are looked at for an allowance that was made on one of them."""
 _UNKNOWN: Final = 3
 _NAMED_KINDS: Final = (Evidence.ADVICE, Evidence.REFERENCE)
 _LEAST: Final = 3
@@ -60,7 +72,9 @@ class _Engine:
     def __init__(self, statement: Statement, over: Callable[[], bool]) -> None:
         self.statement = statement
         self.naming = naming.read(statement)
-        named = Mentioned(self.naming.strengths, self.naming.loosely, self.naming.ends_open)
+        named = Mentioned(
+            self.naming.strengths, self.naming.loosely, self.naming.ends_open, self.naming.closed
+        )
         self.sheet = Worksheet(statement, named, over)
         self.complete = True
         self._fallback: Draft | None = None
@@ -119,12 +133,16 @@ class _Engine:
         listings = [account.due]
         if list(account.dated.places) != list(account.due.places):
             listings.append(account.dated)
-        for number in range(len(statement.views)):
+        for number, view in enumerate(statement.views):
+            most = statement.amount + max(view.amounts[place] for place in account.due.places) // 2
+            for count in islice(oldest(account, number, statement.amount + 1, most), _SHORT_OF):
+                group = Group(_oldest_words(account, count), first, account.due, 0, count)
+                allowed(sheet, group, number, group.total(number) - statement.amount)
             for netting in sheet.nettings:
                 wanted = statement.amount - netting.amount
                 for count in oldest(account, number, *sheet.gaps.window(wanted)):
-                    words = f"the oldest{f' {count}' if count > 1 else ''}{account.words}"
-                    close_one(sheet, Group(words, first, account.due, 0, count), number, netting)
+                    group = Group(_oldest_words(account, count), first, account.due, 0, count)
+                    close_one(sheet, group, number, netting)
                 for listing in listings:
                     for lo, hi in stretches(listing, number, wanted)[:_STRETCHES]:
                         words = f"{hi - lo} in a row{account.words}"
@@ -202,12 +220,17 @@ class _Engine:
         )
 
 
+def _oldest_words(account: Account, count: int) -> str:
+    return f"the oldest{f' {count}' if count > 1 else ''}{account.words}"
+
+
 def _remarks(named: naming.Naming) -> Iterator[str]:
     """What the payer said that nothing here is for."""
     if named.unknown:
         where = "advice" if named.kind is Evidence.ADVICE else "text"
         more = f" and {len(named.unknown) - _UNKNOWN} more" if len(named.unknown) > _UNKNOWN else ""
-        yield f"{where} names {', '.join(named.unknown[:_UNKNOWN])}{more}: not open here"
+        but = "" if named.strengths else "; paid already, it belongs on account" if named.closed else ""
+        yield f"{where} names {', '.join(named.unknown[:_UNKNOWN])}{more}: not open here{but}"
     if named.cut:
         yield "the remittance text is longer than what was read of it"
 

@@ -65,6 +65,17 @@ class TestAllowances:
         """Eighths and whole percents."""
         assert share_bits(part, whole) is not None
 
+    def test_the_oldest_less_so_many_percent_of_one(self) -> None:
+        """A tenth of the third."""
+        debits = [
+            *(invoice(at, f"{100 + 17 * at * at}.{13 * at:02}", due=40 - 3 * at) for at in range(1, 7)),
+            *(invoice(at, f"{100 + 17 * at * at}.00", due=9 - at) for at in range(7, 10)),
+        ]
+        oldest = debits[0].open + debits[1].open + debits[2].open + debits[3].open + debits[4].open
+        way = best((oldest - money("25.34")).text, debits)
+        assert keys(way) == [1, 2, 3, 4, 5]
+        assert (paid(way)["3"], way.difference.amount) == ("228.05", money("25.34"))
+
     @pytest.mark.parametrize(
         "part, whole",
         [(8950, 21600), (0, 100), (9000, 10000), (1, 300)],
@@ -168,3 +179,32 @@ class TestLists:
         """Thirty percent of one document, and nothing else is near."""
         debits = [invoice(1, "82.45", due=9), invoice(2, "312.50", due=8), invoice(3, "1284.00", due=2)]
         assert paid(best("385.20", debits)) == {"3": "385.20"}
+
+
+class TestClosed:
+    """Texts that name what was paid before."""
+
+    DEBITS = tuple(
+        invoice(1000 + at, f"{200 + 7 * at**3 % 811}.{37 * at % 100:02}", due=40 - 2 * at)
+        for at in range(1, 13)
+    )
+
+    def test_it_is_said_where_the_payment_then_belongs(self) -> None:
+        """A number of the same form that is not open."""
+        (note,) = answer("207.37", self.DEBITS, "INV-0977").notes
+        assert note == "text names INV-0977: not open here; paid already, it belongs on account"
+
+    def test_what_is_no_number_of_ours_says_nothing_of_it(self) -> None:
+        """A bank's reference."""
+        assert not any(
+            "on account" in note for note in answer("231.17", self.DEBITS, "ref 4711-0815-99").notes
+        )
+
+    def test_any_sum_is_worth_less_then(self) -> None:
+        """Three documents come to the money; so do the oldest five less a bank's charge."""
+        money_of = [each.open for each in self.DEBITS]
+        amount = money_of[0] + money_of[1] + money_of[2] + money_of[3] + money_of[4] - money("12.50")
+        last = amount - money_of[6] - money_of[9]
+        debits = [*self.DEBITS[:11], invoice(1012, last.text, due=16)]
+        assert best(amount.text, debits, policy=CHARGES).kind is Evidence.EXACT
+        assert best(amount.text, debits, "INV-0977", policy=CHARGES).kind is Evidence.TOLERANCE
