@@ -3,6 +3,7 @@ one or two documents more or less. Pure."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
@@ -10,7 +11,7 @@ from itertools import combinations, islice
 from typing import Final
 
 from arqueue.cash.discounts import partly
-from arqueue.cash.gaps import part_bits, share_bits
+from arqueue.cash.gaps import part_bits, share_bits, swapped
 from arqueue.cash.groups import Account, Group, Listing
 from arqueue.cash.likelihood import ALLOWED, DISPUTED_EDIT, EDIT, TWICE, Custom, one_of
 from arqueue.cash.suggestion import DifferenceKind, Evidence
@@ -88,7 +89,7 @@ def nearly(sheet: Worksheet, group: Group, kind: Evidence | None = None) -> None
 def allowed(sheet: Worksheet, group: Group, number: int, gap: int, kind: Evidence | None = None) -> None:
     """The group short of the payment by so many percent of one of its documents: a part of the goods was sent back, or is
     complained of."""
-    if gap <= 0:
+    if gap <= 0 or len(group) > _DEEP:
         return
     view = sheet.statement.views[number]
     shares = [
@@ -112,13 +113,15 @@ def by_size(sheet: Worksheet, group: Group) -> None:
     bits = group.bits + _BY_SIZE + one_of(len(order))
     for number in range(len(statement.views)):
         for netting in sheet.nettings:
-            ends, wanted = listing.ends[number], statement.amount - netting.amount
-            if at := ends.get(wanted):
-                words = f"{group.words} of at least {statement.words(amounts[order[at - 1]])}"
-                close_one(sheet, Group(words, bits, listing, 0, at), number, netting)
-            if at := ends.get(group.total(number) - wanted):
-                words = f"{group.words} of at most {statement.words(amounts[order[at]])}"
-                close_one(sheet, Group(words, bits, listing, at, len(order)), number, netting)
+            totals, wanted = listing.totals[number], statement.amount - netting.amount
+            for sum_, least in ((wanted, True), (group.total(number) - wanted, False)):
+                at = bisect_left(totals, sum_)
+                if not 0 < at < len(order) or totals[at] != sum_:
+                    continue
+                limit = statement.words(amounts[order[at - 1 if least else at]])
+                words = f"{group.words} of at {'least' if least else 'most'} {limit}"
+                lo, hi = (0, at) if least else (at, len(order))
+                close_one(sheet, Group(words, bits, listing, lo, hi), number, netting)
 
 
 def whole_days(sheet: Worksheet, account: Account) -> None:
@@ -129,16 +132,18 @@ def whole_days(sheet: Worksheet, account: Account) -> None:
         return
     starts = [0, *(at for at in range(1, len(days)) if days[at] != days[at - 1]), len(days)]
     bits = sheet.likely.custom(Custom.OTHER) + account.bits + 2 + 2 * one_of(len(starts))
-    table, totals = sheet.by_amount[0], listing.totals[0]
-    for lo, hi in combinations(starts, 2):
-        gap = totals[hi] - totals[lo] - sheet.statement.amount
-        if abs(gap) in table and hi - lo > 1:
-            from_, to = (date.fromordinal(days[at]) for at in (lo, hi - 1))
-            group = Group(f"everything due from {from_} to {to}{account.words}", bits, listing, lo, hi)
-            netting = sheet.nettings[0]
-            for edit in _edits(sheet, group, 0, netting, gap, deep=False):
-                if amounts[edit[0]] > 0:
-                    _add(sheet, group, 0, netting, edit, EVEN, None)
+    for number, totals in enumerate(listing.totals):
+        for netting in sheet.nettings[:2]:
+            wanted = sheet.statement.amount - netting.amount
+            for lo, hi in combinations(starts, 2):
+                gap = totals[hi] - totals[lo] - wanted
+                if hi - lo < 2 or abs(gap) not in sheet.by_amount[number]:
+                    continue
+                from_, to = (date.fromordinal(days[at]) for at in (lo, hi - 1))
+                group = Group(f"everything due from {from_} to {to}{account.words}", bits, listing, lo, hi)
+                for edit in _edits(sheet, group, number, netting, gap, deep=False):
+                    if amounts[edit[0]] > 0:
+                        _add(sheet, group, number, netting, edit, EVEN, None)
 
 
 def _edits(
@@ -230,7 +235,7 @@ def singles(sheet: Worksheet) -> None:
 
 
 def nearly_single(sheet: Worksheet) -> None:
-    """One document and a round sum on account; so many percent of one; and what the payment is nearest to."""
+    """One document and a round sum on account; so many percent of one; two figures swapped; the nearest."""
     statement, amounts = sheet.statement, sheet.statement.gross.amounts
     base = sheet.likely.custom(Custom.SINGLE) + one_of(statement.debits)
     round_sum = _ROUND * sheet.gaps.unit
@@ -247,6 +252,12 @@ def nearly_single(sheet: Worksheet) -> None:
         if (share := part_bits(statement.amount, amounts[place])) is not None:
             bits = base + ALLOWED + share + place / statement.debits
             sheet.add((place,), statement.gross, DifferenceKind.SHORT, bits, ())
+    for paid in swapped(statement.amount):
+        for place in islice(sheet.by_amount[0].at(paid), 1):
+            gap = paid - statement.amount
+            difference = DifferenceKind.SHORT if gap > 0 else DifferenceKind.OVER
+            bits = base + sheet.gaps.unexplained(gap, statement.amount)
+            sheet.add((place,), statement.gross, difference, bits, ())
     most = statement.amount // _UNEVEN
     for low, high in ((1, most), (-most, -1)):
         for place in _between(sheet, 0, statement.amount + low, statement.amount + high)[:2]:

@@ -14,6 +14,7 @@ from arqueue.model.currency import exponent
 
 _SHARES: Final = ((50, 4.0), (125, 4.0), (10, 7.0))
 """Steps in thousandths: by fives of percent, in eighths, any whole percent; and the bits of such a share."""
+_SWAPPED: Final = 6.0
 _TELLING: Final = 5_000
 """Steps of less than five minor units tell nothing."""
 _PLAIN_CHARGE: Final = 0.7
@@ -66,8 +67,19 @@ class Gaps:
         return -log2(plain + (1 - _PLAIN_CHARGE) / self.charges)
 
     def unexplained(self, gap: int, of: int) -> float:
-        """Bits of a deduction or an overpayment of an amount for reasons that are not known here; round ones are likelier."""
+        """Bits of a deduction or an overpayment of an amount for reasons that are not known here; round ones are likelier, and
+        those of someone who swapped two figures."""
+        if gap and not gap % 9 and of + gap in swapped(of):
+            return UNEVEN + _SWAPPED
         return UNEVEN + min(log2(max(of // 4, abs(gap)) + 1) + 1, figures(gap) + 3)
+
+
+def swapped(amount: int) -> set[int]:
+    """What an amount was to be if two neighbouring figures of it changed places: 1,350.00 for 1,530.00."""
+    figures = str(amount)
+    pairs = range(len(figures) - 1)
+    meant = (figures[:at] + figures[at + 1] + figures[at] + figures[at + 2 :] for at in pairs)
+    return {int(each) for each in meant if each[0] != "0"} - {amount}
 
 
 def share_bits(part: int, whole: int) -> float | None:
@@ -104,7 +116,7 @@ def gap_words(statement: Statement, gap: int, total: int, difference: Difference
     about = {
         DifferenceKind.CHARGES: ": about a bank's charge",
         DifferenceKind.TOLERANCE: ": within the tolerance",
-    }.get(difference, "")
+    }.get(difference, ": two figures are swapped" if total in swapped(statement.amount) else "")
     side = "less" if gap > 0 else "more"
     return f"{statement.words(abs(gap))} {side} than the open {statement.words(total)}{about}"
 

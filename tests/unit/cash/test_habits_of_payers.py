@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from arqueue.cash.case import PaymentCase, Policy
-from arqueue.cash.gaps import share_bits
+from arqueue.cash.gaps import share_bits, swapped
 from arqueue.cash.suggest import suggest
 from arqueue.cash.suggestion import DifferenceKind, Evidence, Suggestion, Suggestions
 from arqueue.model.ledger import ItemKind, OpenItem
@@ -84,6 +84,23 @@ class TestAllowances:
     def test_what_is_no_share_that_people_name_is_none(self, part: int, whole: int) -> None:
         """Also where any part of so little would be one."""
         assert share_bits(part, whole) is None
+
+
+class TestSlips:
+    """Payments of someone who typed the amount."""
+
+    def test_two_figures_that_changed_places_tell_the_document(self) -> None:
+        """1,350.77 for 1,530.77, and nothing else is near."""
+        debits = [invoice(1, "977.40", due=9), invoice(2, "1322.18", due=8), invoice(3, "1530.77", due=2)]
+        way = best("1350.77", debits)
+        assert (paid(way), way.difference.amount) == ({"3": "1350.77"}, money("180.00"))
+        assert way.why == ("180.00 less than the open 1,530.77: two figures are swapped",)
+
+    def test_every_neighbouring_pair_may_be_swapped(self) -> None:
+        """But equal ones, and none to the front that is no figure to begin with."""
+        assert swapped(1203) == {2103, 1023, 1230}
+        assert swapped(1105) == {1015, 1150}
+        assert swapped(102) == {120}
 
 
 class TestRuns:
