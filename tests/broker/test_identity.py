@@ -18,7 +18,6 @@ import pytest
 from arqueue.errors import BrokerUnreachable, NotFound, Refused, StoreRefused
 from data.broker.client import BrokerClient
 from data.broker.launch import ensure
-from data.broker.lock import owner_of
 from tests.broker.company import Company, company, run_cli
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become another Unix user")
@@ -157,78 +156,6 @@ def test_who_is_not_in_the_group_does_not_even_reach_the_socket(team: Company) -
     done = run_as(team, "daemon", pwd.getpwnam("daemon").pw_gid, [])
     assert done.returncode != 0
     assert "PermissionError" in done.stderr
-
-
-# What another user of the same machine tries; each must fail.
-ATTACK = """
-import json, os, signal, socket, sys
-home, pid, uid, gid = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
-os.setgroups([]); os.setgid(gid); os.setuid(uid)
-store, run = home + "/store", home + "/run"
-def write(path): open(path, "a").write("x")
-def replace(path):
-    evil = "/tmp/arqueue-evil-%d" % pid
-    open(evil, "w").close()
-    try: os.replace(evil, path)
-    finally: os.path.exists(evil) and os.unlink(evil)
-def bind(path): os.unlink(path); socket.socket(socket.AF_UNIX).bind(path)
-tries = {
-    "list the store": lambda: os.listdir(store),
-    "read the store": lambda: open(store + "/arqueue.sqlite", "rb").read(1),
-    "read its write-ahead log": lambda: open(store + "/arqueue.sqlite-wal", "rb").read(1),
-    "write the store": lambda: write(store + "/arqueue.sqlite"),
-    "replace the store": lambda: replace(store + "/arqueue.sqlite"),
-    "unlink the store": lambda: os.unlink(store + "/arqueue.sqlite"),
-    "read the token": lambda: open(store + "/peer.token").read(),
-    "replace the token": lambda: replace(store + "/peer.token"),
-    "read the log": lambda: open(store + "/broker.log").read(),
-    "take the lock": lambda: open(store + "/broker.lock", "r+"),
-    "put a file into the store's folder": lambda: write(store + "/arqueue.sqlite-journal"),
-    "open the store's folder": lambda: os.chmod(store, 0o777),
-    "rename the store's folder": lambda: os.rename(store, home + "/other"),
-    "put another socket in its place": lambda: bind(run + "/arqueue.sock"),
-    "put a file beside the socket": lambda: write(run + "/other.sock"),
-    "open the socket's folder": lambda: os.chmod(run, 0o777),
-    "rename the socket's folder": lambda: os.rename(run, home + "/elsewhere"),
-    "raise one's own limit": lambda: write(home + "/people.toml"),
-    "replace the people file": lambda: replace(home + "/people.toml"),
-    "point the broker elsewhere": lambda: write(home + "/arqueue.toml"),
-    "replace the settings": lambda: replace(home + "/arqueue.toml"),
-    "end the broker": lambda: os.kill(pid, signal.SIGTERM),
-    "kill the broker": lambda: os.kill(pid, signal.SIGKILL),
-    "stop the broker": lambda: os.kill(pid, signal.SIGSTOP),
-    "read its environment": lambda: open("/proc/%d/environ" % pid, "rb").read(1),
-    "read its memory": lambda: open("/proc/%d/mem" % pid, "rb"),
-    "see its open files": lambda: os.listdir("/proc/%d/fd" % pid),
-    "see its memory map": lambda: open("/proc/%d/maps" % pid).read(1),
-}
-done = []
-for name, attempt in tries.items():
-    try: attempt()
-    except (PermissionError, ProcessLookupError): continue
-    except OSError as error: done.append(name + ": " + repr(error)); continue
-    done.append(name)
-print(json.dumps([len(tries), done]))
-"""
-
-
-@AS_ROOT
-@pytest.mark.parametrize("user", ["daemon", STRANGER])
-def test_another_unix_user_gets_at_nothing_but_the_socket(team: Company, user: str) -> None:
-    """Store, token, log, lock, people, settings, socket folder, process: none of the attempts succeeds, member or not (A1)."""
-    pid = owner_of(team.settings.store_dir)
-    account = pwd.getpwnam(user)
-    group = pwd.getpwnam(STRANGER).pw_gid
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", ATTACK, str(team.home), str(pid), str(account.pw_uid), str(group)],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=True,
-        cwd="/",
-    )
-    assert json.loads(done.stdout) == [28, []]
-    assert team.ask("status")["business_date"]
 
 
 async def test_acting_as_somebody_else_is_for_demo_companies(team: Company) -> None:

@@ -33,6 +33,8 @@ _CUSTOMERS = 6
 class SandboxBooks:
     """The sandbox ledger as a process that dies and comes back."""
 
+    shows = frozenset({"adjust", "apply", "annotate"})
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.running: Running = start_process(folder)

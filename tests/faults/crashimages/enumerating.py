@@ -107,18 +107,21 @@ def _share(
     """Every so-manieth call, over and over with other parts of what was not safe, until there are as many images."""
     tally = Tally()
     opened: dict[Signature, Found] = {}
+    tally.calls = sum(1 for _ in _places(happened, which, of))
+    thinned = min(1.0, images / (2 * tally.calls))  # few images are to come from all of the recording
     with judging() as judge:
         for number in range(_PASSES):
             for place, seen, disk in _places(happened, which, of):
-                tally.calls += number == 0
-                for signature, image in _variants(disk, number, random.Random(f"{seed} {number} {place}")):
+                chance = random.Random(f"{seed} {number} {place}")
+                if chance.random() > thinned:
+                    continue
+                for signature, image in _variants(disk, number, chance):
                     if signature not in opened:
                         if len(opened) >= images:
                             tally.images = len(opened)
                             return tally
                         opened[signature] = judge.look(image)
-                    kind = _verdict(opened[signature], seen, committed)
-                    if kind:
+                    if kind := _verdict(opened[signature], seen, committed):
                         tally.add(kind[0], f"call {place}, pass {number}: {kind[1]}")
     tally.images = len(opened)
     return tally
