@@ -16,6 +16,7 @@ from arqueue.cash.statement import Statement
 
 _RUNS: Final = (3, 7, 14, 30)
 """A payment run takes what falls due within so many days as well."""
+_MOST_IN_RUNS: Final = 400
 _MOST_BRANCHES: Final = 12
 _MOST_ORDERS: Final = 40
 """Of more orders only those are looked at that come to the payment or somewhat more."""
@@ -145,6 +146,19 @@ def groups(statement: Statement, account: Account, likely: Likelihood) -> Iterat
     yield from _months(due, usual, whose, "due")
     yield from _months(account.dated, usual, whose, "of")
     yield from _days(due, likely, account)
+
+
+def runs(statement: Statement, account: Account, likely: Likelihood) -> Iterator[Group]:
+    """All that falls due by one of the days around the payment, as a payer's run may take it; of a large account none."""
+    due, today = account.due, statement.paid_on.toordinal()
+    if len(due.days) > _MOST_IN_RUNS:
+        return
+    near = range(bisect_left(due.days, today - _RUNS[0]), bisect_right(due.days, today + _RUNS[-1]))
+    ends = [at + 1 for at in near if at + 1 == len(due.days) or due.days[at + 1] != due.days[at]]
+    bits = likely.custom(Custom.OLDEST) + account.bits + 2 + one_of(len(ends))
+    for end in ends:
+        day = date.fromordinal(due.days[end - 1])
+        yield Group(f"everything due by {day}{account.words}", bits, due, 0, end)
 
 
 def _months(listing: Listing, usual: float, whose: str, how: str) -> Iterator[Group]:

@@ -27,7 +27,7 @@ from arqueue.cash.closing import (
     whole_days,
 )
 from arqueue.cash.drafts import Draft, Mentioned, filled, told
-from arqueue.cash.groups import Account, Group, accounts, groups, oldest, orders, stretches
+from arqueue.cash.groups import Account, Group, accounts, groups, oldest, orders, runs, stretches
 from arqueue.cash.likelihood import Custom, one_of, zeros
 from arqueue.cash.remittance import LIKELY, SURE
 from arqueue.cash.statement import Statement, statement_of
@@ -119,6 +119,8 @@ class _Engine:
                 if rank < _CHIEF:
                     nearly(sheet, group)
                     by_size(sheet, group)
+            for group in runs(self.statement, account, sheet.likely):
+                by_size(sheet, group)
             self._in_a_row(account)
             whole_days(sheet, account)
         for group in orders(self.statement, sheet.likely):
@@ -165,6 +167,8 @@ class _Engine:
             return {}
         if statement.debits > _MANY:
             counts = {0: search.search(sheet, clusters, 0, budget // 10)}
+            if not (counts[0].sets or counts[0].complete):
+                counts[0] = search.search(sheet, clusters, 0, budget // 5)
             self.complete = self.complete and counts[0].complete
             return counts
         counts = {0: search.search(sheet, clusters, 0, budget // 6)}

@@ -136,6 +136,17 @@ class TestRuns:
         way = best(str(sum((each.open for each in chosen[1:]), chosen[0].open)), debits)
         assert keys(way) == list(range(9, 22))
 
+    def test_a_run_may_end_on_any_day_around_the_payment(self) -> None:
+        """All due by ten days from now of at most so much: the large ones are signed by somebody else."""
+        debits = [
+            invoice(at, f"{(7919 * at * at) % 1999 + 100}.{31 * at % 100:02}", due=20 - at)
+            for at in range(1, 37)
+        ]
+        chosen = [each for each in debits[:30] if each.open <= money("1500.00")]
+        way = best(str(sum((each.open for each in chosen[1:]), chosen[0].open)), debits)
+        assert [line.item for line in way.lines] == [each.item.id for each in chosen]
+        assert "everything due by 2026-12-01 of at most 1," in way.why[0]
+
 
 class TestMoneyBeside:
     """Money on account, and money that was sent before."""
