@@ -41,9 +41,8 @@ def many(first: int, count: int, processes: int) -> int:
             say(f"{done:,} of {count:,} schedules, {done / now:.0f}/s, {len(total.broken)} broken")
     took = time.monotonic() - started
     say(str(total))
-    say(
-        f"{count:,} schedules from seed {first} in {took:.0f} s ({count / took:.0f}/s; {count / total.seconds:.0f}/s of a core): {len(total.broken)} broken"
-    )
+    speed = f"{count / took:.0f}/s; {count / total.seconds:.0f}/s of a core"
+    say(f"{count:,} schedules from seed {first} in {took:.0f} s ({speed}): {len(total.broken)} broken")
     return bool(total.broken)
 
 

@@ -89,11 +89,11 @@ class Broker:
         )
         await self.sender.run()
 
-    async def pull(self, every_s: float) -> None:
+    async def pull(self) -> None:
         """For ever."""
         time = self._world.time
         while True:
-            until = time.s + every_s
+            until = time.s + self._world.pull_s
             await Moment("pull", lambda until=until: time.s >= until, until)  # type: ignore[misc]
             with suppress(ArqueueError):
                 await self._world.peer.probe()

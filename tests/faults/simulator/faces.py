@@ -15,6 +15,8 @@ from tests.faults.simulator.tasks import Task
 if TYPE_CHECKING:
     from tests.faults.simulator.world import World
 
+_COMMON = [*["apply"] * 3, "apply two", "adjust", "adjust", "note", "unapply", "settle", "dispute", "resolve"]
+_WANTED = {"DAY": ["adjust"] * 4 + ["apply"], "BATCH": ["settle"] * 3 + ["apply", "adjust"]}
 _AMOUNTS = ["5.00", "15.00", "20.00", "25.00", "40.00", "70.00"]
 
 
@@ -122,10 +124,7 @@ class Faces:
             [("item:1", ["item:2", "item:3"])] * 3 + [("item:4", ["item:5"]), ("item:1", ["item:5"])]
         )
         debit, amount = chance.choice(debits), chance.choice(_AMOUNTS)
-        match chance.choice(
-            ["apply"] * 3
-            + ["apply two", "adjust", "adjust", "note", "unapply", "settle", "dispute", "resolve"]
-        ):
+        match chance.choice(_WANTED.get(world.plan.theme.name, _COMMON)):
             case "apply":
                 return {"op": "apply", "payment": credit, "lines": [{"item": debit, "amount": amount}]}
             case "apply two":

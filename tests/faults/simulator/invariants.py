@@ -17,7 +17,6 @@ from arqueue.model.ledger import Item
 from data.store import audit, queue
 from data.store.rows import item_of
 from data.store.stored import Stored, many
-from tests.faults.simulator.ledger import Kind
 from tests.faults.simulator.rows import Row
 from tests.faults.simulator.staff import DAY_S, money_of
 from tests.faults.simulator.tasks import Task
@@ -119,6 +118,7 @@ class Watch:
         monotone(before, self.rows)
         mirror_grows(self)
         together(self)
+        refused_for_a_reason(self, before)
         within_a_day(self, before)
         told_in_the_audit(self, before)
         chained(self)
@@ -245,6 +245,23 @@ def together(watch: Watch) -> None:
                     f"{row.id[-4:]} is booked, {earlier.id[-4:]} before it is not",
                 )
             batches[row.batch].append(row)
+
+
+def refused_for_a_reason(watch: Watch, before: Mapping[str, Stored]) -> None:
+    """I20: what is REJECTED or in CONFLICT was refused by the ledger, lost its authority, or fell with the order it is part of."""
+    world = watch.world
+    for key, row in watch.rows.items():
+        if row.state not in (S.REJECTED, S.CONFLICT) or (key in before and before[key].state is row.state):
+            continue
+        mates = [each for each in watch.rows.values() if row.batch and each.batch == row.batch]
+        grounds = (
+            key in world.books.refused,
+            any(each.state in FAILED for each in mates if each.id != key),
+            row.state is S.REJECTED and "it is not sent again" in row.outcome,
+        )
+        require(
+            any(grounds), "I20", f"{row.op} {key[-4:]} is {row.state.value} without a reason: {row.outcome}"
+        )
 
 
 def conserved(world: World) -> None:
@@ -406,7 +423,7 @@ def as_decided(watch: Watch, before: Mapping[str, Stored]) -> None:
     """I17: where the ledger compares, an order on items with nothing under way is booked on the very versions that were decided
     on."""
     world = watch.world
-    if world.books.kind is not Kind.VERSIONED:
+    if not world.books.kind.compares:
         return
     for key, row in watch.rows.items():
         if key not in before:

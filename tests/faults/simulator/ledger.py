@@ -1,7 +1,7 @@
 """The simulated accounting system, at the level of HTTP: what it has booked it never forgets, what it keeps of keys it does.
 
-There are three kinds: one that knows keys and compares versions, one that knows keys alone, and one that books whatever comes and
-can only be asked for a reference.
+There are four kinds: one that knows keys and compares versions, one that knows keys alone, one that compares alone, and one that
+books whatever comes and can only be asked for a reference.
 """
 
 from __future__ import annotations
@@ -23,7 +23,18 @@ class Kind(StrEnum):
 
     VERSIONED = "key and version"
     KEYED = "key only"
+    COMPARING = "version only"
     BARE = "nothing"
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether an order that comes again gets the answer of before, while the key is kept."""
+        return self in (Kind.VERSIONED, Kind.KEYED)
+
+    @property
+    def compares(self) -> bool:
+        """Whether what the order expects is looked at."""
+        return self in (Kind.VERSIONED, Kind.COMPARING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,8 @@ class Books:
         self.foreign: dict[str, int] = {}
         """What others moved, by item."""
         self.saved: dict[str, _Saved] = {}
+        self.refused: set[str] = set()
+        """Orders to which it said no."""
         self.locked: set[str] = set()
         """Items on which every order is refused."""
         self.serial = 0
@@ -164,7 +177,7 @@ class Books:
 
     def _place(self, body: bytes, now: float) -> Reply:
         order, sha = unseal(body), hashlib.sha256(body).hexdigest()
-        has_keys = self.kind is not Kind.BARE
+        has_keys = self.kind.has_keys
         saved = self.saved.get(order.id) if has_keys else None
         if saved is not None and now - saved.at <= self.key_s:
             if saved.sha != sha:
@@ -174,6 +187,7 @@ class Books:
             booking = self._book(order, now)
             reply = self._posted(order, booking)
         except Refusal as refusal:
+            self.refused.add(order.id)
             reply = self._refused(order, refusal)
         if has_keys:
             self.saved[order.id] = _Saved(reply.status, reply.body, now, sha)
@@ -182,7 +196,7 @@ class Books:
     def fault_saved(self, body: bytes, now: float) -> Reply:
         """A fault of the ledger's own that it keeps as its answer under the key: whoever repeats the order is told that again."""
         key = unseal(body).id
-        if self.kind is not Kind.BARE and not self.bookings.get(key):
+        if self.kind.has_keys and not self.bookings.get(key):
             self.saved[key] = _Saved(500, b"", now, hashlib.sha256(body).hexdigest())
         return Reply(500, b"", {})
 
@@ -268,7 +282,7 @@ class Books:
         command = order.command
         if self.locked & moves.keys():
             raise Refusal(422, "locked_period")
-        if self.kind is Kind.VERSIONED:
+        if self.kind.compares:
             for key, seen in order.expect.items():
                 row = self.items[key]
                 if seen.residual.minor != row.residual or seen.version not in ("", str(row.version)):

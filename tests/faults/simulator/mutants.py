@@ -168,33 +168,6 @@ def _absent_is_refused(patch: Patch) -> None:
     patch.setattr(SandboxPeer, "find", find)
 
 
-def _found_only_first(patch: Patch) -> None:
-    """What a refused second attempt stands before is not looked at."""
-    right = Sender._attempt
-
-    async def attempt(self: Sender, before: stored.Stored, started: stored.Stored) -> Any:
-        peer, calls = self._peer, 0
-
-        class Once:
-            """A connector that looks up once an attempt."""
-
-            def __getattr__(self, name: str) -> Any:
-                return getattr(peer, name)
-
-            async def find(self, order: Order) -> Any:
-                nonlocal calls
-                calls += 1
-                return await peer.find(order) if calls == 1 else Absent()
-
-        self._peer = Once()
-        try:
-            return await right(self, before, started)
-        finally:
-            self._peer = peer
-
-    patch.setattr(Sender, "_attempt", attempt)
-
-
 async def _allowed(self: Sender, started: stored.Stored) -> None:
     return None
 
@@ -397,7 +370,6 @@ MUTANTS: tuple[Mutant, ...] = (
         lambda patch: patch.setattr(Sender, "_flight_left", lambda self, before: None),
     ),
     Mutant("what is not found was refused", _absent_is_refused, quick=True),
-    Mutant("a refused second attempt is not looked up", _found_only_first),
     Mutant("ages by the wall clock", _wall_clock),
     Mutant("no stall check", lambda patch: patch.setattr(push, "STALL_S", 1e12)),
     Mutant("when it was sent is written once", _sent_once),

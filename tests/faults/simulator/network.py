@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from arqueue.errors import PeerUnreachable
 from data.peers.http import Answer, NotSent
 from tests.faults.simulator.clock import Time
-from tests.faults.simulator.ledger import Books, Kind, Reply
+from tests.faults.simulator.ledger import Books, Reply
 from tests.faults.simulator.spoiling import Fault, spoil
 from tests.faults.simulator.tasks import Moment
 
@@ -128,7 +128,7 @@ class Wire:
         known = ORDER_FAULTS if is_order else READ_FAULTS
         liked = [each for each in self.favourites if each in known]
         fault = self.chance.choice(liked if liked and self.chance.random() < 0.6 else known)
-        if fault is Fault.TWICE and self.books.kind is Kind.BARE:
+        if fault is Fault.TWICE and not self.books.kind.has_keys:
             return Fault.NONE  # a network that repeats what has no key is beyond any client
         return fault
 
@@ -166,6 +166,8 @@ class Wire:
                 reply = carry_out()
                 self.at(now + chance.choice([2.0, 8.0, 29.0]), lambda at: flight.land(reply))
             case Fault.YES_ONLY:
-                flight.land(deepcopy(self.books).handle(method, flight.path, params, flight.body, now))
+                other = deepcopy(self.books)
+                flight.land(other.handle(method, flight.path, params, flight.body, now))
+                self.books.refused |= other.refused
             case fault:
                 flight.land(spoil(fault, carry_out, chance))

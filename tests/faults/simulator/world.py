@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -44,6 +45,7 @@ class Plan:
     """What kind of schedule it is."""
 
     kind: Kind
+    theme: Theme
     rate: float
     """How many of the orders that leave meet a fault; of other requests a quarter of that."""
     favourites: list[Fault]
@@ -53,9 +55,35 @@ class Plan:
     weights: dict[str, float]
 
 
+class Theme(StrEnum):
+    """What a schedule has more of than others."""
+
+    ANY = "anything"
+    LATE = "late requests, wrong clocks"
+    ROLES = "roles and approvals"
+    DAY = "what one person lets through in a day"
+    BATCH = "orders of several commands"
+    FEED = "pages and orders side by side"
+
+
+_MORE: dict[Theme, dict[str, float]] = {
+    Theme.ANY: {},
+    Theme.LATE: {"wall": 0.04, "stall": 0.03, "reboot": 0.01, "kill": 0.02},
+    Theme.ROLES: {"staff": 0.08, "step": 0.15, "stall": 0.03, "sleep": 0.01},
+    Theme.DAY: {"order": 0.2, "step": 0.1, "staff": 0.03},
+    Theme.BATCH: {"books": 0.05, "step": 0.1, "order": 0.15},
+    Theme.FEED: {"time": 0.02, "books": 0.06},
+}
+_LIKED = {
+    Theme.LATE: [Fault.LATE, Fault.ANSWER_LOST, Fault.LOST],
+    Theme.BATCH: [Fault.FOREIGN_REFUSAL, Fault.LATE],
+    Theme.FEED: [Fault.SLOW],
+}
+
+
 def plan(chance: random.Random) -> Plan:
     """Drawn first, so that some schedules are full of one kind of trouble."""
-    kind = chance.choice(list(Kind))
+    kind, theme = chance.choice(list(Kind)), chance.choice(list(Theme))
     weights = {
         "time": chance.choice([0.05, 0.1, 0.2]),
         "stall": chance.choice([0.0, 0.01, 0.03]),
@@ -66,16 +94,20 @@ def plan(chance: random.Random) -> Plan:
         "reboot": chance.choice([0.0, 0.0, 0.01]),
         "wall": chance.choice([0.0, 0.0, 0.02]),
         "staff": chance.choice([0.0, 0.0, 0.03]),
-        "books": chance.choice([0.0, 0.0, 0.03]) if kind is Kind.VERSIONED else 0.0,
+        "books": chance.choice([0.0, 0.0, 0.03]),
         "grow old": 0.005,
     }
+    weights |= _MORE[theme]
+    if not kind.compares:
+        weights["books"] = 0.0  # what others move there, no order of ours can know of
     return Plan(
         kind=kind,
-        rate=chance.choice([0.0, 0.2, 0.5, 0.8]),
-        favourites=chance.sample(ORDER_FAULTS, 3),
+        theme=theme,
+        rate=chance.choice([0.0, 0.2, 0.5, 0.8]) if theme not in _LIKED else 0.8,
+        favourites=_LIKED.get(theme) or chance.sample(ORDER_FAULTS, 3),
         steps=chance.choice([40, 80, 140]),
-        forms=chance.choice([1, 2, 3, 4]),
-        pull_s=chance.choice([45.0, 600.0, 6000.0]),
+        forms=chance.choice([1, 2, 3, 4]) if theme is not Theme.DAY else 7,
+        pull_s=chance.choice([45.0, 600.0, 6000.0]) if theme is not Theme.FEED else 2.0,
         weights=weights,
     )
 
@@ -102,6 +134,7 @@ class World:
         self.tasks: list[Task] = []
         self.steps = 0
         self.died = 0
+        self.pull_s = self.plan.pull_s
         self._ids = 0
         self._die_in: int | None = None
 
@@ -109,7 +142,10 @@ class World:
 
     def run(self) -> None:
         """Trouble, then peace, then the reckoning."""
-        self.say(f"seed {self.seed}: {self.plan.kind}, faults {self.plan.rate} of {self.plan.favourites}")
+        liked = ", ".join(self.plan.favourites)
+        self.say(
+            f"seed {self.seed}: ledger with {self.plan.kind}; {self.plan.theme}; faults {self.plan.rate}: {liked}"
+        )
         self.store.before_commit = self._before_commit
         self.peer._http = cast(Any, self.wire)
         self._start()
@@ -224,6 +260,7 @@ class World:
         self.say("peace")
         self.wire.peace, self._die_in = True, None
         self.staff.mend(self.time.s)
+        self.pull_s = 3000.0
         for n in range(_PEACE_STEPS):
             self.wire.arrive()
             ready = [task for task in self.tasks if task.ready]
@@ -250,14 +287,15 @@ class World:
         )
         counts += Counter(f"ended {row.state.value}" for row in rows)
         counts += Counter({f"met: {fault.value}": count for fault, count in self.wire.met.items()})
-        counts[f"ledger: {self.plan.kind.value}"] += 1
+        counts[f"ledger with {self.plan.kind.value}"] += 1
+        counts[f"theme: {self.plan.theme.value}"] += 1
         return counts
 
     def _start(self) -> None:
         """A process begins."""
         self.broker = Broker(self)
         self.begin("sender", self.broker.send())
-        self.begin("puller", self.broker.pull(self.plan.pull_s))
+        self.begin("puller", self.broker.pull())
 
     def begin(self, name: str, coroutine: Coroutine[Any, Any, Any]) -> Task:
         """Something runs beside the others."""
