@@ -133,11 +133,12 @@ def whole_days(sheet: Worksheet, account: Account) -> None:
     starts = [0, *(at for at in range(1, len(days)) if days[at] != days[at - 1]), len(days)]
     bits = sheet.likely.custom(Custom.OTHER) + account.bits + 2 + 2 * one_of(len(starts))
     for number, totals in enumerate(listing.totals):
+        there = sheet.by_amount[number].amounts
         for netting in sheet.nettings[:2]:
             wanted = sheet.statement.amount - netting.amount
             for lo, hi in combinations(starts, 2):
                 gap = totals[hi] - totals[lo] - wanted
-                if hi - lo < 2 or abs(gap) not in sheet.by_amount[number]:
+                if abs(gap) not in there or hi - lo < 2:
                     continue
                 from_, to = (date.fromordinal(days[at]) for at in (lo, hi - 1))
                 group = Group(f"everything due from {from_} to {to}{account.words}", bits, listing, lo, hi)
@@ -165,10 +166,11 @@ def _pairs(
     sheet: Worksheet, group: Group, view: int, netting: Netting, gap: int
 ) -> Iterator[tuple[int, int]]:
     change: dict[int, list[int]] = defaultdict(list)
+    held = set(group.places)
     for place, amount in enumerate(sheet.statement.views[view].amounts):
         if place in netting.places:
             continue
-        moved = -amount if group.holds(place) else amount
+        moved = -amount if place in held else amount
         for other in change.get(-gap - moved, ()):
             yield (other, place)
         change[moved].append(place)

@@ -120,6 +120,7 @@ class _Engine:
                     nearly(sheet, group)
                     by_size(sheet, group)
             for group in runs(self.statement, account, sheet.likely):
+                close(sheet, group)
                 by_size(sheet, group)
             self._in_a_row(account)
             whole_days(sheet, account)

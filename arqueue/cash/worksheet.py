@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
@@ -45,8 +46,10 @@ class ByAmount:
             self._next[place] = self._first.get(amounts[place], -1)
             self._first[amounts[place]] = place
 
-    def __contains__(self, amount: int) -> bool:
-        return amount in self._first
+    @property
+    def amounts(self) -> AbstractSet[int]:
+        """All that there are."""
+        return self._first.keys()
 
     def at(self, amount: int) -> Iterator[int]:
         """The places that come to just this."""

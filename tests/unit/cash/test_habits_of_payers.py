@@ -147,6 +147,18 @@ class TestRuns:
         assert [line.item for line in way.lines] == [each.item.id for each in chosen]
         assert "everything due by 2026-12-01 of at most 1," in way.why[0]
 
+    def test_a_run_and_one_that_was_asked_for_beside_it(self) -> None:
+        """All due by four days from now less the credit note, and one that is due later."""
+        debits = [
+            invoice(at, f"{(7919 * at * at) % 1999 + 100}.{31 * at % 100:02}", due=20 - at)
+            for at in range(1, 37)
+        ]
+        chosen = [*debits[:24], debits[32]]
+        note = open_item("c", "-44.44", kind=ItemKind.CREDIT, number="CN-0")
+        total = sum((each.open for each in chosen[1:]), chosen[0].open) - money("44.44")
+        way = best(total.text, debits, credits=[note])
+        assert [line.item for line in way.lines] == [each.item.id for each in (*chosen, note)]
+
 
 class TestMoneyBeside:
     """Money on account, and money that was sent before."""
