@@ -40,6 +40,7 @@ PROCESSES ?= 2
 
 soak: $(VENV)/.dev
 	$(BIN)/python -m tests.faults.simulator --seeds $(SEEDS) --from $(FROM) --processes $(PROCESSES)
+	$(BIN)/python -m tests.faults.simulator --mutants --seeds 10000 --processes $(PROCESSES)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check $(SOURCES)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 
+from tests.faults.simulator.mutants import MUTANTS, hunt
 from tests.faults.simulator.running import Tally, quiet, replay, run_beside
 from tests.faults.simulator.world import Stage
 
@@ -18,12 +22,17 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=20_000, help="how many")
     parser.add_argument("--from", dest="first", type=int, default=0, help="the first of them")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument(
+        "--mutants", action="store_true", help="hunt every mutant, each through so many schedules at most"
+    )
     given = parser.parse_args()
     if given.seed is not None:
         quiet()
         with Stage().world(given.seed, trace=say if given.trace else None) as world:
             world.run()
         return 0
+    if given.mutants:
+        return mutants(given.first, given.seeds, given.processes)
     return many(given.first, given.seeds, given.processes)
 
 
@@ -44,6 +53,18 @@ def many(first: int, count: int, processes: int) -> int:
     speed = f"{count / took:.0f}/s; {count / total.seconds:.0f}/s of a core"
     say(f"{count:,} schedules from seed {first} in {took:.0f} s ({speed}): {len(total.broken)} broken")
     return bool(total.broken)
+
+
+def mutants(first: int, bound: int, processes: int) -> int:
+    """Hunt them all."""
+    context, missed = multiprocessing.get_context("spawn"), 0
+    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+        for found in pool.map(partial(hunt, bound=bound, first=first), [mutant.name for mutant in MUTANTS]):
+            missed += not found.caught
+            words = found.words or "NOT CAUGHT"
+            say(f"{found.schedules:6} schedules {found.seconds:6.1f} s  {found.name}: {words[:100]}")
+    say(f"{len(MUTANTS)} mutants, {missed} not caught")
+    return bool(missed)
 
 
 def say(words: str) -> None:

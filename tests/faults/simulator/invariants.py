@@ -248,7 +248,7 @@ def together(watch: Watch) -> None:
 
 
 def refused_for_a_reason(watch: Watch, before: Mapping[str, Stored]) -> None:
-    """I20: what is REJECTED or in CONFLICT was refused by the ledger, lost its authority, or fell with the order it is part of."""
+    """I20: what is REJECTED or in CONFLICT was refused by the ledger, lost its authority, or fell with its order."""
     world = watch.world
     for key, row in watch.rows.items():
         if row.state not in (S.REJECTED, S.CONFLICT) or (key in before and before[key].state is row.state):

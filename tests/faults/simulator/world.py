@@ -115,8 +115,15 @@ def plan(chance: random.Random) -> Plan:
 class World:
     """The company of one seed. ``run`` raises ``Broken`` with the invariant that does not hold."""
 
-    def __init__(self, seed: int, stage: Stage, *, trace: Callable[[str], None] | None = None) -> None:
-        self.seed, self.chance, self._trace = seed, random.Random(seed), trace
+    def __init__(
+        self,
+        seed: int,
+        stage: Stage,
+        *,
+        trace: Callable[[str], None] | None = None,
+        chance: random.Random | None = None,
+    ) -> None:
+        self.seed, self.chance, self._trace = seed, chance or random.Random(seed), trace
         self.plan = plan(self.chance)
         self.time, self.staff = Time(), Staff()
         self.store, self.ledger, self.peer = stage.store, stage.ledger, stage.peer
@@ -146,18 +153,23 @@ class World:
         self.say(
             f"seed {self.seed}: ledger with {self.plan.kind}; {self.plan.theme}; faults {self.plan.rate}: {liked}"
         )
-        self.store.before_commit = self._before_commit
-        self.peer._http = cast(Any, self.wire)
-        self._start()
+        self.begin_work()
         names, weights = list(self.plan.weights), list(self.plan.weights.values())
         names.append("go on")
         weights.append(1.0)
         for _ in range(self.plan.steps):
-            self._happen(self.chance.choices(names, weights)[0])
+            self.happen(self.chance.choices(names, weights)[0])
             self.watch.check()
-        self._make_peace()
+        self.make_peace()
 
-    def _happen(self, what: str) -> None:
+    def begin_work(self) -> None:
+        """The broker starts."""
+        self.store.before_commit = self._before_commit
+        self.peer._http = cast(Any, self.wire)
+        self._start()
+
+    def happen(self, what: str) -> None:
+        """One of the things that a plan weighs, or one step of whoever can go on."""
         self.steps += 1
         try:
             self._happenings[what]()
@@ -255,7 +267,7 @@ class World:
         self._start()
         self.faces.come_back()
 
-    def _make_peace(self) -> None:
+    def make_peace(self) -> None:
         """Nothing goes wrong any more; everything comes to its end."""
         self.say("peace")
         self.wire.peace, self._die_in = True, None
