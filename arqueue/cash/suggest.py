@@ -159,7 +159,7 @@ class _Engine:
         if any(draft.search == 0 for draft in sheet.drafts):
             if statement.debits > _MANY:
                 return {}
-            counts = {0: search.search(sheet, clusters, 0, budget // 15)}
+            counts = {0: search.search(sheet, clusters, 0, max(1, budget // 15))}
             if statement.debits <= _FEW:
                 counts |= self._net_of_discounts(clusters)
             return counts
@@ -167,23 +167,23 @@ class _Engine:
             self.complete = False
             return {}
         if statement.debits > _MANY:
-            counts = {0: search.search(sheet, clusters, 0, budget // 10)}
+            counts = {0: search.search(sheet, clusters, 0, max(1, budget // 10))}
             if not (counts[0].sets or counts[0].complete):
-                counts[0] = search.search(sheet, clusters, 0, budget // 5)
+                counts[0] = search.search(sheet, clusters, 0, max(1, budget // 5))
             self.complete = self.complete and counts[0].complete
             return counts
-        counts = {0: search.search(sheet, clusters, 0, budget // 6)}
+        counts = {0: search.search(sheet, clusters, 0, max(1, budget // 6))}
         if not (counts[0].sets or counts[0].complete):
             counts[0] = search.search(sheet, clusters, 0, budget)
         if statement.debits <= _FEW or not counts[0].count:
             counts |= self._net_of_discounts(clusters)
         self.complete = self.complete and all(answers.complete for answers in counts.values())
         if all(draft.search is None for draft in sheet.drafts):
-            self.complete = search.search_near(sheet, clusters, budget // 30) and self.complete
+            self.complete = search.search_near(sheet, clusters, max(1, budget // 30)) and self.complete
         return counts
 
     def _net_of_discounts(self, clusters: search.Clusters) -> Mapping[int, Answers]:
-        views, asks = len(self.statement.views), self.statement.case.policy.budget_ms // 20
+        views, asks = len(self.statement.views), max(1, self.statement.case.policy.budget_ms // 20)
         return {number: search.search(self.sheet, clusters, number, asks) for number in range(1, views)}
 
     def _oldest_first(self) -> None:

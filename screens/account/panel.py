@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from arqueue.errors import ArqueueError
+from arqueue.errors import ArqueueError, NotFound
 from data.broker.protocol import Account, QueueRow, Shown
 from screens import words
 from screens.account import card
@@ -65,7 +65,7 @@ class AccountPanel(Vertical):
     async def load(self, row: QueueRow) -> None:
         """Show the account behind a row of the queue."""
         try:
-            shown: Shown = await self._desk.call("show", id=row["id"])
+            shown = await self._show(row)
         except ArqueueError as error:
             self.clear(f"{error.message}\n{error.hint}".strip())
             self.shown_id = row["id"]
@@ -77,6 +77,17 @@ class AccountPanel(Vertical):
         self._show_items(to_subject=another)
         self.paint()
         self.post_message(self.Loaded())
+
+    async def _show(self, row: QueueRow) -> Shown:
+        """The row, or what it was about: a row may be gone for a moment while an order on it is under way."""
+        try:
+            shown: Shown = await self._desk.call("show", id=row["id"])
+        except NotFound:
+            record = row["item_id"] or row["party_id"]
+            if record is None:
+                raise
+            shown = await self._desk.call("show", id=record)
+        return shown
 
     def _show_items(self, *, to_subject: bool) -> None:
         account = self.account

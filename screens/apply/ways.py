@@ -134,8 +134,10 @@ def in_a_line(way: SuggestionRow, width: int) -> str:
 
 
 def _answers(way: SuggestionRow) -> str:
-    if way["unique"] or way["answers"] <= 1:
+    if way["unique"]:
         return ""
+    if way["answers"] <= 1:
+        return "1 of more" if not way["counted"] else ""
     return f"1 of {words.count(way['answers'])}" + ("" if way["counted"] else "+")
 
 

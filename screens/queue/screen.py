@@ -154,6 +154,10 @@ class QueueScreen(Working, Place[None]):
                 self.close_account()
         elif self.desk.connected:
             await self.panel.load(row)
+            if (
+                self.reading and self.focused is None
+            ):  # the items were away for a moment, and took the focus with them
+                self.focus_now(self.panel.items)
 
     def open_account(self) -> None:
         """Bring the account to the front and its items under the keys."""

@@ -7,6 +7,7 @@ from typing import cast
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from arqueue.errors import NotFound
 from data.broker.protocol import Ageing
 from screens.account import card
 from screens.account.details import DetailsPage
@@ -137,3 +138,21 @@ async def test_document_numbers_are_whole(broker: ScriptedBroker, width: int) ->
         assert "INV-2026-000000 " in drive.text
         assert "47d late" in drive.text
         assert "79,831.01 EUR" in drive.text
+
+
+async def test_an_account_whose_row_is_gone_for_a_moment_keeps_the_keys(
+    drive: Driver, broker: ScriptedBroker
+) -> None:
+    """While an order on it is under way the row may be away: the account stays, and j, d and U act on its items."""
+    await drive.press("j", "j", "enter")
+    before = drive.lines[-1]
+    broker.fail["show"] = NotFound("there is no such work", "look again")
+    await broker.changed()
+    await drive.until(lambda: "there is no such work" in drive.text, "the row is gone")
+    await drive.idle()
+    assert drive.queue.focused is None, "what is not shown cannot have the keys"
+    broker.fail.clear()
+    await broker.changed()
+    await drive.until(lambda: "there is no such work" not in drive.text, "it is back")
+    await drive.until(lambda: drive.queue.focused is drive.queue.panel.items, "the items have the keys")
+    assert drive.lines[-1] == before
