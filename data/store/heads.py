@@ -196,15 +196,27 @@ def _make(private: Path) -> Ed25519PrivateKey:
     key = Ed25519PrivateKey.generate()
     public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    public_file(private).unlink(missing_ok=True)  # of a key that is gone
     for file, content in ((public_file(private), public), (private, secret)):
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
-            os.write(handle, content)
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        _put(file, content)
     return key
+
+
+def _put(file: Path, content: bytes) -> None:
+    """The whole file or none of it, whenever the power goes."""
+    half = file.with_name(f"{file.name}.half")
+    half.unlink(missing_ok=True)
+    handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(handle, content)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    half.rename(file)
+    folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def _load(private: Path) -> Ed25519PrivateKey:

@@ -244,6 +244,11 @@ def _grouped(
     return {kind: list(group.values()) for kind, group in groups.items()}
 
 
+def versions(connection: sqlite3.Connection, items: Sequence[str]) -> dict[str, str]:
+    """The versions of these items as they are here; one that is not here has none."""
+    return _versions(connection, "item", items)
+
+
 def _versions(connection: sqlite3.Connection, table: str, ids: Sequence[str]) -> dict[str, str]:
     known: dict[str, str] = {}
     gone = " AND gone = 0" if table == "party" else ""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
@@ -150,7 +150,14 @@ class Sender:
             self._paused_until = clock.boot_s() + _HELD_S
             return False
         if started is not None:
-            await self._end(started, await self._attempt(row, started))
+            moved = items_of(row.order.command)
+            seen = await self._store.read(lambda connection: mirror.versions(connection, moved))
+            verdict = await self._attempt(row, started)
+            if row.attempts and verdict.entities:
+                # what answers an earlier copy tells the ledger as it was then
+                seen = await self._store.read(lambda connection: mirror.versions(connection, moved))
+                verdict = replace(verdict, entities=await self._now(each.id for each in verdict.entities))
+            await self._end(started, verdict, seen)
         return True
 
     async def _parked(self, row: Stored) -> bool:
@@ -223,10 +230,12 @@ class Sender:
     async def _attempt(self, before: Stored, started: Stored) -> _Verdict:
         """One try: a first one sends; a later one looks up, and sends again only what is proved not to be there."""
         if before.attempts:
+            # as it is when the question leaves: while a slow answer is on its way the order may still arrive
+            wait = self._flight_left(before)
             found = await self._proof(started, self._peer.find(started.order))
             if not isinstance(found, Absent):
                 return self._judge(found, started)
-            if wait := self._flight_left(before):
+            if wait:
                 words = "the accounting system does not know it yet; it may still be on its way"
                 return _Verdict(CommandState.UNKNOWN, "unknown", words, wait_s=wait)
             if verdict := await self._still_allowed(started):
@@ -328,8 +337,18 @@ class Sender:
             case Absent():
                 return _Verdict(CommandState.UNKNOWN, "unknown", "not found", wait_s=self._wait(started))
 
-    async def _end(self, started: Stored, verdict: _Verdict) -> None:
-        """The outcome, the ledger's new figures and the work that follows from both, in one transaction."""
+    async def _now(self, ids: Iterable[str]) -> Sequence[Entity]:
+        """How the ledger has these now; nothing where it does not say: the next pull will."""
+        try:
+            async with asyncio.timeout(WHOLE_S):
+                return (await self._peer.get(list(ids))).upserts
+        except (TimeoutError, ArqueueError):
+            return ()
+
+    async def _end(self, started: Stored, verdict: _Verdict, seen: Mapping[str, str]) -> None:
+        """The outcome, the ledger's new figures and the work that follows from both, in one transaction. Items that a pull
+        changed since they were ``seen`` are not set back to what a slow answer says: they are asked for again."""
+        overtaken: list[str] = []
         at, today, base = self._clock.stamp(), self._today(), self._base_currency()
         now, boot_id = self._clock.boot_s(), self._clock.boot_id
         not_before = None if verdict.wait_s is None else now + verdict.wait_s
@@ -352,8 +371,11 @@ class Sender:
                 outbox.hush(database, started)
             if verdict.state in (CommandState.REJECTED, CommandState.CONFLICT):
                 outbox.expire_behind(database, started, at=at)
-            touched = mirror.store_entities(database, verdict.entities, at=at)
-            self._health.read_back.update(entity.id for entity in verdict.entities)
+            here = mirror.versions(database.conn, list(seen))
+            overtaken[:] = [item for item, version in seen.items() if here.get(item) != version]
+            fresh = [entity for entity in verdict.entities if entity.id not in overtaken]
+            touched = mirror.store_entities(database, fresh, at=at)
+            self._health.read_back.update(entity.id for entity in fresh)
             parties = touched.parties | queue.parties_of(database.conn, items_of(started.order.command))
             if started.party_id is not None:
                 parties.add(started.party_id)
@@ -374,6 +396,26 @@ class Sender:
         elif verdict.state is not CommandState.UNKNOWN:
             self.failed += 1
         self._tell(started.id, delta)
+        if overtaken and verdict.entities:
+            await self._catch_up(overtaken)
+
+    async def _catch_up(self, items: Sequence[str]) -> None:
+        """Ask for items again that changed while an answer was on its way, unless they change once more meanwhile: then the pull
+        that changed them has the newer ones."""
+        seen = await self._store.read(lambda connection: mirror.versions(connection, items))
+        found = await self._now(items)
+        at, today, base = self._clock.stamp(), self._today(), self._base_currency()
+
+        def work(database: Database) -> Delta:
+            here = mirror.versions(database.conn, items)
+            fresh = [entity for entity in found if here.get(entity.id) == seen.get(entity.id)]
+            touched = mirror.store_entities(database, fresh, at=at)
+            self._health.read_back.update(entity.id for entity in fresh)
+            return queue.refresh(database, touched.parties, today, base)
+
+        delta = await self._store.write(work)
+        if delta.ids:
+            self._changed(delta)
 
 
 def _words(text: str) -> str:
