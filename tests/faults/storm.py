@@ -96,6 +96,8 @@ class Storm:
     reason: str = "SMALL"
     calm_s: float = 1.0
     """The longest pause after a blow."""
+    face_s: float = 0.5
+    """The longest between two orders."""
     blows: Counter[str] = field(default_factory=Counter)
     acked: dict[str, str] = field(default_factory=dict)
     wishes: dict[str, Wish] = field(default_factory=dict)
@@ -200,7 +202,7 @@ class Storm:
                     await asyncio.sleep(0.02)
                 except ArqueueError as error:
                     self.refused[wish.intent] = error.message
-            await asyncio.sleep(chance.uniform(0, 0.5))
+            await asyncio.sleep(chance.uniform(0, self.face_s))
         if client is not None:
             await client.close()
 

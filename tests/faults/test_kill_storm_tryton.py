@@ -99,7 +99,7 @@ class TrytonBooks:
                     ["credit", ">", 0],
                     ["move.journal.type", "=", "write-off"],
                 ],
-                ["credit", "move."],
+                ["credit", "move.description"],
             )
             for row in lines:
                 command = str(row["move."]["description"])[-32:]
@@ -144,7 +144,16 @@ def test_after_a_storm_on_tryton_every_order_is_there_exactly_once(seeded: Seede
         # a network that repeats a request, or delivers it after minutes, is more than Tryton can be protected from
         kinds = [kind for kind in KINDS if kind != "duplicate"]
         storm = Storm(
-            firm, books, accounts, SEED, kinds, weights=(45, 10, 45), calm_s=4, sound=0.95, stalls=0.0
+            firm,
+            books,
+            accounts,
+            SEED,
+            kinds,
+            weights=(45, 10, 45),
+            calm_s=3,
+            face_s=4,
+            sound=0.95,
+            stalls=0.0,
         )
         storm.start_proxy(sound=1.0)
         settings_behind(firm, storm.proxy_port, 5)

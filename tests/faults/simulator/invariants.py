@@ -69,6 +69,8 @@ class Watch:
     """The ledger's versions of its items when a command was decided, where nothing else was under way on them."""
     versions: dict[str, int] = field(default_factory=dict)
     """Of the mirror's items."""
+    excused: set[str] = field(default_factory=set)
+    """Items that were to be asked for again."""
     charged: list[Charge] = field(default_factory=list)
     audited: int = 0
     cursor: int = 0
@@ -360,8 +362,12 @@ def mirror_grows(watch: Watch) -> None:
     for key, version in versions.items():
         require(version >= watch.versions.get(key, 0), "I10", f"{key} goes back to version {version}")
     watch.versions = versions
+    # rows that a page brought while an order's outcome did are asked for again at once, after a crash by the census
+    watch.excused |= watch.world.broker.puller._again
     for key, version in books.numbered[: max(0, now - books.started)]:
         there = versions.get(key, 0)
+        if key in watch.excused:
+            continue
         require(there >= version, "I10", f"the cursor is past version {version} of {key}, here is {there}")
 
 
