@@ -114,12 +114,12 @@ class Puller:
 
         def work(database: Database) -> tuple[mirror.Touched, Delta | None, int]:
             touched = mirror.store_page(database, page, feed=feed, at=at, newer=self._health.read_back)
+            self._again |= set(touched.skipped)  # with the cursor that passes them; asked once too often is no harm
             parties = touched.parties | ({QUARANTINE} if touched.quarantine else set())
             delta = queue.refresh(database, parties, today, base) if derive else None
             return touched, delta, mirror.quarantined(database.conn)
 
         touched, delta, self._health.quarantined = await self._store.write(work)
-        self._again |= set(touched.skipped)
         if delta and delta.ids:
             self._changed(delta)
         return touched.changed

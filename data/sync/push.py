@@ -150,7 +150,7 @@ class Sender:
             self._paused_until = clock.boot_s() + _HELD_S
             return False
         if started is not None:
-            moved = items_of(row.order.command)
+            moved = list({row.target, *items_of(row.order.command)})
             seen = await self._store.read(lambda connection: mirror.versions(connection, moved))
             verdict = await self._attempt(row, started)
             if row.attempts and verdict.entities:
