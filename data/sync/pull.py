@@ -114,7 +114,9 @@ class Puller:
 
         def work(database: Database) -> tuple[mirror.Touched, Delta | None, int]:
             touched = mirror.store_page(database, page, feed=feed, at=at, newer=self._health.read_back)
-            self._again |= set(touched.skipped)  # with the cursor that passes them; asked once too often is no harm
+            self._again |= set(
+                touched.skipped
+            )  # with the cursor that passes them; asked once too often is no harm
             parties = touched.parties | ({QUARANTINE} if touched.quarantine else set())
             delta = queue.refresh(database, parties, today, base) if derive else None
             return touched, delta, mirror.quarantined(database.conn)
