@@ -93,7 +93,7 @@ class Session:
         os.write(self.child.child_fd, keys.encode())
         return self.pump(quiet_s)
 
-    def end(self, within_s: float = 5.0) -> int:
+    def end(self, within_s: float = BOUND_S) -> int:
         """Wait for the process to end. Returns its exit status, 128 + signal when it was killed by one."""
         limit = time.monotonic() + within_s
         while time.monotonic() < limit:
@@ -108,6 +108,10 @@ class Session:
         """Whether the terminal is in its usual mode again."""
         flags: int = termios.tcgetattr(self.child.child_fd)[3]
         return bool(flags & termios.ECHO and flags & termios.ICANON)
+
+    def stopped(self) -> bool:
+        """Whether the process has stopped; a signal to go on that comes before that would be lost on it."""
+        return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
     def threads(self) -> int:
         """Threads of the process."""

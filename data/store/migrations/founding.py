@@ -1,21 +1,16 @@
-"""The store's schema, step by step. Each step and the record of it commit together; a failed one stays pending."""
+"""From the first store to authority: meta, mirror, queue, outbox, audit, escalations, cash, restore."""
 
 from __future__ import annotations
 
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database
 
-migrations = Migrations("arqueue")
-
-
-def _script(database: Database, *statements: str) -> None:
-    for statement in statements:
-        database.conn.execute(statement)
+from data.store.migrations.steps import migrations, script
 
 
 @migrations()
 def m001_meta(database: Database) -> None:
     """What the store is, and cursors: where each feed stands."""
-    _script(
+    script(
         database,
         "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
         """CREATE TABLE cursor (
@@ -27,7 +22,7 @@ def m001_meta(database: Database) -> None:
 @migrations()
 def m002_mirror(database: Database) -> None:
     """The mirror of the ledger; amounts in minor units, signed (debit positive)."""
-    _script(
+    script(
         database,
         """CREATE TABLE party (
              id TEXT PRIMARY KEY, code TEXT NOT NULL, name TEXT NOT NULL, parent_id TEXT, currency TEXT,
@@ -63,7 +58,7 @@ def m002_mirror(database: Database) -> None:
 @migrations()
 def m003_work(database: Database) -> None:
     """The queue: one row a work item, ranked by score, its reasons beside it."""
-    _script(
+    script(
         database,
         """CREATE TABLE work (
              id TEXT PRIMARY KEY, kind TEXT NOT NULL, party_id TEXT, item_id TEXT, subject TEXT NOT NULL,
@@ -78,7 +73,7 @@ def m003_work(database: Database) -> None:
 @migrations()
 def m004_outbox(database: Database) -> None:
     """Commands are immutable and their states move only along the drawn edges, by trigger."""
-    _script(
+    script(
         database,
         """CREATE TABLE command (
              seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, intent TEXT NOT NULL UNIQUE,
@@ -121,7 +116,7 @@ def m004_outbox(database: Database) -> None:
 @migrations()
 def m005_audit(database: Database) -> None:
     """Who did what, append-only, each row chained to the one before by its hash."""
-    _script(
+    script(
         database,
         """CREATE TABLE audit (
              seq INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, person TEXT NOT NULL, uid INTEGER NOT NULL,
@@ -136,7 +131,7 @@ def m005_audit(database: Database) -> None:
 @migrations()
 def m006_escalation(database: Database) -> None:
     """What was handed to somebody who can decide it; ours, the ledger has a note."""
-    _script(
+    script(
         database,
         """CREATE TABLE escalation (
              id TEXT PRIMARY KEY, command_id TEXT NOT NULL UNIQUE REFERENCES command (id), target TEXT NOT NULL,
@@ -151,7 +146,7 @@ def m006_escalation(database: Database) -> None:
 def m007_sent(database: Database) -> None:
     """When the bytes of a command may last have left: a look-up that finds nothing is not believed for a while after that.
     What is final stays as it is, counters only grow, and a command begins unsent."""
-    _script(
+    script(
         database,
         "ALTER TABLE command ADD COLUMN sent_boot_s REAL",
         "ALTER TABLE command ADD COLUMN sent_boot_id TEXT",
@@ -181,7 +176,7 @@ def m007_sent(database: Database) -> None:
 def m008_cash(database: Database) -> None:
     """Who sent a payment, what belongs to one order, disputes, and the names by which payers are recognised. ``batch`` is the id
     of the first command of an order that became several; they are decided and stored together."""
-    _script(
+    script(
         database,
         "ALTER TABLE item ADD COLUMN payer TEXT NOT NULL DEFAULT ''",
         "ALTER TABLE item ADD COLUMN payer_account TEXT NOT NULL DEFAULT ''",
@@ -207,14 +202,14 @@ def m008_cash(database: Database) -> None:
 @migrations()
 def m009_credits(database: Database) -> None:
     """A customer's payments and credit notes of the last years, open or not: by them its habit is learned."""
-    _script(database, "CREATE INDEX item_credits ON item (party_id, doc_date) WHERE total < 0")
+    script(database, "CREATE INDEX item_credits ON item (party_id, doc_date) WHERE total < 0")
 
 
 @migrations()
 def m010_restore(database: Database) -> None:
     """A store that was put back from a backup: a command that is held goes only where the ledger says. What a reading of all met,
     so that the rest leaves the mirror. Where ledger and outbox differ; a row of that is kept for good."""
-    _script(
+    script(
         database,
         "ALTER TABLE command ADD COLUMN held INTEGER NOT NULL DEFAULT 0",
         "CREATE INDEX command_held ON command (seq) WHERE held = 1",
@@ -246,7 +241,7 @@ def m010_restore(database: Database) -> None:
 def m011_authority(database: Database) -> None:
     """Whose limit an order used, what waits for approval since when, who approved what, and what a supervisor was told of. An
     order whose authority went is declined before anything of it was sent. Approvals of before are taken over from the audit."""
-    _script(
+    script(
         database,
         """CREATE TABLE charge (
              command_id TEXT PRIMARY KEY REFERENCES command (id), person TEXT NOT NULL, action TEXT NOT NULL,
