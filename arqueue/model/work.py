@@ -50,6 +50,10 @@ class WorkItem:
     """The person (or role) it is for; None for everybody."""
     command_id: str | None = None
     """The command behind a failure or an escalation."""
+    base: Money | None = None
+    """The size of the amount in the company's currency; None where the ledger does not say its worth."""
+    due: date | None = None
+    """The oldest due date of what the row is about."""
 
     @property
     def score(self) -> int:

@@ -87,6 +87,8 @@ def _payments(
             amount=-each.open,
             since=min(each.item.doc_date, today),
             reasons=strategy.judge(WorkKind.PAYMENT, facts),
+            base=_base(each, base_currency),
+            due=each.item.due_date,
         )
 
 
@@ -111,6 +113,8 @@ def _disputes(
             amount=each.open,
             since=min(each.item.doc_date, today),
             reasons=strategy.judge(WorkKind.DISPUTE, facts),
+            base=_base(each, base_currency),
+            due=each.item.due_date,
         )
 
 
@@ -145,6 +149,8 @@ def _overdue(
             amount=amount,
             since=oldest,
             reasons=strategy.judge(WorkKind.OVERDUE, facts),
+            base=_sum_base(late, base_currency),
+            due=oldest,
         )
 
 
@@ -223,6 +229,7 @@ def _troubles(customer: Customer, today: date, strategy: Strategy, base_currency
             ),
             owner=trouble.owner,
             command_id=trouble.command_id,
+            base=abs(trouble.amount) if trouble.amount.currency == base_currency else None,
         )
 
 

@@ -16,8 +16,8 @@ from arqueue.model.currency import EXPONENTS
 from arqueue.model.ledger import Item, OpenItem, Party
 from arqueue.model.money import Money
 from arqueue.model.people import Person
-from arqueue.model.work import WorkKind
 from data.broker import protocol
+from data.broker.listing import QUEUE, Listing, like, visible
 from data.broker.painting import (
     allocation_row,
     command_row,
@@ -31,7 +31,6 @@ from data.store.rows import allocation_of, item_of, note_of, party_of
 
 _ITEMS_SHOWN = 500
 _STAND_INS = (queue.QUARANTINE, queue.AUTO, differences.NOWHERE)
-_FLYING = ", ".join(f"'{state.value}'" for state in sorted(IN_FLIGHT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,40 +43,19 @@ class Reader:
 
     def window(self, view: str, words: str, offset: int, limit: int) -> protocol.Window:
         """Rows of a view in rank order."""
-        where, values = self._where(view, words)
-        total = self._count(where, values)
-        every = total if not words.strip() else self._count(*self._where(view, ""))
-        rows = self.rows(
-            f"{_QUEUE} WHERE {where} ORDER BY work.score DESC, work.id LIMIT ? OFFSET ?",
-            (*values, limit, offset),
-        )
-        return {
-            "rows": [queue_row(row, self.today) for row in rows],
-            "offset": offset,
-            "total": total,
-            "all": every,
-            "generation": queue.generation(self.connection),
-        }
+        return self._listing.window(view, words, offset, limit)
 
     def locate(self, view: str, words: str, work_id: str) -> dict[str, Any]:
         """The position of a work item in a view, None when it is not in it."""
-        where, values = self._where(view, words)
-        total = self._count(where, values)
-        here = self.rows(f"{_QUEUE} WHERE {where} AND work.id = ?", (*values, work_id))
-        position: int | None = None
-        if here:
-            score = here[0]["score"]
-            before = "(work.score > ? OR (work.score = ? AND work.id < ?))"
-            position = self._count(f"{where} AND {before}", (*values, score, score, work_id))
-        return {"position": position, "total": total, "generation": queue.generation(self.connection)}
+        return self._listing.locate(view, words, work_id)
 
     def counts(self) -> dict[str, int]:
         """How many rows each view holds for this person."""
-        seen, values = self._visible()
-        found = self.connection.execute(f"SELECT kind, count(*) FROM work WHERE {seen} GROUP BY kind", values)
-        by_kind = dict(found.fetchall())
-        counts = {name: int(by_kind.get(name, 0)) for name, _ in protocol.VIEWS}
-        return {**counts, "all": sum(by_kind.values())}
+        return self._listing.counts()
+
+    @property
+    def _listing(self) -> Listing:
+        return Listing(self.connection, self.person, self.today)
 
     def show(self, key: str) -> protocol.Shown:
         """A work item, an open item or a customer, by id, number or code, with its account. Raises NotFound."""
@@ -112,17 +90,17 @@ class Reader:
 
     def find(self, text: str, limit: int) -> protocol.Found:
         """Customers and items by name, code, number, reference, text or amount."""
-        like = _like(text)
+        wanted = like(text)
         parties = self.rows(
             "SELECT * FROM party WHERE gone = 0 AND (name LIKE ? ESCAPE '\\' OR code LIKE ? ESCAPE '\\')"
             " ORDER BY name LIMIT ?",
-            (like, like, limit),
+            (wanted, wanted, limit),
         )
         items = self.rows(
             "SELECT * FROM item WHERE number LIKE ? ESCAPE '\\' OR reference LIKE ? ESCAPE '\\'"
             f" OR purchase_order LIKE ? ESCAPE '\\' OR text LIKE ? ESCAPE '\\' OR {_AMOUNT}"
             " ORDER BY state = 'open' DESC, doc_date DESC, id LIMIT ?",
-            (like, like, like, like, *_amounts(text), limit),
+            (wanted, wanted, wanted, wanted, *_amounts(text), limit),
         )
         return {
             "parties": [party_row(party_of(row), None) for row in parties],
@@ -224,9 +202,9 @@ class Reader:
 
     def _work(self, which: str, value: str) -> sqlite3.Row | None:
         """The best of the work that this person may see."""
-        seen, values = self._visible()
+        seen, values = visible(self.person)
         rows = self.rows(
-            f"{_QUEUE} WHERE {which} AND {seen} ORDER BY work.score DESC, work.id LIMIT 1", (value, *values)
+            f"{QUEUE} WHERE {which} AND {seen} ORDER BY work.score DESC, work.id LIMIT 1", (value, *values)
         )
         return rows[0] if rows else None
 
@@ -249,49 +227,11 @@ class Reader:
                 names[each.item.party_id] = party.name if party else ""
         return [item_row(each, names[each.item.party_id], self.today) for each in items]
 
-    def _visible(self) -> tuple[str, tuple[Any, ...]]:
-        """Work for somebody else is not shown, but supervisors and auditors see all."""
-        if self.person.sees_all:
-            return "1", ()
-        mine = (self.person.id, *(role.value for role in sorted(self.person.roles)))
-        return f"(work.owner IS NULL OR work.owner IN ({', '.join('?' * len(mine))}))", mine
-
-    def _where(self, view: str, words: str) -> tuple[str, tuple[Any, ...]]:
-        seen, values = self._visible()
-        parts, all_values = [seen], list(values)
-        if view != "all":
-            parts.append("work.kind = ?")
-            all_values.append(WorkKind(view).value)
-        for word in words.split():
-            like = _like(word)
-            parts.append(
-                "(party.name LIKE ? ESCAPE '\\' OR party.code LIKE ? ESCAPE '\\' OR work.subject LIKE ? ESCAPE '\\'"
-                " OR work.kind LIKE ? ESCAPE '\\' OR work.currency LIKE ? ESCAPE '\\')"
-            )
-            all_values += [like] * 5
-        return " AND ".join(parts), tuple(all_values)
-
-    def _count(self, where: str, values: Sequence[Any]) -> int:
-        join = "LEFT JOIN party ON party.id = work.party_id" if "party." in where else ""
-        (count,) = self.connection.execute(
-            f"SELECT count(*) FROM work {join} WHERE {where}", values
-        ).fetchone()
-        return int(count)
-
     def rows(self, sql: str, values: Sequence[Any]) -> list[sqlite3.Row]:
         """By column name."""
         cursor = self.connection.cursor()
         cursor.row_factory = sqlite3.Row
         return cursor.execute(sql, values).fetchall()
-
-
-_QUEUE = (
-    "SELECT work.*, party.name AS party_name, party.code AS party_code, party.gone AS party_gone,"
-    " EXISTS (SELECT 1 FROM command WHERE command.party_id = work.party_id AND command.target = coalesce(work.item_id,"
-    f" work.party_id) AND command.state IN ({_FLYING})) AS flying,"
-    " (SELECT person FROM command WHERE command.id = work.command_id) AS maker"
-    " FROM work LEFT JOIN party ON party.id = work.party_id"
-)
 
 
 _NO_DECIMALS = ", ".join(f"'{code}'" for code, digits in EXPONENTS.items() if digits == 0)
@@ -311,11 +251,6 @@ def _amounts(text: str) -> tuple[int | None, ...]:
         except Invalid:
             found.append(None)
     return tuple(found)
-
-
-def _like(word: str) -> str:
-    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
 
 
 def _ageing(row: Any) -> protocol.Ageing:

@@ -300,12 +300,34 @@ def _automatic(connection: sqlite3.Connection, today: date, base_currency: str) 
     return Customer(AUTO, None, (), troubles)
 
 
+_COLUMNS = (
+    *(
+        "id",
+        "kind",
+        "party_id",
+        "item_id",
+        "subject",
+        "amount",
+        "currency",
+        "since",
+        "score",
+        "reasons",
+        "owner",
+    ),
+    *("command_id", "base_minor", "due"),
+)
+_PUT = (
+    f"INSERT INTO work ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) ON CONFLICT (id) DO UPDATE SET "
+    + ", ".join(f"{each} = excluded.{each}" for each in _COLUMNS[1:])
+)
+
+
 def _write(connection: sqlite3.Connection, party_id: str, fresh: Sequence[WorkItem]) -> list[str]:
     before = {
         row[0]: row
         for row in connection.execute(
             "SELECT id, kind, party_id, item_id, subject, amount, currency, since, score, reasons, owner, command_id"
-            " FROM work WHERE party_id = ?",
+            ", base_minor, due FROM work WHERE party_id = ?",
             (party_id,),
         )
     }
@@ -313,7 +335,7 @@ def _write(connection: sqlite3.Connection, party_id: str, fresh: Sequence[WorkIt
     gone = [key for key in before if key not in after]
     new = [row for key, row in after.items() if before.get(key) != row]
     connection.executemany("DELETE FROM work WHERE id = ?", [(key,) for key in gone])
-    connection.executemany(f"INSERT OR REPLACE INTO work VALUES ({', '.join('?' * 12)})", new)
+    connection.executemany(_PUT, new)
     return [*gone, *(row[0] for row in new)]
 
 
@@ -332,6 +354,8 @@ def _row(item: WorkItem) -> tuple[Any, ...]:
         json.dumps(reasons, ensure_ascii=False),
         item.owner,
         item.command_id,
+        item.base.minor if item.base else None,
+        item.due.isoformat() if item.due else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data.store.migrations import founding
+from data.store.migrations import founding, m013_ranking
 from data.store.migrations.steps import migrations
 
-__all__ = ["founding", "migrations"]
+__all__ = ["founding", "m013_ranking", "migrations"]
