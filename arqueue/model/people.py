@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from unicodedata import combining, normalize
 
 from arqueue.errors import NotFound
 from arqueue.model.money import Money
@@ -74,11 +75,46 @@ class Person:
         return Role.SUPERVISOR in self.roles
 
 
+@dataclass(frozen=True, slots=True)
+class OwnerRule:
+    """Whose a customer is: by the first letters of its name (``first`` to ``last``, both included, of any length; empty for open
+    ends), and by what it owes in the company's currency, in minor units."""
+
+    person: str
+    first: str = ""
+    last: str = ""
+    at_least: int | None = None
+    at_most: int | None = None
+
+    @property
+    def asks_amount(self) -> bool:
+        """Whether what the customer owes has to be known."""
+        return self.at_least is not None or self.at_most is not None
+
+    def fits(self, name: str, owed: int) -> bool:
+        """Whether a customer of that name who owes so much falls under it; accents do not count, capitals neither."""
+        letters = _plain(name)
+        first, last = _plain(self.first), _plain(self.last)
+        if letters[: len(first)] < first or (last and letters[: len(last)] > last):
+            return False
+        return (self.at_least is None or owed >= self.at_least) and (
+            self.at_most is None or owed <= self.at_most
+        )
+
+
+def _plain(text: str) -> str:
+    """Without accents and capitals, as a file of cards is sorted."""
+    return "".join(char for char in normalize("NFKD", text.strip()).casefold() if not combining(char))
+
+
 class People:
     """Everybody the people file names, found by id, by Unix account or by role. ``fault`` is what is wrong with the file now:
-    then these are the people of before, and no money moves."""
+    then these are the people of before, and no money moves. ``owners`` are the rules by which customers are shared."""
 
-    def __init__(self, people: Iterable[Person], *, fault: str = "") -> None:
+    def __init__(
+        self, people: Iterable[Person], *, owners: Iterable[OwnerRule] = (), fault: str = ""
+    ) -> None:
+        self.owners = tuple(owners)
         self.fault = fault
         self._by_id = {person.id: person for person in people}
         self._by_account = {account: person for person in self._by_id.values() for account in person.unix}
