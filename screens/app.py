@@ -12,7 +12,7 @@ from textual import events
 from textual.screen import Screen
 
 from data.broker.client import Link
-from screens import actions, guard, terminal, theme, words
+from screens import actions, guard, surroundings, terminal, theme, words
 from screens.acting import Acting
 from screens.face import Face
 from screens.queue.screen import QueueScreen
@@ -107,10 +107,10 @@ def run(
     look: str = theme.DEFAULT,
 ) -> int:
     """Show the app on this terminal until the person leaves. Returns the exit status: 2 when this is no terminal for it."""
-    why = terminal.refusal(os.environ, interactive=sys.stdin.isatty() and sys.stdout.isatty())
+    why = surroundings.refusal(os.environ, interactive=sys.stdin.isatty() and sys.stdout.isatty())
     if why:
         sys.stderr.write(why + "\n")
         return 2
-    guard.install(ascii_only=not terminal.speaks_utf8())
+    guard.install(ascii_only=not surroundings.speaks_utf8())
     app = ArqueueApp(Link(socket, act_as=act_as, ensure=ensure), keymap=keymap, look=look)
     return terminal.run_bounded(app)

@@ -16,28 +16,9 @@ from rich.style import Style
 from textual.strip import Strip
 
 from arqueue.model.text import guard
+from screens.letters import to_ascii
 
 Render = Callable[[Strip, Console], str]
-_ASCII = str.maketrans(
-    {
-        "·": "|",
-        "…": "~",
-        "→": ">",
-        "─": "-",
-        "│": "|",
-        "×": "x",
-        "−": "-",
-        "▌": "|",
-        "█": "#",
-        "↓": "v",
-        "↑": "^",
-        "←": "<",
-    }
-)
-
-
-def _to_ascii(text: str) -> str:
-    return text.translate(_ASCII).encode("ascii", "replace").decode("ascii")
 
 
 @functools.lru_cache(maxsize=4096)
@@ -71,7 +52,7 @@ def guarded(render: Render, *, ascii_only: bool = False) -> Render:
 
     def shown(text: str) -> str:
         safe = guard(text)
-        return _to_ascii(safe) if ascii_only and not safe.isascii() else safe
+        return to_ascii(safe) if ascii_only and not safe.isascii() else safe
 
     @functools.wraps(render)
     def render_guarded(strip: Strip, console: Console) -> str:

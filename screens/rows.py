@@ -5,6 +5,7 @@ When the cursor leaves the page the page turns; otherwise a move repaints two ce
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -18,10 +19,8 @@ from textual.strip import Strip
 
 from screens import actions
 from screens.acting import Acting
+from screens.queue.row import GUTTER, Cells, gutter
 from screens.words import fit
-
-GUTTER = 3
-"""Cells before a row: the cursor, the mark, and one that is empty."""
 
 
 class Rows(Acting, ScrollView, can_focus=True, inherit_bindings=False):
@@ -84,6 +83,10 @@ class Rows(Acting, ScrollView, can_focus=True, inherit_bindings=False):
         """The style of a component, such as ``dim``."""
         return self.get_component_rich_style(f"rows--{name}")
 
+    def dressed(self, cells: Iterable[Cells]) -> list[Segment]:
+        """Cells in the styles that they name."""
+        return [Segment(text, self.tone(name) if name else self.rich_style) for text, name in cells]
+
     def render_line(self, y: int) -> Strip:
         """One line of the page."""
         index = self.top + y
@@ -97,12 +100,8 @@ class Rows(Acting, ScrollView, can_focus=True, inherit_bindings=False):
         if index >= self.row_count():
             return Strip.blank(width, self.rich_style)
         shown = index == self.cursor and (self.has_focus or not self.quiet_cursor)
-        gutter = [
-            Segment(">" if shown else " ", self.tone("cursor") if shown else self.rich_style),
-            Segment(self.mark(index), self.tone("mark")),
-            Segment(" ", self.rich_style),
-        ]
-        return Strip([*gutter, *self.paint(index, width - GUTTER)]).adjust_cell_length(width, self.rich_style)
+        before = self.dressed(gutter(cursor=shown, mark=self.mark(index)))
+        return Strip([*before, *self.paint(index, width - GUTTER)]).adjust_cell_length(width, self.rich_style)
 
     def refresh_row(self, index: int, *, gutter_only: bool = False) -> None:
         """Paint one row again, if it is on the page."""

@@ -1,10 +1,9 @@
-"""Living with a real terminal: when to refuse one, how to leave when it hangs up, and what stray signals must not do."""
+"""Living with a real terminal: how to leave when it hangs up, and what stray signals must not do."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import locale
 import os
 import select
 import signal
@@ -12,7 +11,7 @@ import sys
 import termios
 import threading
 from codecs import getincrementaldecoder
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from types import FrameType
 from typing import Any
 
@@ -24,23 +23,6 @@ GRACE_S = 2.0
 """How long a clean exit may take after a hang-up or a signal before the process ends without it."""
 HANDLED = (signal.SIGHUP, signal.SIGTERM)
 _RESTORE = b"\x1b[?2004l\x1b[?7h\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
-
-
-def refusal(environ: Mapping[str, str], *, interactive: bool) -> str:
-    """Why the app cannot be shown here; empty when it can."""
-    if not interactive:
-        why = "arqueue draws on a terminal, and this is none (input or output goes elsewhere)."
-    elif environ.get("TERM", "dumb") in {"dumb", ""}:
-        why = "arqueue draws on a terminal, and TERM says that this one cannot be drawn on."
-    else:
-        return ""
-    return f"{why}\nThe same work from the command line: arqueue list, arqueue show, arqueue apply --help."
-
-
-def speaks_utf8() -> bool:
-    """Whether the locale lets us send more than ASCII."""
-    named = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or ""
-    return "UTF" in named.upper() or (not named and "UTF" in locale.getpreferredencoding(False).upper())
 
 
 class TerminalDriver(LinuxDriver):

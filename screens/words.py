@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, set_cell_size
+from screens.cells import cell_len, set_cell_size
 
-from arqueue.errors import ArqueueError
-from data.broker.protocol import ApprovalRow, CommandRow, ErrorRow, ItemRow, QueueRow
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from arqueue.errors import ArqueueError
+    from data.broker.protocol import ApprovalRow, CommandRow, ErrorRow, ItemRow, QueueRow
 
 KINDS = {
     "returned": "RETURNED",

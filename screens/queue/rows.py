@@ -5,37 +5,24 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from textual import getters
 from textual.message import Message
 
 from arqueue.errors import ArqueueError
-from data.broker.protocol import QueueRow
-from screens import actions, background, words
+from screens import actions, background
 from screens.desk import Desk
 from screens.face import Face
 from screens.queue.empty import empty_words
+from screens.queue.row import of_row
 from screens.queue.windows import SIZE, Windows
 from screens.rows import Rows
 
 if TYPE_CHECKING:
+    from data.broker.protocol import QueueRow
     from screens.queue.working import Working
 
 MARK_CAP = 10_000
-_TONES = {
-    "payment": "good",
-    "credit": "good",
-    "overdue": "warn",
-    "promise": "warn",
-    "dispute": "warn",
-    "returned": "bad",
-    "failure": "bad",
-    "hold": "bad",
-    "escalation": "strong",
-}
-_OF_ONE_KIND = frozenset({"payment", "dispute", "overdue"})
-"""Views in which the kind would be the same word in every row."""
 
 
 class QueueRows(Rows):
@@ -183,40 +170,8 @@ class QueueRows(Rows):
         return "*" if row is not None and row["id"] in self.desk.marks else " "
 
     def paint(self, index: int, width: int) -> list[Segment]:
-        """Kind, age, amount, currency, customer, subject and the telling reason."""
-        row = self.windows.row(index)
-        plain, dim = self.rich_style, self.tone("dim")
-        if row is None:
-            return [Segment(words.fit("…", width), dim)]
-        tone = self.tone(_TONES[row["kind"]]) if row["kind"] in _TONES else plain
-        kind = words.work_kind(row)
-        kind_width = 0 if self.windows.view in _OF_ONE_KIND else 9
-        fixed = kind_width + 22
-        amount = words.is_something(row["amount"])
-        customer = max(14, min(28, (width - 31) * 9 // 20 if width > 70 else width - fixed))
-        segments = [
-            Segment(words.fit(kind, kind_width), tone),
-            Segment(words.fit_right(words.days(row["age_days"]), 5), dim if kind_width else tone),
-            Segment(words.fit_right(words.money(row["amount"]) if amount else "", 13), plain),
-            Segment(words.fit(f" {row['currency']}" if amount else "", 4), dim),
-            Segment(words.fit("  " + (row["party"] or "(vanished)"), customer), plain),
-        ]
-        rest = width - fixed - customer
-        if rest > 8:
-            segments += self._about(row, rest)
-        return segments
-
-    def _about(self, row: QueueRow, width: int) -> list[Segment]:
-        """What it is about; a state other than open comes first."""
-        dim = self.tone("dim")
-        state = "" if row["state"] == "open" or words.is_approval(row) else f"{row['state'].upper()} "
-        room = width - 2 - cell_len(state)
-        text = ": ".join(part for part in (row["subject"], words.telling(row)) if part)
-        return [
-            Segment("  ", dim),
-            Segment(state, self.tone("bad" if row["state"] == "failed" else "strong")),
-            Segment(words.fit(text, max(0, room)), dim),
-        ]
+        """The row as ``screens.queue.row`` composes it, in the styles of this list."""
+        return self.dressed(of_row(self.windows.row(index), self.windows.view, width))
 
     # Keys that concern the whole screen
 
