@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arqueue.model.work import WorkKind
-from arqueue.work.filter import LENGTH_CAP, Filter, FilterInvalid, Op, Condition, Word, parse
+from arqueue.work.filter import LENGTH_CAP, Condition, Filter, FilterInvalid, Op, Word, parse
 
 
 def test_the_line_of_the_guide() -> None:
