@@ -2,46 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from rich.cells import cell_len
 from textual.content import Content
 from textual.widget import Widget
 
-from data.broker.protocol import OutboxStatus, SyncStatus
 from screens import words
 from screens.desk import Desk
+from screens.status_words import STAYS, Part, Shown, line, of_broker, of_list, sync_words
 
-SEPARATOR = " · "
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What the list shows: ``total`` rows of ``of``, under which filter, how many marked, what came in above."""
-
-    total: int
-    of: int
-    filter: str = ""
-    marked: int = 0
-    above: int = 0
-
-
-def sync_words(sync: SyncStatus, age_s: int | None) -> str:
-    """How fresh the mirror is."""
-    if age_s is None and sync["state"] in {"first", "pulling"}:
-        return f"first sync: {words.count(sync['done'])} records so far"
-    synced = f"synced {words.ago(age_s)}" if age_s is not None else "never synced"
-    if sync["state"] == "pulling":
-        rest = sync["remaining"]
-        return f"{synced}, syncing" + (f" ({words.count(rest)} to go)" if rest else "")
-    return synced
-
-
-def outbox_words(outbox: OutboxStatus) -> str:
-    """How many orders are not settled."""
-    moving = outbox["pending"] + outbox["queued"] + outbox["sending"] + outbox["unknown"]
-    notes = [f"{outbox[name]} {name}" for name in ("unknown", "failed") if outbox[name]]
-    return f"outbox {moving}" + (f" ({', '.join(notes)})" if notes else "")
+__all__ = ["Shown", "StatusLine", "sync_words"]
 
 
 class StatusLine(Widget):
@@ -92,50 +60,16 @@ class StatusLine(Widget):
     def _compose_line(self, width: int) -> Content:
         if self._said:
             return Content.styled(words.fit(" " + self._said, width + 2), "bold")
-        parts = self._list_parts() + self._desk_parts()
-        # What is least missed goes first; what is wrong (weight 9) stays and is cut rather than dropped.
-        while len(parts) > 1 and cell_len(SEPARATOR.join(text for text, _, _ in parts)) > width:
-            least = min(parts, key=lambda part: part[1])
-            if least[1] >= 9:
-                break
-            parts.remove(least)
-        pieces: list[tuple[str, str]] = [(" ", "")]
-        for place, (text, _, style) in enumerate(parts):
-            pieces += [(SEPARATOR if place else "", "dim"), (text, style)]
-        return Content.assemble(*pieces).truncate(width + 1, ellipsis=True)
+        parts = (of_list(self._shown) if self._shown is not None else []) + self._desk_parts()
+        return Content.assemble(*line(parts, width))
 
-    def _list_parts(self) -> list[tuple[str, int, str]]:
-        shown = self._shown
-        if shown is None:
-            return []
-        said = words.count(shown.total)
-        if shown.filter:
-            said += f" of {words.count(shown.of)}"
-        parts = [(said if shown.filter else words.plural(shown.total, "row"), 7, "")]
-        if shown.filter:
-            parts.append((f'filter "{shown.filter}"', 8, "bold"))
-        if shown.marked:
-            parts.append((f"{words.count(shown.marked)} marked", 8, "bold"))
-        if shown.above:
-            parts.append((f"{words.count(shown.above)} new above", 6, "bold"))
-        return parts
-
-    def _desk_parts(self) -> list[tuple[str, int, str]]:
+    def _desk_parts(self) -> list[Part]:
         desk = self._desk
         if desk.lost_at is not None or desk.hello is None:
             since = f" since {words.moment(desk.lost_at.isoformat(), desk.now())}" if desk.lost_at else ""
             lost = "BROKER AWAY" if desk.hello else "NO BROKER YET"
-            return [(f"{lost}{since}: reconnecting, nothing is lost", 9, "bold reverse")]
+            return [(f"{lost}{since}: reconnecting, nothing is lost", STAYS, "bold reverse")]
         if desk.status is None:
             return []
-        sync = desk.status["sync"]
-        parts = [(sync_words(sync, desk.sync_age_s()), 3, "")]
-        parts.append((outbox_words(desk.status["outbox"]), 5, ""))
-        if sync["state"] == "failing":
-            since = words.moment(sync["last_ok"], desk.now())
-            parts.append(("ledger NOT REACHABLE" + (f" since {since}" if since else ""), 9, "bold reverse"))
-        elif "error" in sync:  # the ledger answers; a restored store is still being compared with it
-            parts.append((f"NO ORDERS YET: {sync['error']['message']}", 9, "bold reverse"))
-        else:
-            parts.append(("ledger reachable", 1, "dim"))
-        return parts
+        last_ok = words.moment(desk.status["sync"]["last_ok"], desk.now())
+        return of_broker(desk.status, desk.sync_age_s(), last_ok)

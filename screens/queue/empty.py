@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from screens import words
-from screens.desk import Desk
-from screens.queue.windows import Windows
+
+if TYPE_CHECKING:
+    from screens.desk import Desk
+    from screens.queue.windows import Windows
 
 _VIEWS = {
     "all": [

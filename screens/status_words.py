@@ -1,0 +1,135 @@
+"""The status line and the bar of views as words with their weights and styles: told what there is, bound to no screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from screens import words
+from screens.cells import cell_len, set_cell_size
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from data.broker.protocol import OutboxStatus, Status, SyncStatus
+
+SEPARATOR = " · "
+STAYS = 9
+"""The weight of what is wrong: it is cut rather than dropped."""
+Part = tuple[str, int, str]
+"""A text, how much it would be missed, its style."""
+Piece = tuple[str, str]
+"""A text and its style."""
+
+
+class Shown(NamedTuple):
+    """What the list shows: ``total`` rows of ``of``, under which filter, how many marked, what came in above."""
+
+    total: int
+    of: int
+    filter: str = ""
+    marked: int = 0
+    above: int = 0
+
+
+def sync_words(sync: SyncStatus, age_s: int | None) -> str:
+    """How fresh the mirror is."""
+    if age_s is None and sync["state"] in {"first", "pulling"}:
+        return f"first sync: {words.count(sync['done'])} records so far"
+    synced = f"synced {words.ago(age_s)}" if age_s is not None else "never synced"
+    if sync["state"] == "pulling":
+        rest = sync["remaining"]
+        return f"{synced}, syncing" + (f" ({words.count(rest)} to go)" if rest else "")
+    return synced
+
+
+def outbox_words(outbox: OutboxStatus) -> str:
+    """How many orders are not settled."""
+    moving = outbox["pending"] + outbox["queued"] + outbox["sending"] + outbox["unknown"]
+    notes = [f"{outbox[name]} {name}" for name in ("unknown", "failed") if outbox[name]]
+    return f"outbox {moving}" + (f" ({', '.join(notes)})" if notes else "")
+
+
+def of_list(shown: Shown) -> list[Part]:
+    """How much of how much."""
+    said = words.count(shown.total)
+    if shown.filter:
+        said += f" of {words.count(shown.of)}"
+    parts = [(said if shown.filter else words.plural(shown.total, "row"), 7, "")]
+    if shown.filter:
+        parts.append((f'filter "{shown.filter}"', 8, "bold"))
+    if shown.marked:
+        parts.append((f"{words.count(shown.marked)} marked", 8, "bold"))
+    if shown.above:
+        parts.append((f"{words.count(shown.above)} new above", 6, "bold"))
+    return parts
+
+
+def of_broker(status: Status, age_s: int | None, last_ok: str) -> list[Part]:
+    """How fresh, what is on its way, whether the ledger answers; ``last_ok`` is when it last did, in words."""
+    sync = status["sync"]
+    parts = [(sync_words(sync, age_s), 3, ""), (outbox_words(status["outbox"]), 5, "")]
+    if sync["state"] == "failing":
+        parts.append(
+            ("ledger NOT REACHABLE" + (f" since {last_ok}" if last_ok else ""), STAYS, "bold reverse")
+        )
+    elif "error" in sync:  # the ledger answers; a restored store is still being compared with it
+        parts.append((f"NO ORDERS YET: {sync['error']['message']}", STAYS, "bold reverse"))
+    else:
+        parts.append(("ledger reachable", 1, "dim"))
+    return parts
+
+
+def line(parts: Sequence[Part], width: int) -> list[Piece]:
+    """What fits: the least missed goes first, what is wrong stays."""
+    kept = list(parts)
+    while len(kept) > 1 and cell_len(SEPARATOR.join(text for text, _, _ in kept)) > width:
+        least = min(kept, key=lambda part: part[1])
+        if least[1] >= STAYS:
+            break
+        kept.remove(least)
+    pieces: list[Piece] = [(" ", "")]
+    for place, (text, _, style) in enumerate(kept):
+        pieces += [(SEPARATOR if place else "", "dim"), (text, style)]
+    return cut(pieces, width + 1)
+
+
+def bar(
+    views: Sequence[tuple[str, str]], current: str, counts: Mapping[str, int], who: str, width: int
+) -> list[Piece]:
+    """``1 All 3,041  2 Unapplied 120 …``; counts give way before a name does. ``who`` one is stands at the end where there is
+    room."""
+
+    def entry(number: int, *, full: bool) -> str:
+        view, title = views[number]
+        counted = full and view in counts
+        return f"{number + 1} {title}" + (f" {words.count(counts[view])}" if counted else "")
+
+    everything = [entry(number, full=True) for number in range(len(views))]
+    if sum(cell_len(text) + 2 for text in everything) - 2 > width:
+        everything = [entry(number, full=view == current) for number, (view, _) in enumerate(views)]
+    pieces: list[Piece] = [(" ", "")]
+    for number, text in enumerate(everything):
+        pieces += [
+            ("  " if number else "", ""),
+            (text, "bold reverse" if views[number][0] == current else "dim"),
+        ]
+    used = sum(cell_len(text) for text, _ in pieces)
+    for name in (who, who.partition(" · ")[0]):
+        if name and used + cell_len(name) + 3 <= width:
+            pieces += [(" " * (width + 1 - used - cell_len(name)), ""), (name, "dim")]
+            break
+    return cut(pieces, width + 1)
+
+
+def cut(pieces: Sequence[Piece], width: int) -> list[Piece]:
+    """The pieces in at most so many cells, an ellipsis where something is missing."""
+    if sum(cell_len(text) for text, _ in pieces) <= width:
+        return list(pieces)
+    kept: list[Piece] = []
+    room = width - 1
+    for text, style in pieces:
+        kept.append((set_cell_size(text, min(room, cell_len(text))), style))
+        room -= cell_len(kept[-1][0])
+        if room <= 0:
+            break
+    return [*kept, ("…", kept[-1][1])] if width > 0 else []
