@@ -32,12 +32,14 @@ _GAP = 3
 def holds_card_number(text: str) -> bool:
     """Whether a card number stands in the text. Groups of digits count together only from the beginning of one to the end of
     another: numbers of documents in a row are seldom taken for a card's."""
-    return next(_found(text), None) is not None
+    return len(text) >= _SHORTEST and next(_found(text), None) is not None
 
 
 def masked(text: str) -> str:
     """The text with nothing left of each card number but its last four digits: ``[card ••••1111]``. For foreign text, which is
     taken in; what people type here is refused instead."""
+    if len(text) < _SHORTEST:
+        return text
     done, end = [], 0
     for start, stop, last in _found(text):
         done += [text[end:start], f"[card ••••{last}]"]
@@ -56,7 +58,7 @@ def refused(text: str) -> str:
 
 def _found(text: str) -> Iterator[tuple[int, int, str]]:
     """Where each card number begins and ends in the text, and its last four digits."""
-    if len(text) < _SHORTEST or not _MAY_BE.search(text):
+    if not _MAY_BE.search(text):
         return  # most texts, quickly
     plain, places = _as_digits(text)
     end = 0

@@ -110,7 +110,7 @@ def item_row(item: Item) -> tuple[Any, ...]:
 
 def _account(token: str) -> str:
     """A payer's account; a card is none, and its last digits would tell no payer from another."""
-    is_card = not any(char.isalpha() for char in token) and holds_card_number(token)
+    is_card = holds_card_number(token) and not any(char.isalpha() for char in token)
     return "" if is_card else token
 
 

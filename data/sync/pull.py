@@ -17,7 +17,7 @@ from arqueue.errors import ArqueueError, PeerGarbled
 from arqueue.model.clock import Clock
 from arqueue.model.money import Money
 from data.peers.contract import CensusRow, Page, Peer
-from data.store import mirror, queue
+from data.store import bulk, mirror, queue
 from data.store.queue import QUARANTINE, Delta
 from data.store.store import Store
 from data.sync.health import Health
@@ -81,6 +81,8 @@ class Puller:
         first, done = not await self._store.read(mirror.is_loaded), 0
         self._health.quarantined = await self._store.read(mirror.quarantined)
         whole_since = self._clock.stamp() if cursor is None else None
+        if first:
+            await self._store.write(bulk.begin)
         while True:
             self._health.read_back.clear()
             page = await self._peer.pull(cursor)
@@ -102,6 +104,8 @@ class Puller:
         if await self._store.read(mirror.is_sweeping):
             done += await self._sweep()
         if first:
+            for statement in await self._store.read(bulk.pending):
+                await self._store.write(partial(bulk.restore, statement=statement))
             await self.derive_all()
             at = self._clock.stamp()
             await self._store.write(lambda database: mirror.mark_loaded(database, at))

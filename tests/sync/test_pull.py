@@ -14,7 +14,7 @@ from arqueue.control.states import CommandState
 from arqueue.errors import ArqueueError, NeedsLogin, PeerGarbled, PeerUnreachable
 from arqueue.model.ledger import Item, ItemState
 from data.peers.contract import Page
-from data.store import mirror
+from data.store import bulk, mirror
 from data.sync.health import Health
 from tests.store.books import INVOICE, OTHER, PAYMENT, adjust, apply_to
 from tests.sync.rig import Rig, Time
@@ -439,3 +439,10 @@ async def test_a_full_sync_of_a_healthy_company_asks_for_nothing_twice(peer: Scr
     await rig.puller.pull(full=True)
     assert "get" not in peer.calls
     assert await rig.read("SELECT count(*) FROM met") == [(0,)]
+
+
+async def test_indexes_are_there_when_a_first_load_is_over(rig: Rig) -> None:
+    """And none is set aside any more."""
+    found = await rig.read("SELECT count(*) FROM sqlite_master WHERE type = 'index' AND name LIKE 'item_%'")
+    assert found[0][0] >= 3
+    assert await rig.store.read(bulk.pending) == []
