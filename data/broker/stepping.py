@@ -142,7 +142,7 @@ class Steps:
                 others = [each.person for each in given if each.glass]
                 words = f"break-glass by {' and '.join([*others, actor.person])}: {glass}"
                 step = f"{row.op} break-glass {len(others) + 1} of {GLASS_EYES}"
-                audit.write(database, actor, step, at=now.at, command_id=row.id, detail=glass)
+                audit.write(database, actor, step, at=now.at, command_id=row.id, text=glass)
                 if len(others) + 1 < GLASS_EYES:
                     return
             elif use := authority.use_of_row(database.conn, row):

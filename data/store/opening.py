@@ -29,8 +29,10 @@ _WRITER = {
     "journal_size_limit": 16 * 1024 * 1024,
     "temp_store": 2,
     "recursive_triggers": 1,
+    "secure_delete": 1,
 }
-"""Without recursive triggers INSERT OR REPLACE deletes rows behind the back of the triggers that keep them."""
+"""Without recursive triggers INSERT OR REPLACE deletes rows behind the back of the triggers that keep them. With secure_delete
+what is erased leaves the file too."""
 _READER = {
     "synchronous": 2,
     "foreign_keys": 1,

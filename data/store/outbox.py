@@ -172,7 +172,7 @@ def move(
         disputes.follow(database.conn, command.order, to, person=command.person, on=at[:10])
     if command.op == Identify.op:
         aliases.follow(database, command.id, to, actor, at=at)
-    audit.write(database, actor, f"{command.op} {to.value}", at=at, command_id=command.id, detail=outcome)
+    audit.write(database, actor, f"{command.op} {to.value}", at=at, command_id=command.id, text=outcome)
 
 
 def start_attempt(database: Database, command: Stored, *, at: str, boot_s: float, boot_id: str) -> Stored:
@@ -235,7 +235,7 @@ def park(database: Database, row: Stored, words: str, *, until_boot_s: float, bo
         (f"parked: {words}", until_boot_s, boot_id, at, row.id),
     )
     database.conn.execute("INSERT OR IGNORE INTO told VALUES (?, ?)", (row.id, at))
-    audit.write(database, audit.SYSTEM, f"{row.op} parked", at=at, command_id=row.id, detail=words)
+    audit.write(database, audit.SYSTEM, f"{row.op} parked", at=at, command_id=row.id, text=words)
 
 
 def recover(database: Database, *, at: str, boot_s: float | None = None, boot_id: str = "") -> int:

@@ -16,7 +16,7 @@ from data.store.opening import open_writer, transaction
 from tests.store.books import ANNA, AT
 
 ROWS = 6
-COLUMNS = ("seq", "at", "person", "uid", "what", "command_id", "detail", "prev", "hash")
+COLUMNS = ("seq", "at", "person", "uid", "what", "command_id", "detail", "prev", "hash", "form", "text_hash")
 
 
 @pytest.fixture
@@ -24,7 +24,8 @@ def chain(database: Database) -> Database:
     """A few rows."""
     with transaction(database):
         for number in range(ROWS):
-            audit.write(database, ANNA, f"did {number}", at=AT, command_id=f"c{number}", detail="ß " * number)
+            said = {"detail": "d", "text": "ß " * number}
+            audit.write(database, ANNA, f"did {number}", at=AT, command_id=f"c{number}", **said)
     return database
 
 
@@ -51,7 +52,8 @@ def test_an_empty_chain_holds(database: Database) -> None:
         "UPDATE audit SET detail = 'nothing happened' WHERE seq = 3",
         "DELETE FROM audit WHERE seq = 3",
         "DELETE FROM audit",
-        "INSERT OR REPLACE INTO audit SELECT seq, at, person, uid, what, '', detail, prev, hash FROM audit WHERE seq = 3",
+        "INSERT OR REPLACE INTO audit SELECT seq, at, person, uid, what, '', detail, prev, hash, form, text_hash FROM audit"
+        " WHERE seq = 3",
         "UPDATE audit SET seq = 99 WHERE seq = 3",
     ],
 )
@@ -69,9 +71,8 @@ def open_chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     database = open_writer(tmp_path_factory.mktemp("audit") / "store" / "arqueue.sqlite")
     with transaction(database):
         for number in range(ROWS):
-            audit.write(
-                database, ANNA, f"did {number}", at=AT, command_id=f"c{number}", detail="ß" * (number + 1)
-            )
+            said = {"detail": "d", "text": "ß" * (number + 1)}
+            audit.write(database, ANNA, f"did {number}", at=AT, command_id=f"c{number}", **said)
     unguarded(database)
     yield database
     database.close()

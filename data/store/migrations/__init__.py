@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data.store.migrations import founding, m013_ranking
+from data.store.migrations import founding, m012_audit_text, m013_ranking, m014_search, m015_working
 from data.store.migrations.steps import migrations
 
-__all__ = ["founding", "m013_ranking", "migrations"]
+__all__ = ["founding", "m012_audit_text", "m013_ranking", "m014_search", "m015_working", "migrations"]
