@@ -43,6 +43,9 @@ def queue_row(row: sqlite3.Row, today: date) -> protocol.QueueRow:
         "state": "failed" if row["kind"] == "failure" else "queued" if row["flying"] else "open",
         "command_id": row["command_id"],
         "maker": row["maker"],
+        "assignee": row["assignee"],
+        "snoozed_until": row["snoozed_until"],
+        "pinned_until": row["pinned_until"],
     }
 
 

@@ -85,6 +85,12 @@ class QueueRow(TypedDict):
     command_id: str | None
     maker: str | None
     """Who made the command that the row is about: a failure, an escalation, or what waits for approval."""
+    assignee: NotRequired[str | None]
+    """Whose work it is, a stand-in's while its owner is away; None while it is nobody's."""
+    snoozed_until: NotRequired[str | None]
+    """The business date on which it comes back; None while it is awake."""
+    pinned_until: NotRequired[str | None]
+    """The last business date on which it is on top."""
 
 
 class Window(TypedDict):
