@@ -229,5 +229,5 @@ def _sums(sheet: Worksheet, places: Sequence[int], amount: int) -> Answers:
         amount,
         keep=_SHOWN,
         count_cap=policy.count_cap,
-        over=Share(sheet.over, policy.budget_ms // 8),
+        over=Share(sheet.over, max(1, policy.budget_ms // 16)),
     )

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
-from itertools import combinations, islice
+from itertools import accumulate, combinations, islice
 from typing import Final
 
 from arqueue.cash.discounts import partly
@@ -108,20 +108,20 @@ def by_size(sheet: Worksheet, group: Group) -> None:
     statement, amounts = sheet.statement, sheet.statement.gross.amounts
     if len(group) < _SIZES or group.total(0) <= statement.amount:
         return
-    order = sorted(group.places, key=lambda place: (-amounts[place], place))
-    listing = Listing(statement, order)
-    bits = group.bits + _BY_SIZE + one_of(len(order))
-    for number in range(len(statement.views)):
+    bits = group.bits + _BY_SIZE + one_of(len(group))
+    for number, view in enumerate(statement.views):
+        totals = [0, *accumulate(sorted(map(view.amounts.__getitem__, group.places), reverse=True))]
         for netting in sheet.nettings:
-            totals, wanted = listing.totals[number], statement.amount - netting.amount
-            for sum_, least in ((wanted, True), (group.total(number) - wanted, False)):
+            wanted = statement.amount - netting.amount
+            for sum_, least in ((wanted, True), (totals[-1] - wanted, False)):
                 at = bisect_left(totals, sum_)
-                if not 0 < at < len(order) or totals[at] != sum_:
+                if not 0 < at < len(group) or totals[at] != sum_:
                     continue
+                order = sorted(group.places, key=lambda place: (-amounts[place], place))
                 limit = statement.words(amounts[order[at - 1 if least else at]])
                 words = f"{group.words} of at {'least' if least else 'most'} {limit}"
                 lo, hi = (0, at) if least else (at, len(order))
-                close_one(sheet, Group(words, bits, listing, lo, hi), number, netting)
+                close_one(sheet, Group(words, bits, Listing(statement, order), lo, hi), number, netting)
 
 
 def whole_days(sheet: Worksheet, account: Account) -> None:
@@ -165,15 +165,17 @@ def _edits(
 def _pairs(
     sheet: Worksheet, group: Group, view: int, netting: Netting, gap: int
 ) -> Iterator[tuple[int, int]]:
+    """Two places to take out, two to take in, or one for another; only such as some open amount answers are looked at closely."""
+    there, held = sheet.by_amount[view].amounts, set(group.places)
+    amounts = sheet.statement.views[view].amounts
+    moves = [-amount if place in held else amount for place, amount in enumerate(amounts)]
     change: dict[int, list[int]] = defaultdict(list)
-    held = set(group.places)
-    for place, amount in enumerate(sheet.statement.views[view].amounts):
-        if place in netting.places:
-            continue
-        moved = -amount if place in held else amount
-        for other in change.get(-gap - moved, ()):
-            yield (other, place)
-        change[moved].append(place)
+    for place, moved in enumerate(moves):
+        rest = -gap - moved
+        if (rest in there or -rest in there) and place not in netting.places:
+            for other in change.get(rest, ()):
+                yield (other, place)
+            change[moved].append(place)
 
 
 def _add(

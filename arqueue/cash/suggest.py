@@ -6,9 +6,11 @@ leave no doubt. All stages put their ways into one pool, which `likelihood` rank
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from typing import Final
@@ -55,10 +57,24 @@ def suggest(case: PaymentCase, over: Callable[[], bool] | None = None) -> Sugges
     """Distinct ways to apply the payment, best first, at most nine; none for what is no open payment, or with nothing open in its
     currency. ``over`` says when the time is up (default: the policy's budget from now); the best so far is returned then."""
     over = over or _deadline(case.policy.budget_ms)
-    statement, notes = statement_of(case)
-    if statement is None:
-        return Suggestions(ways=(), notes=notes)
-    return _Engine(statement, over).answer(notes)
+    with _undisturbed():
+        statement, notes = statement_of(case)
+        if statement is None:
+            return Suggestions(ways=(), notes=notes)
+        return _Engine(statement, over).answer(notes)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """No search for cyclic garbage meanwhile: a search makes thousands of small lists and none that refer to each other, and the
+    budget bounds how many."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def _deadline(budget_ms: int) -> Callable[[], bool]:
@@ -96,13 +112,14 @@ class _Engine:
         return Suggestions(ways=tuple(ways), complete=self.complete, notes=notes)
 
     def _shown(self, ranked: Sequence[Draft]) -> list[Draft]:
-        """The best nine, without what is far less likely than the best; oldest first is always among them."""
+        """The best nine, without what is far less likely than the best; what comes out to the cent and oldest first are always
+        among them."""
         worst = ranked[0].bits + _FARFETCHED
         shown = [draft for at, draft in enumerate(ranked[:_SHOWN]) if at < _LEAST or draft.bits <= worst]
-        key = self._fallback.key if self._fallback else None
-        if self._fallback and all(draft.key != key for draft in shown):
-            shown = [*shown[: _SHOWN - 1], self._fallback]
-        return shown
+        even = next((draft for draft in ranked if draft.search == 0), None)
+        there = {draft.key for draft in shown}
+        musts = {draft.key: draft for draft in (self._fallback, even) if draft and draft.key not in there}
+        return [*shown[: _SHOWN - len(musts)], *reversed(musts.values())]
 
     def _by_rule(self) -> None:
         """Single items, what is paid in one go, the oldest so many, neighbours; the chief of them also with a difference that
@@ -174,7 +191,7 @@ class _Engine:
             return counts
         counts = {0: search.search(sheet, clusters, 0, max(1, budget // 6))}
         if not (counts[0].sets or counts[0].complete):
-            counts[0] = search.search(sheet, clusters, 0, budget)
+            counts[0] = search.search(sheet, clusters, 0, max(1, budget // 3))
         if statement.debits <= _FEW or not counts[0].count:
             counts |= self._net_of_discounts(clusters)
         self.complete = self.complete and all(answers.complete for answers in counts.values())
