@@ -20,8 +20,9 @@ def assign(
         "INSERT INTO assignment (party_id, assignee, why, person, at) VALUES (?, ?, ?, ?, ?)",
         (party_id, assignee, why, actor.person, at),
     )
-    said = f"{party_id} to {assignee or 'the rules'}" + (f": {why}" if why else "")
-    audit.write(database, actor, "assigned", at=at, detail=said)
+    audit.write(
+        database, actor, "assigned", at=at, detail=f"{party_id} to {assignee or 'the rules'}", text=why
+    )
 
 
 def owner(connection: sqlite3.Connection, party_id: str) -> str | None:

@@ -49,14 +49,8 @@ def snooze(
         "INSERT INTO snooze (work_id, party_id, until, why, seen, person, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (work_id, party_id, until.isoformat() if until else None, why, seen, actor.person, at),
     )
-    said = f"until {until}" if until else "awake"
-    audit.write(
-        database,
-        actor,
-        "snoozed" if until else "woken",
-        at=at,
-        detail=f"{work_id} {said}" + (f": {why}" if why else ""),
-    )
+    what, detail = ("snoozed", f"{work_id} until {until}") if until else ("woken", work_id)
+    audit.write(database, actor, what, at=at, detail=detail, text=why)
 
 
 def asleep(connection: sqlite3.Connection, party_id: str, today: date) -> dict[str, date]:

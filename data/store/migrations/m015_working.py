@@ -7,13 +7,21 @@ from sqlite_utils import Database
 
 from data.store.migrations.steps import migrations, script
 
-_KEPT = ("snooze", "follow_up", "assignment", "pin", "absence")
+_FIXED = {
+    "snooze": "work_id, party_id, until, seen, person, at",
+    "follow_up": "work_id, party_id, on_date, person, at",
+    "assignment": "party_id, assignee, person, at",
+    "pin": "work_id, party_id, until, person, at",
+    "absence": "person, first, last, stand_in, swap, by, at",
+    "absence_ended": "absence, by, at",
+}
+_WORDS = {"snooze": "why", "follow_up": "why", "assignment": "why", "pin": "reason"}
 
 
 @migrations()
 def m015_working(database: Database) -> None:
     """Each change of mind is a row of its own, the newest of its key counts and an empty date or person takes back: what was
-    decided, when and by whom is history that nobody rewrites. Rules of ownership are the people file's, copied so that the
+    decided, when and by whom is history that nobody rewrites; the words of it can only be erased. Rules of ownership are the people file's, copied so that the
     ranking knows them inside its transaction. Only a draft is a person's own and goes with the order that it became."""
     script(
         database,
@@ -48,9 +56,18 @@ def m015_working(database: Database) -> None:
              person TEXT NOT NULL, op TEXT NOT NULL, target TEXT NOT NULL, typed TEXT NOT NULL, at TEXT NOT NULL,
              PRIMARY KEY (person, op, target)) STRICT, WITHOUT ROWID""",
         *(
-            f"""CREATE TRIGGER {table}_{name} BEFORE {event} ON {table}
+            f"""CREATE TRIGGER {table}_fixed BEFORE UPDATE OF {columns} ON {table}
              BEGIN SELECT RAISE(ABORT, 'what was decided stays as it was'); END"""
-            for table in (*_KEPT, "absence_ended")
-            for name, event in (("fixed", "UPDATE"), ("kept", "DELETE"))
+            for table, columns in _FIXED.items()
+        ),
+        *(
+            f"""CREATE TRIGGER {table}_kept BEFORE DELETE ON {table}
+             BEGIN SELECT RAISE(ABORT, 'what was decided is kept'); END"""
+            for table in _FIXED
+        ),
+        *(
+            f"""CREATE TRIGGER {table}_words BEFORE UPDATE OF {column} ON {table} WHEN new.{column} <> ''
+             BEGIN SELECT RAISE(ABORT, 'words can only be erased'); END"""
+            for table, column in _WORDS.items()
         ),
     )
