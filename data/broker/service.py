@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from arqueue.control.commands import to_wire
 from arqueue.control.states import CommandState
 from arqueue.errors import ArqueueError, Invalid, Refused
-from data.broker import cash_requests, deciding, differing, ordering, protocol, requests
+from data.broker import audit_requests, cash_requests, deciding, differing, erasing, ordering, protocol, requests
 from data.broker.auto import Auto
 from data.broker.cash import Cash
 from data.broker.completing import House
@@ -29,7 +29,7 @@ from data.store.queue import Delta
 
 T = TypeVar("T")
 _ROOM = 64 * 1024 * 1024
-_ACTS = frozenset({"undo", "retry", "dismiss", "approve", "decline", "forget_alias"})
+_ACTS = frozenset({"undo", "retry", "dismiss", "approve", "decline", "erase", "forget_alias"})
 """Methods by which somebody acts, beside ``submit``."""
 _UNDER_WAY = (CommandState.QUEUED, CommandState.SENDING)
 
@@ -64,6 +64,7 @@ class Service:
             "weigh": (requests.IdRequest, self.weigh),
             "approve": (requests.ApproveRequest, steps.approve),
             "decline": (requests.DeclineRequest, steps.decline),
+            "erase": (audit_requests.EraseRequest, self.erase),
             "wait": (requests.WaitRequest, self.wait),
             "sync": (requests.SyncRequest, self.sync),
             "clock": (requests.ClockRequest, self.clock),
@@ -230,6 +231,10 @@ class Service:
         """What failed was looked at, or where ledger and outbox differ. Raises Refused."""
         painted = await differing.dismiss(self._core, session, asked.id)
         return painted or await self._steps.dismiss(session, asked)
+
+    async def erase(self, session: Session, asked: audit_requests.EraseRequest) -> erasing.ErasedRow:
+        """Words leave the audit and its copies. Raises Refused for who is no administrator."""
+        return await erasing.erase(self._core, session, asked)
 
     async def wait(self, session: Session, asked: requests.WaitRequest) -> protocol.CommandRow:
         """Until the outcome is final or unknown, or the time is over; the answer says which."""

@@ -53,6 +53,11 @@ class Store:
         """Run over one consistent snapshot; cannot write."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._in_snapshot, work)
 
+    async def fold(self) -> None:
+        """Bring the log into the file and empty it: what was erased stays in neither. A reader that is at work is waited for by
+        the next time."""
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._fold)
+
     def _in_transaction(self, work: Callable[[Database], T]) -> T:
         """Where the disk is full the reserve is given up, and the work is done once more: it left nothing behind."""
         try:
@@ -110,8 +115,11 @@ class Store:
         self._writer.submit(self._close_writer).result()
         self._writer.shutdown(wait=True)
 
-    def _close_writer(self) -> None:
+    def _fold(self) -> None:
         self._database.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _close_writer(self) -> None:
+        self._fold()
         self._database.conn.close()
 
 
