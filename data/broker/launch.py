@@ -11,10 +11,11 @@ import threading
 import time
 from pathlib import Path
 
-from arqueue.errors import ArqueueError, BrokerUnreachable, Refused, StoreRefused
+from arqueue.errors import ArqueueError, BrokerUnreachable, Refused
 from arqueue.model.text import guard
 from arqueue.settings import Settings
 from data.broker.lock import owner_of
+from data.broker.owner import refuse_foreign
 
 _PATIENCE_S = 20.0
 _LOG_CAP = 4 * 1024 * 1024
@@ -93,16 +94,7 @@ def _signal(pid: int, number: int) -> None:
 
 def check_owner(settings: Settings) -> None:
     """The socket must be where only the store's owner can put it: in /tmp anybody might have been faster. Raises StoreRefused."""
-    try:
-        owner = settings.store_dir.stat().st_uid
-        folder = settings.socket.parent.stat()
-    except OSError:
-        return
-    if folder.st_uid not in (owner, 0) or folder.st_mode & 0o002:
-        raise StoreRefused(
-            f"the socket's folder {settings.socket.parent} does not belong to the store's owner alone",
-            "remove that folder, or name another one under [broker] socket",
-        )
+    refuse_foreign(str(settings.store_dir), str(settings.socket))
 
 
 def _start(settings: Settings) -> None:
