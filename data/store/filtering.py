@@ -1,0 +1,180 @@
+"""A filter as a condition of SQL over the aliases ``work`` and ``party``; what was typed is only ever a bound parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from arqueue.model.currency import EXPONENTS
+from arqueue.model.people import Person
+from arqueue.model.work import WorkKind
+from arqueue.work.filter import Condition, Filter, Op, Term, Value, Word
+from data.store.searching import SHORTEST, holding, like
+
+Values = tuple[Any, ...]
+Part = tuple[str, Values]
+
+_SCALE: Final = 4
+"""No currency has more decimals: amounts of all are compared as so many."""
+_ABOUT_ORDERS: Final = "'failure', 'escalation'"
+"""Kinds whose rows say in their subject what no document says."""
+
+
+def clause(filter_: Filter, today: date, person: Person) -> Part:
+    """The condition and its values; ``1`` for a filter without terms. ``today`` is the business date that ages count from,
+    ``person`` whom ``me`` means."""
+    parts: list[str] = []
+    values: list[Any] = []
+    for term in filter_.terms:
+        sql, bound = _term(term, today, person)
+        parts.append(f"NOT coalesce({sql}, 0)" if term.negated else sql)
+        values += bound
+    return " AND ".join(parts) or "1", tuple(values)
+
+
+def _term(term: Term, today: date, person: Person) -> Part:
+    if isinstance(term, Word):
+        return _rows_with(term.text)
+    values = term.values
+    match term.key:
+        case "kind" | "currency":
+            return _one_of(f"work.{term.key}", values)
+        case "owner":
+            return _one_of("work.assignee", [person.id if value == "me" else value for value in values])
+        case "amount":
+            return _compared(_AMOUNT, term.op, [_scaled(value) for value in values])
+        case "age" | "late":
+            return _back(term, "work.since" if term.key == "age" else "work.due", today)
+        case "due":
+            return _compared("work.due", term.op, [_iso(value) for value in values])
+        case "score":
+            return _compared("work.score", term.op, values)
+    holds = {"party": _parties, "note": _noted, "tag": _tagged}[term.key]
+    return _any(holds(value) for value in values)
+
+
+# ---- words
+
+
+def _rows_with(word: str) -> Part:
+    """Rows that hold the word: by their customer, their documents (those of an account's row as well), notes on either, or what
+    the row itself says."""
+    if len(word) < SHORTEST:
+        # an index of trigrams does not know it, and a million documents are not read for a letter
+        return _any([_parties(word), ("work.subject LIKE ? ESCAPE '\\'", (like(word),)), _named(word)])
+    found = [
+        holding("item", word, "id, party_id, state = 'open' AND residual <> 0 AS open"),
+        holding("note", word, "target"),
+        holding("party", word, "id"),
+    ]
+    (items, of_items), (notes, of_notes), (parties, of_parties) = found
+    rows = (
+        "work.seq IN ("
+        f"SELECT row.seq FROM ({items}) AS found JOIN work AS row ON row.party_id = found.party_id"
+        " WHERE row.item_id = found.id OR row.item_id IS NULL AND found.open"
+        f" UNION ALL SELECT row.seq FROM ({parties}) AS found JOIN work AS row ON row.party_id = found.id"
+        f" UNION ALL SELECT row.seq FROM ({notes}) AS found JOIN work AS row ON row.party_id = found.target"
+        f" UNION ALL SELECT row.seq FROM ({notes}) AS found JOIN item ON item.id = found.target"
+        "  JOIN work AS row ON row.party_id = item.party_id"
+        "  WHERE row.item_id = item.id OR row.item_id IS NULL"
+        f" UNION ALL SELECT row.seq FROM work AS row WHERE row.kind IN ({_ABOUT_ORDERS})"
+        "  AND row.subject LIKE ? ESCAPE '\\')"
+    )
+    about = (rows, (*of_items, *of_parties, *of_notes, *of_notes, like(word)))
+    return _any([about, _named(word)])
+
+
+def _named(word: str) -> Part:
+    """Rows whose kind or currency the word is."""
+    kinds = [kind.value for kind in WorkKind if word.casefold() in kind.value and len(word) >= SHORTEST]
+    parts = [_one_of("work.kind", kinds)] if kinds else []
+    if word.upper() in EXPONENTS:
+        parts.append(("work.currency = ?", (word.upper(),)))
+    return _any(parts)
+
+
+def _parties(word: Value | None) -> Part:
+    found, values = holding("party", str(word), "id")
+    return f"work.party_id IN ({found})", values
+
+
+def _noted(word: Value | None) -> Part:
+    """Rows with a note on the customer, on the row's document, or on one of an account's."""
+    found, values = holding("note", str(word), "target")
+    of_items = f"SELECT item.party_id FROM ({found}) AS found JOIN item ON item.id = found.target"
+    sql = (
+        f"(work.party_id IN ({found}) OR work.item_id IN ({found})"
+        f" OR work.item_id IS NULL AND work.party_id IN ({of_items}))"
+    )
+    return sql, values * 3
+
+
+def _tagged(tag: Value | None) -> Part:
+    if tag is None:
+        return "coalesce(work.tags, '') = ''", ()
+    return "' ' || work.tags || ' ' LIKE ? ESCAPE '\\'", (like(f" {tag} "),)
+
+
+# ---- facts
+
+
+def _one_of(column: str, values: Sequence[Value | None]) -> Part:
+    """One of these; None is a row that has none."""
+    known = [value for value in values if value is not None]
+    parts: list[Part] = []
+    if known:
+        parts.append((f"{column} IN ({', '.join('?' * len(known))})", tuple(known)))
+    if len(known) < len(values):
+        parts.append((f"{column} IS NULL", ()))
+    return _any(parts)
+
+
+def _any(parts: Iterable[Part]) -> Part:
+    given = list(parts)
+    return f"({' OR '.join(sql for sql, _ in given) or 0})", tuple(v for _, bound in given for v in bound)
+
+
+def _compared(fact: str, op: Op, values: Sequence[Any]) -> Part:
+    if op is Op.IS:
+        return _one_of(fact, values)
+    if op is Op.RANGE:
+        return f"{fact} BETWEEN ? AND ?", tuple(values)
+    return f"{fact} {op.value} ?", tuple(values)
+
+
+_TURNED: Final = {Op.MORE: Op.LESS, Op.LESS: Op.MORE, Op.AT_LEAST: Op.AT_MOST, Op.AT_MOST: Op.AT_LEAST}
+
+
+def _back(term: Condition, column: str, today: date) -> Part:
+    """Days that passed since a date: the more, the earlier it is."""
+    days = [(today - timedelta(days=int(value))).isoformat() for value in term.values]  # type: ignore[arg-type]
+    if term.op is Op.RANGE:
+        days.reverse()
+    return _compared(column, _TURNED.get(term.op, term.op), days)
+
+
+def _iso(value: Value | None) -> str | None:
+    return value.isoformat() if isinstance(value, date) else None
+
+
+def _scaled(value: Value | None) -> int:
+    assert isinstance(value, Decimal)
+    return int(value.scaleb(_SCALE))
+
+
+def _units() -> str:
+    """The factor that gives an amount of each currency four decimals."""
+    by_digits: dict[int, list[str]] = {}
+    for code, digits in EXPONENTS.items():
+        by_digits.setdefault(digits, []).append(f"'{code}'")
+    cases = [
+        f"WHEN work.currency IN ({', '.join(codes)}) THEN {10 ** (_SCALE - digits)}"
+        for digits, codes in sorted(by_digits.items())
+        if digits != 2
+    ]
+    return f"CASE {' '.join(cases)} ELSE 100 END"
+
+
+_AMOUNT: Final = f"abs(work.amount) * {_units()}"
