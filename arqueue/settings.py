@@ -18,7 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from arqueue.errors import ConfigInvalid, Invalid
 from arqueue.model.money import Money
-from arqueue.model.people import Limit, People, Person, Role
+from arqueue.model.people import Limit, OwnerRule, People, Person, Role
+from arqueue.work.calendar import Calendar
 
 _SOCKET_PATH_CAP = 100
 """The kernel takes 107 bytes."""
@@ -90,6 +91,17 @@ class CashSection(_Strict):
     auto: AutoSection = AutoSection()
 
 
+class CalendarSection(_Strict):
+    """The days on which nobody works: ``weekend`` (0 is Monday), the public holidays of ``country`` and ``subdivision`` (ISO 3166
+    codes), the company's own ``closed`` days. ``folder`` is where a calendar file a person (0600) is kept; none without it."""
+
+    country: Annotated[str, Field(pattern=r"^([A-Z]{2,3})?$")] = ""
+    subdivision: Annotated[str, Field(max_length=10)] = ""
+    weekend: list[Annotated[int, Field(ge=0, le=6)]] = Field(default=[5, 6], max_length=6)
+    closed: list[date] = []
+    folder: Path | None = None
+
+
 class DemoSection(_Strict):
     """Only in a demo company: one may act as anybody, and the business date is set, not read from the clock."""
 
@@ -107,6 +119,7 @@ class Settings(_Strict):
     broker: BrokerSection = BrokerSection()
     cash: CashSection = CashSection()
     audit: AuditSection = AuditSection()
+    calendar: CalendarSection = CalendarSection()
     demo: DemoSection | None = None
     file: Path = Field(default=Path("arqueue.toml"), exclude=True)
 
@@ -145,6 +158,17 @@ class Settings(_Strict):
         return self.home / self.audit.heads if self.audit.heads else self.store_dir / "audit-heads.jsonl"
 
     @property
+    def work_days(self) -> Calendar:
+        """The company's calendar."""
+        kept = self.calendar
+        return Calendar(kept.country, kept.subdivision, frozenset(kept.weekend), frozenset(kept.closed))
+
+    @property
+    def agenda_folder(self) -> Path | None:
+        """Where the calendar files are kept; None where nobody asked for them."""
+        return self.home / self.calendar.folder if self.calendar.folder else None
+
+    @property
     def people_file(self) -> Path:
         """Who may do what."""
         return self.home / self.people
@@ -177,8 +201,17 @@ class _PersonRow(_Strict):
     limit: list[_LimitRow] = []
 
 
+class _OwnerRow(_Strict):
+    person: str
+    names: str = Field(default="", pattern=r"^\s*([^-]{1,20}(-[^-]{1,20})?)?\s*$")
+    currency: str = ""
+    at_least: str | None = None
+    at_most: str | None = None
+
+
 class _PeopleFile(_Strict):
     person: list[_PersonRow]
+    owner: list[_OwnerRow] = Field(default=[], max_length=200)
 
 
 def default_file() -> Path:
@@ -206,7 +239,7 @@ def load_people(file: Path) -> People:
     raw = _read(file, "`arqueue init` writes one; the administrator's guide shows how")
     _check_writers(file)
     try:
-        rows = _PeopleFile.model_validate(raw).person
+        parsed = _PeopleFile.model_validate(raw)
     except ValidationError as error:
         raise ConfigInvalid(_words(file, error), f"correct {file}") from None
     people = [
@@ -217,7 +250,7 @@ def load_people(file: Path) -> People:
             _limits(file, row),
             tuple(f"uid:{account}" if isinstance(account, int) else account for account in row.unix),
         )
-        for row in rows
+        for row in parsed.person
     ]
     for words, found in (
         ("person id", [person.id for person in people]),
@@ -227,7 +260,27 @@ def load_people(file: Path) -> People:
             raise ConfigInvalid(
                 f"{file}: the {words} {twice[0]} stands there twice", f"each {words} belongs to one person"
             )
-    return People(people)
+    return People(people, owners=_owners(file, parsed.owner, {person.id for person in people}))
+
+
+def _owners(file: Path, rows: list[_OwnerRow], known: set[str]) -> tuple[OwnerRule, ...]:
+    rules: list[OwnerRule] = []
+    for number, row in enumerate(rows, start=1):
+        place = f"{file}: owner rule {number}"
+        if row.person not in known:
+            raise ConfigInvalid(f"{place}: there is no person {row.person!r}", "name a person of this file")
+        if (row.at_least or row.at_most) and not row.currency:
+            raise ConfigInvalid(f"{place}: an amount needs a currency", "name the company's currency")
+        try:
+            least, most = (
+                None if text is None else Money.parse(text, row.currency).minor
+                for text in (row.at_least, row.at_most)
+            )
+        except Invalid as error:
+            raise ConfigInvalid(f"{place}: {error.message}", error.hint) from None
+        first, _, last = row.names.partition("-")
+        rules.append(OwnerRule(row.person, first.strip(), (last or first).strip(), least, most))
+    return tuple(rules)
 
 
 def _limits(file: Path, row: _PersonRow) -> tuple[Limit, ...]:

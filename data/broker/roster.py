@@ -40,7 +40,7 @@ class Roster:
         try:
             self._people = load_people(self._file)
         except ConfigInvalid as error:
-            self._people = People(self._people, fault=error.message)
+            self._people = People(self._people, owners=self._people.owners, fault=error.message)
             log.error("people file not usable", remedy="arqueue doctor says what is wrong with it")
         else:
             log.info("people file read", persons=sum(1 for _ in self._people))

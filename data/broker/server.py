@@ -60,6 +60,7 @@ class Server:
         self._core.on_changed = self._push_changed
         self._core.on_command = self._push_command
         self._core.on_status = self._push_status
+        self._service.attending.tell = self._tell_presence
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             _bind(listener, self._path)
@@ -112,6 +113,7 @@ class Server:
         finally:
             self._faces.discard(face)
             face.abort()
+            self._service.attending.left(session)
             if not self._faces:
                 self.idle_since = asyncio.get_running_loop().time()
 
@@ -170,6 +172,13 @@ class Server:
         ids = list(delta.ids) if len(delta.ids) <= _IDS_IN_A_PUSH else []
         self._push({"push": "changed", "generation": delta.generation, "ids": ids})
         self._push_status()
+
+    def _tell_presence(self, number: int, place: str) -> None:
+        """To one face: who else is at the row or customer that it has open."""
+        for face in self._faces:
+            if id(face.session) == number and face.session.is_known:
+                others = self._service.attending.others(face.session, place)
+                face.push({"push": "presence", "key": place, "others": others})
 
     def _push_command(self, command_id: str) -> None:
         if self._faces:

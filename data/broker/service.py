@@ -14,16 +14,31 @@ from sqlite_utils import Database
 from arqueue.control.commands import to_wire
 from arqueue.control.states import CommandState
 from arqueue.errors import ArqueueError, Invalid, Refused
-from data.broker import audit_requests, cash_requests, deciding, differing, erasing, ordering, protocol, requests
+from data.broker import (
+    audit_requests,
+    cash_requests,
+    deciding,
+    differing,
+    erasing,
+    ordering,
+    protocol,
+    requests,
+    working_requests,
+)
+from data.broker.attending import Attending
 from data.broker.auto import Auto
 from data.broker.cash import Cash
 from data.broker.completing import House
 from data.broker.core import Core
+from data.broker.drafting import Drafting
 from data.broker.painting import person_row
+from data.broker.putting_off import PuttingOff
 from data.broker.reading import Reader
 from data.broker.session import Session
+from data.broker.sharing import Sharing
 from data.broker.stepping import Steps
-from data.store import outbox, queue
+from data.broker.working import Working
+from data.store import drafts, outbox, queue
 from data.store.outbox import Stored
 from data.store.queue import Delta
 
@@ -42,6 +57,9 @@ class Service:
         self._steps = steps = Steps(core)
         cash = Cash(core)
         auto = Auto(core, cash, self.review, self.submit)
+        working = Working(core)
+        putting_off, sharing = PuttingOff(core, working), Sharing(core, working)
+        self.attending, drafting = Attending(core, working), Drafting(core)
         self._methods: dict[str, tuple[type[requests.Request], Callable[[Session, Any], Awaitable[Any]]]] = {
             "hello": (requests.HelloRequest, self.hello),
             "status": (requests.Nothing, self.status),
@@ -68,6 +86,23 @@ class Service:
             "wait": (requests.WaitRequest, self.wait),
             "sync": (requests.SyncRequest, self.sync),
             "clock": (requests.ClockRequest, self.clock),
+            "day": (working_requests.DayRequest, putting_off.day),
+            "snooze": (working_requests.SnoozeRequest, putting_off.snooze),
+            "follow_up": (working_requests.FollowUpRequest, putting_off.follow_up),
+            "agenda": (working_requests.AgendaRequest, putting_off.agenda),
+            "calendar": (working_requests.CalendarRequest, putting_off.calendar),
+            "assign": (working_requests.AssignRequest, sharing.assign),
+            "pin": (working_requests.PinRequest, sharing.pin),
+            "absences": (requests.Nothing, sharing.absences),
+            "absence": (working_requests.AbsenceRequest, sharing.absence),
+            "end_absence": (working_requests.AbsenceEndRequest, sharing.end_absence),
+            "attend": (working_requests.AttendRequest, self.attending.attend),
+            "next": (working_requests.NextRequest, self.attending.next),
+            "release": (requests.Nothing, self.attending.release),
+            "keep_draft": (working_requests.DraftRequest, drafting.keep),
+            "draft": (working_requests.DraftKeyRequest, drafting.get),
+            "drafts": (requests.Nothing, drafting.all),
+            "drop_draft": (working_requests.DraftKeyRequest, drafting.drop),
         }
 
     async def answer(self, session: Session, method: str, params: Any) -> Any:
@@ -171,6 +206,7 @@ class Service:
             if before := ordering.given_before(reader, asked.intent, asked.command, session, house):
                 return before, True, None
             made, rows = ordering.place(database, reader, asked.intent, asked.command, session, house, at=at)
+            drafts.ordered(database, session.person.id, asked.command.model_dump(), rows[0].target)
             delta = queue.refresh(database, made.parties(reader), today, core.ledger.currency)
             return rows, False, delta
 

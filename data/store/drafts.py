@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ from sqlite_utils import Database
 
 _CAP = 200
 """A person's newest drafts; older ones go."""
+_FORMS = {"settle": "apply"}
+"""The form of an operation, where it is called otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,14 @@ def keep(database: Database, person: str, op: str, target: str, typed: dict[str,
         " (SELECT op, target FROM draft WHERE person = ? ORDER BY at DESC LIMIT ?)",
         (person, person, _CAP),
     )
+
+
+def ordered(database: Database, person: str, order: Mapping[str, Any], target: str) -> None:
+    """An order was stored: its draft is done with, whether or not the face lives to say so."""
+    op = _FORMS.get(str(order["op"]), str(order["op"]))
+    named = {str(order[name]) for name in ("target", "item", "payment") if order.get(name)}
+    for each in {*named, target}:
+        drop(database, person, op, each)
 
 
 def drop(database: Database, person: str, op: str, target: str) -> bool:
