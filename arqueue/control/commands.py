@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -135,11 +136,18 @@ class Order:
     expect: Mapping[str, Expected]
     actor: str
     body: bytes
+    head: str = ""
+    """The first 12 hex digits of the audit's last row when this was decided; empty for orders of before."""
 
     @property
     def reference(self) -> str:
-        """The words by which a person finds the posting in the accounting system."""
+        """The words by which a person finds the posting in the accounting system; the memo ends in them."""
         return f"arqueue {self.id}"
+
+    @property
+    def memo(self) -> str:
+        """What stands in the posting: whoever rewrites the audit would have to rewrite the ledger too."""
+        return f"audit {self.head} {self.reference}" if self.head else self.reference
 
     @property
     def body_sha(self) -> str:
@@ -297,7 +305,20 @@ def _parse(raw: Mapping[str, Any]) -> Money:
     return Money.parse(raw["amount"], raw["currency"])
 
 
-def seal(command_id: str, command: Command, expect: Mapping[str, Expected], actor: str) -> Order:
+HEAD_DIGITS = 12
+"""So much of a row's hash goes into the ledger."""
+_HEAD = re.compile(rf"\baudit ([0-9a-f]{{{HEAD_DIGITS}}}) arqueue [0-9a-f]{{32}}$")
+
+
+def head_in(memo: str) -> str:
+    """The head in what stands in a posting; empty where there is none."""
+    found = _HEAD.search(memo)
+    return found[1] if found else ""
+
+
+def seal(
+    command_id: str, command: Command, expect: Mapping[str, Expected], actor: str, *, head: str = ""
+) -> Order:
     """Write the canonical bytes once: sorted keys, no spaces, amounts as decimal strings."""
     body = {
         "id": command_id,
@@ -311,9 +332,10 @@ def seal(command_id: str, command: Command, expect: Mapping[str, Expected], acto
             }
             for item, seen in sorted(expect.items())
         },
+        **({"head": head} if head else {}),
     }
     data = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-    return Order(command_id, command, dict(expect), actor, data)
+    return Order(command_id, command, dict(expect), actor, data, head)
 
 
 def unseal(body: bytes) -> Order:
@@ -323,4 +345,4 @@ def unseal(body: bytes) -> Order:
         item: Expected(seen["version"], Money.parse(seen["residual"], seen["currency"]))
         for item, seen in raw["expect"].items()
     }
-    return Order(raw["id"], from_wire(raw["command"]), expect, raw["actor"], body)
+    return Order(raw["id"], from_wire(raw["command"]), expect, raw["actor"], body, raw.get("head", ""))

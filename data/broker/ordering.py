@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
-from arqueue.control.commands import new_id, seal, to_wire
+from arqueue.control.commands import HEAD_DIGITS, new_id, seal, to_wire
 from arqueue.control.decide import NeedsApproval, Refusal
 from arqueue.control.states import CommandState
 from arqueue.errors import ArqueueError, Refused
@@ -52,7 +52,7 @@ def place(
         # no face can say "#" in an intent, so these are nobody else's
         outbox.add(
             database,
-            _new(part, key, intent if not n else f"{intent}#{n}", batch, reader),
+            _new(part, key, intent if not n else f"{intent}#{n}", batch, reader, audit.head(database.conn)),
             session.actor,
             at=at,
         )
@@ -76,9 +76,9 @@ _BECOMES = (SettleIn, MoveIn, DisputeIn, ResolveIn)
 """Orders that become commands with more in them than was asked, so that only what was asked tells whether it is the same."""
 
 
-def _new(part: Draft, key: str, intent: str, batch: str, reader: Reader) -> NewCommand:
+def _new(part: Draft, key: str, intent: str, batch: str, reader: Reader, head: str) -> NewCommand:
     return NewCommand(
-        order=seal(key, part.command, part.expect, reader.person.id),
+        order=seal(key, part.command, part.expect, reader.person.id, head=head[:HEAD_DIGITS]),
         intent=intent,
         target=part.target,
         party_id=part.party_id,

@@ -132,6 +132,8 @@ class Posting:
     """The item or customer that it is about."""
     actor: str = ""
     refs: tuple[str, ...] = ()
+    head: str = ""
+    """Where our audit stood when it was ordered, as its memo has it; empty where the ledger has no room for it."""
 
 
 class Rejection(StrEnum):

@@ -72,6 +72,8 @@ class Entry:
         return hashlib.sha256(_json((*who, self.detail, self.text_hash, self.prev, self.hash))).hexdigest()
 
 
+_OLD_COLUMNS = "seq, at, person, uid, what, command_id, detail, prev, hash, 1, '', NULL, NULL FROM audit"
+"""Of a store, or a backup of one, that was last opened before words had a table of their own."""
 _COLUMNS = (
     "audit.seq, at, person, uid, what, command_id, detail, prev, hash, form, text_hash, audit_text.salt, audit_text.text"
     " FROM audit LEFT JOIN audit_text ON audit_text.seq = audit.seq"
@@ -117,8 +119,15 @@ def link(prev: str, row: tuple[str | int, ...]) -> str:
 
 def entries(connection: sqlite3.Connection, *, after: int = 0) -> Iterator[Entry]:
     """Every row behind that one, in their order."""
-    cursor = connection.execute(f"SELECT {_COLUMNS} WHERE audit.seq > ? ORDER BY audit.seq", (after,))
+    columns = _COLUMNS if keeps_words_apart(connection) else _OLD_COLUMNS
+    cursor = connection.execute(f"SELECT {columns} WHERE audit.seq > ? ORDER BY audit.seq", (after,))
     return (Entry(*row) for row in cursor)
+
+
+def keeps_words_apart(connection: sqlite3.Connection) -> bool:
+    """Whether the store has the table of words; an older one gets it when it is opened to be written."""
+    found = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'audit_text'")
+    return found.fetchone() is not None
 
 
 def said_about(connection: sqlite3.Connection, commands: Sequence[str]) -> list[Entry]:
@@ -139,9 +148,10 @@ def first_bad_row(database: Database, *, after: int = 0) -> int | None:
         if known is None:
             return after
         prev = known[0]
-    gone = dict(connection.execute("SELECT seq, seal FROM erased_text").fetchall())
+    apart = keeps_words_apart(connection)
+    gone = dict(connection.execute("SELECT seq, seal FROM erased_text").fetchall()) if apart else {}
     bad = first_bad_entry(entries(connection, after=after), gone, prev=prev, after=after)
-    others = _unproved(connection)
+    others = _unproved(connection) if gone else None
     return min((each for each in (bad, others) if each is not None), default=None)
 
 
@@ -170,6 +180,12 @@ def digest(gone: list[tuple[int, str]]) -> str:
     return hashlib.sha256(_json(tuple(part for each in sorted(gone) for part in each))).hexdigest()
 
 
+def erasure_in(detail: str) -> tuple[int, str]:
+    """How many texts went by the detail of an erasure's row, and about which command or customer."""
+    said = json.loads(detail)
+    return int(said["texts"]), str(said["subject"])
+
+
 def digest_in(detail: str) -> str:
     """The digest in the detail of an erasure's row; empty where somebody wrote something else there."""
     try:
@@ -189,7 +205,7 @@ def _unproved(connection: sqlite3.Connection) -> int | None:
     gone: dict[int, list[tuple[int, str]]] = {}
     for by, seq, seal in connection.execute("SELECT by_seq, seq, seal FROM erased_text"):
         gone.setdefault(by, []).append((seq, seal))
-    said = connection.execute("SELECT seq, detail FROM audit WHERE what = ?", (ERASED,)) if gone else ()
+    said = connection.execute("SELECT seq, detail FROM audit WHERE what = ?", (ERASED,))
     return first_unproved(gone, {seq: digest_in(detail) for seq, detail in said})
 
 

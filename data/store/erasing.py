@@ -116,7 +116,7 @@ def _said(connection: sqlite3.Connection, row: Stored) -> None:
 
 
 def _resealed(order: Order, command: Command) -> bytes:
-    return seal(order.id, command, order.expect, order.actor).body
+    return seal(order.id, command, order.expect, order.actor, head=order.head).body
 
 
 def _blank(command: Command) -> Command | None:

@@ -12,9 +12,10 @@ import json
 import math
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -123,12 +124,20 @@ def read(file: Path) -> Iterator[SignedHead]:
         except ValueError:
             continue
         try:
-            signature = base64.b64decode(raw.pop("signature"), validate=True)
-            yield SignedHead(Head(**raw), signature)
-        except (ValueError, TypeError, KeyError, AttributeError):
+            yield parse(raw)
+        except ValueError:
             raise StoreRefused(
                 f"{file}, line {number}, is no head of an audit", "compare it with the system log's copy"
             ) from None
+
+
+def parse(raw: Mapping[str, Any]) -> SignedHead:
+    """A head from its line or from a record with more in it. Raises ValueError."""
+    try:
+        named = {name: raw[name] for name in Head.__slots__}
+        return SignedHead(Head(**named), base64.b64decode(raw["signature"], validate=True))
+    except (TypeError, KeyError) as error:
+        raise ValueError(f"it is no head: {error}") from None
 
 
 def first_wrong(

@@ -13,6 +13,8 @@ from arqueue.model.money import Money
 from data.peers.contract import Peer
 
 MAX_PAGES = 10_000
+HEAD = "0123456789ab"
+"""Where the audit stands in these stories."""
 
 
 class World(Protocol):
@@ -112,7 +114,7 @@ async def order_for(peer: Peer, command: Command, *, actor: str = "ann") -> Orde
     for item in items_of(command):
         seen = await fetch(peer, item)
         expect[item] = Expected(seen.version, seen.residual)
-    return seal(new_id(), command, expect, actor)
+    return seal(new_id(), command, expect, actor, head=HEAD)
 
 
 async def batch_for(peer: Peer, commands: Sequence[Command], *, actor: str = "ann") -> list[Order]:

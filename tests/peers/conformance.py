@@ -377,6 +377,8 @@ class PeerConformance:
             assert found[order.id].op == op
             assert datetime.fromisoformat(found[order.id].at) >= begun
         assert found[orders["adjust"].id].amount == money("0.25")
+        for op in orders.keys() & {"adjust", "identify"}:
+            assert found[orders[op].id].head == orders[op].head, "the ledger vouches for the audit"
         everything = {each.command_id for each in await ledger.peer.ours(None)}
         assert everything >= found.keys()
 

@@ -15,6 +15,7 @@ from data.peers.sandbox.server import documents, feed, parties
 from data.peers.sandbox.server.bodies import OrderBody
 from data.peers.sandbox.server.ledger import Company, Ledger, create
 from data.peers.sandbox.server.orders import Orders, Placed
+from tests.peers.books import HEAD
 
 DAY = date(2026, 11, 20)
 RATES = {"EUR": Decimal("1.08"), "JPY": Decimal("0.0067"), "KWD": Decimal("3.25")}
@@ -59,7 +60,7 @@ class SandboxBooks:
             if "deleted" not in row:
                 residual = Money.parse(row["residual"], row["currency"])
                 expect[item] = Expected(row["version"], residual)
-        return seal(new_id(), command, expect, actor)
+        return seal(new_id(), command, expect, actor, head=HEAD)
 
     def place(self, order: Order, *, discard: bool = False) -> Placed:
         """Send an order."""

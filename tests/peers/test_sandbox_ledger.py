@@ -16,6 +16,7 @@ from arqueue.model.money import Money
 from data.peers.sandbox.server import documents, feed, parties, settle
 from data.peers.sandbox.server.journal import Leg, post
 from data.peers.sandbox.server.refusal import LedgerRefused, OutOfBalance
+from tests.peers.books import HEAD
 from tests.peers.sandbox_books import DAY, SandboxBooks, open_books
 
 
@@ -159,7 +160,7 @@ def test_each_method_books_to_its_own_account_and_the_memo_names_the_command(
         row = connection.execute(
             "SELECT memo FROM journal_entry WHERE command_id = ?", (order.id,)
         ).fetchone()
-    assert row["memo"] == f"arqueue {order.id}"
+    assert row["memo"] == f"audit {HEAD} arqueue {order.id}"
 
 
 def test_a_small_credit_is_written_off_to_the_other_side(books: SandboxBooks) -> None:

@@ -26,7 +26,7 @@ from arqueue.model.money import Money
 from data.demo.tryton.server import Running
 from data.peers.contract import Absent, Done, Outcome, Rejected, Rejection, Stale
 from data.peers.tryton.connector import TrytonPeer
-from tests.peers.books import fetch, order_for
+from tests.peers.books import HEAD, fetch, order_for
 from tests.peers.tryton_accountant import LINE, Accountant
 from tests.peers.tryton_mirror import Mirror
 from tests.peers.tryton_server import reading, seeded, server, settings
@@ -69,7 +69,7 @@ class Desk:
     async def order(self, command: Command) -> Order:
         """As it is decided."""
         if isinstance(command, Annotate | Escalate):
-            return seal(new_id(), command, {}, "ann")
+            return seal(new_id(), command, {}, "ann", head=HEAD)
         return await order_for(self.peer, command)
 
     async def pay(self, payment: str, lines: dict[str, str]) -> Outcome:
@@ -315,7 +315,7 @@ async def test_a_write_off_of_all_that_is_left_pays_the_invoice(desk: Desk) -> N
         "account.move", [["description", "like", f"%{order.id}"]], ["description", "date"]
     )
     assert [(row["description"], row["date"]) for row in moves] == [
-        (f"fee of the bank arqueue {order.id}", TODAY)
+        (f"fee of the bank {order.memo}", TODAY)
     ]
 
 
@@ -469,7 +469,7 @@ async def test_remarks_stand_on_customers_payments_and_invoices(desk: Desk) -> N
         )
         assert note.author == "arqueue"
         (text,) = await desk.world.notes(target)
-        assert text.endswith(f"arqueue {order.id}")
+        assert text.endswith(f"\n\naudit {HEAD} arqueue {order.id}")
 
 
 async def test_a_remark_on_nothing_is_refused(desk: Desk) -> None:

@@ -237,6 +237,15 @@ def test_rows_of_before_hold_by_their_old_formula(of_before: Path) -> None:
     database.close()
 
 
+def test_a_store_that_nobody_opened_since_is_verified_too(of_before: Path) -> None:
+    """A backup of before is looked at before it is put back."""
+    with closing(sqlite3.connect(of_before)) as connection:
+        database = Database(connection)
+        assert audit.first_bad_row(database) is None
+        unguarded(database).execute("UPDATE audit SET detail = 'x' WHERE seq = 3")
+        assert audit.first_bad_row(database) == 3
+
+
 @pytest.mark.parametrize("column", ["at", "person", "what", "command_id", "detail"])
 def test_words_of_before_are_erased_and_the_rest_of_the_row_is_held(of_before: Path, column: str) -> None:
     """By the seal that the erasure keeps, since the row's own hash needs the words."""

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, TypeVar
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
-from arqueue.control.commands import Adjust, ApplyPayment, Identify, Line, Order, Unapply
+from arqueue.control.commands import Adjust, ApplyPayment, Identify, Line, Order, Unapply, head_in
 from arqueue.errors import ConfigInvalid, Invalid, NeedsLogin, PeerGarbled, PeerUnreachable
 from arqueue.model.ledger import AdjustmentMethod, Allocation, Entity, Item, Note
 from arqueue.model.money import Money
@@ -324,6 +324,7 @@ def _posting(row: PostingRow) -> Posting:
             about=clean_line(row["about"]),
             actor=clean_line(row["actor"]),
             refs=tuple(clean_line(ref) for ref in row["refs"]),
+            head=head_in(row.get("memo", "")),
         )
     except ValueError as error:
         raise PeerGarbled("a posting has no usable time", _CHECK) from error

@@ -135,6 +135,8 @@ class PostingRow(TypedDict):
     currency: str | None
     about: str
     refs: list[str]
+    memo: NotRequired[str]
+    """What its first entry says of it; remarks have none."""
 
 
 class PostingsPage(TypedDict):

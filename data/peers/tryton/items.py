@@ -19,7 +19,7 @@ from data.peers.tryton.rows import Invoice
 
 _RETURNED: Final = re.compile(r"(R\d{2}|[A-Z]{2}\d{2})\b")
 """A bank's return code (Nacha, ISO 20022) where the returning entry's text begins with one."""
-_TAG: Final = re.compile(r"\s*\barqueue [0-9a-f]{32}$")
+_TAG: Final = re.compile(r"\s*(?:\baudit [0-9a-f]{12} )?\barqueue [0-9a-f]{32}$")
 _CASH: Final = frozenset({"cash", "statement", "general"})
 """Journals whose credits are money that came in; others (write-off, revenue…) are entries of bookkeepers."""
 

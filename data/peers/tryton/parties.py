@@ -34,7 +34,7 @@ PARTY_FIELDS: Final = (
 HOLD: Final = "credit hold"
 """Tryton has no hold on a customer: the category of this name is one."""
 NOTE_FIELDS: Final = ("message", "resource", "create_date", "create_uid")
-_TAG: Final = re.compile(r"\n*\barqueue ([0-9a-f]{32})$")
+_TAG: Final = re.compile(r"\n*(?:\baudit [0-9a-f]{12} )?\barqueue ([0-9a-f]{32})$")
 
 
 @dataclass(slots=True)

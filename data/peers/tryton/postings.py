@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from arqueue.control.commands import Adjust, ApplyPayment, Identify, Unapply
+from arqueue.control.commands import Adjust, ApplyPayment, Identify, Unapply, head_in
 from arqueue.model.money import Money
 from data.peers.contract import Posting
 from data.peers.tryton.feed import PAGE
@@ -81,4 +81,5 @@ def _posting(row: Row, command_id: str, journal: str, lines: Sequence[tuple[Line
         amount=amount,
         about=f"party:{parties[0]}" if parties else "",
         refs=(str(row["number"]),),
+        head=head_in(str(row["description"])),
     )

@@ -175,11 +175,11 @@ class Poster:
     async def note(self, resource: str, text: str) -> None:
         """Write a remark that ends in the order's reference."""
         self.begun = True
-        message = f"{text}\n\n{self._order.reference}"
+        message = f"{text}\n\n{self._order.memo}"
         await self._session.call("model.ir.note.create", [{"resource": resource, "message": message}])
 
     def _tagged(self, words: str) -> str:
-        return " ".join([*words.split(), self._order.reference])
+        return " ".join([*words.split(), self._order.memo])
 
 
 def _stamps(book: Book, lines: Sequence[int], invoice: int | None = None) -> dict[str, str]:

@@ -133,8 +133,10 @@ class OrderBody(_Strict):
         Field(discriminator="op"),
     ]
     expect: dict[str, ExpectBody]
+    head: str = Field(default="", pattern="^([0-9a-f]{12})?$")
+    """Where arqueue's audit stood when this was decided; it is kept in the memo, out of arqueue's reach."""
 
     @property
     def memo(self) -> str:
         """By what a person finds the posting."""
-        return f"arqueue {self.id}"
+        return f"audit {self.head} arqueue {self.id}" if self.head else f"arqueue {self.id}"

@@ -24,7 +24,8 @@ def page(connection: sqlite3.Connection, since: str, after: str, limit: int) -> 
     ).fetchall()
     more, found = len(found) > limit, found[:limit]
     tied = _tied(connection, [row["command_id"] for row in found])
-    rows = [_row(row, tied) for row in found]
+    memos = _memos(connection, [row["command_id"] for row in found])
+    rows = [_row(row, tied, memos) for row in found]
     return {"rows": rows, "count": len(rows), "after": rows[-1]["id"] if rows else after, "more": more}
 
 
@@ -40,7 +41,17 @@ def _tied(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, int]:
     return sums
 
 
-def _row(row: Any, tied: dict[str, int]) -> PostingRow:
+def _memos(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, str]:
+    """By order, what its first entry says."""
+    found = connection.execute(
+        "SELECT command_id, memo FROM journal_entry WHERE command_id <> ''"
+        " AND command_id IN (SELECT value FROM json_each(?)) ORDER BY id DESC",
+        (json.dumps(ids),),
+    )
+    return {row["command_id"]: row["memo"] for row in found}
+
+
+def _row(row: Any, tied: dict[str, int], memos: dict[str, str]) -> PostingRow:
     said = json.loads(row["answer"])
     moved = said["moved"][0] if said["moved"] else None
     amount = moved["amount"] if moved else None
@@ -55,6 +66,7 @@ def _row(row: Any, tied: dict[str, int]) -> PostingRow:
         "currency": moved["currency"] if moved else None,
         "about": moved["item"] if moved else _about(said),
         "refs": said["refs"],
+        "memo": memos.get(row["command_id"], ""),
     }
 
 
