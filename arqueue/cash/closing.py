@@ -26,6 +26,8 @@ _DEEP: Final = 400
 _EXCLUDED: Final = 3
 _SIZES: Final = 4
 _BY_SIZE: Final = 3.0
+_SORTED: Final = 2_000
+"""Of more items the sums by size are not looked at: it takes long, and one of so many comes out by chance."""
 _ROUND: Final = 100
 """Whole hundreds are round."""
 _FEW_TELL: Final = 2
@@ -106,7 +108,7 @@ def allowed(sheet: Worksheet, group: Group, number: int, gap: int, kind: Evidenc
 def by_size(sheet: Worksheet, group: Group) -> None:
     """The larger documents of the group, or the smaller ones, up to some amount."""
     statement, amounts = sheet.statement, sheet.statement.gross.amounts
-    if len(group) < _SIZES or group.total(0) <= statement.amount:
+    if not _SIZES <= len(group) <= _SORTED or group.total(0) <= statement.amount:
         return
     bits = group.bits + _BY_SIZE + one_of(len(group))
     for number, view in enumerate(statement.views):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Final
 
 from arqueue.cash.likelihood import BESIDE, FOREIGN
@@ -17,6 +18,9 @@ _MOST_EXTRA: Final = 9.0
 _LOPSIDED: Final = 6.0
 _PART: Final = 4
 _CUT_BITS: Final = 6.0
+FARFETCHED: Final = 28
+"""So many bits less likely than the best a way is not worth a line, where there are others."""
+_ENOUGH: Final = 9
 _TELLING: Final = 5_000
 """Of less, in minor units, almost any amount is a whole number of percent."""
 
@@ -96,6 +100,11 @@ class Drafts:
         self.statement = statement
         self.mentioned = mentioned
         self._best: dict[tuple[object, ...], Draft] = {}
+        self._least = inf
+
+    def hopeless(self, bits: float) -> bool:
+        """Whether a way of at least so many bits will not be shown: there are others enough that are far likelier."""
+        return len(self._best) > _ENOUGH and bits > self._least + FARFETCHED
 
     def add(self, draft: Draft | None) -> None:
         """Keep it, unless it applies nothing, or the same way is there for a better reason."""
@@ -110,6 +119,7 @@ class Drafts:
         known = self._best.get(draft.key)
         if known is None or (draft.bits, draft.why) < (known.bits, known.why):
             self._best[draft.key] = draft
+            self._least = min(self._least, bits)
 
     def ranked(self) -> list[Draft]:
         """Likeliest first; of equals the one with fewer lines, then with older items."""

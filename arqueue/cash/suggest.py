@@ -28,7 +28,7 @@ from arqueue.cash.closing import (
     singles,
     whole_days,
 )
-from arqueue.cash.drafts import Draft, Mentioned, filled, told
+from arqueue.cash.drafts import FARFETCHED, Draft, Mentioned, filled, told
 from arqueue.cash.groups import Account, Group, accounts, groups, oldest, orders, runs, stretches
 from arqueue.cash.likelihood import Custom, one_of, zeros
 from arqueue.cash.remittance import LIKELY, SURE
@@ -45,8 +45,6 @@ _SHORT_OF: Final = 4
 _UNKNOWN: Final = 3
 _NAMED_KINDS: Final = (Evidence.ADVICE, Evidence.REFERENCE)
 _LEAST: Final = 3
-_FARFETCHED: Final = 28
-"""So many bits less likely than the best a way is not worth a line, where there are others."""
 _FEW: Final = 40
 """Among so many debits combinations with discounts are looked for although there are some without."""
 _MANY: Final = 500
@@ -114,7 +112,7 @@ class _Engine:
     def _shown(self, ranked: Sequence[Draft]) -> list[Draft]:
         """The best nine, without what is far less likely than the best; what comes out to the cent and oldest first are always
         among them."""
-        worst = ranked[0].bits + _FARFETCHED
+        worst = ranked[0].bits + FARFETCHED
         shown = [draft for at, draft in enumerate(ranked[:_SHOWN]) if at < _LEAST or draft.bits <= worst]
         even = next((draft for draft in ranked if draft.search == 0), None)
         there = {draft.key for draft in shown}
@@ -183,15 +181,10 @@ class _Engine:
         if sheet.over():
             self.complete = False
             return {}
+        counts = {0: search.search(sheet, clusters, 0, max(1, budget // 6))}
         if statement.debits > _MANY:
-            counts = {0: search.search(sheet, clusters, 0, max(1, budget // 10))}
-            if not (counts[0].sets or counts[0].complete):
-                counts[0] = search.search(sheet, clusters, 0, max(1, budget // 5))
             self.complete = self.complete and counts[0].complete
             return counts
-        counts = {0: search.search(sheet, clusters, 0, max(1, budget // 6))}
-        if not (counts[0].sets or counts[0].complete):
-            counts[0] = search.search(sheet, clusters, 0, max(1, budget // 3))
         if statement.debits <= _FEW or not counts[0].count:
             counts |= self._net_of_discounts(clusters)
         self.complete = self.complete and all(answers.complete for answers in counts.values())

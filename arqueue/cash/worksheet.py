@@ -151,6 +151,8 @@ class Worksheet:
     ) -> None:
         """Draft a way that pays these places, with the words for its difference. ``kind`` is what speaks for it (by default its
         difference), ``found`` the search that counted it, ``keeper`` the place that keeps a rest."""
+        if self.drafts.hopeless(bits):
+            return
         kind = kind or _KINDS.get(difference, Evidence.EXACT)
         words = [*why, *self._told(places, view, difference)]
         draft = drafted(self.statement, places, view, kind, difference, bits, words, keeper=keeper)
@@ -161,7 +163,7 @@ class Worksheet:
     def _told(self, places: Sequence[int], view: View, difference: DifferenceKind) -> list[str]:
         statement = self.statement
         told = [discount_words(statement, view, places)] if view.offs else []
-        total = sum(view.amounts[place] for place in places)
+        total = sum(map(view.amounts.__getitem__, places))
         gap = total - statement.amount
         if difference is DifferenceKind.NONE:
             told.append(sum_words(statement, places))

@@ -31,6 +31,8 @@ _FORESEEN = 1_500
 """Different amounts for which it pays to estimate the number of answers first."""
 _FEW, _FEW_LARGE, _FEW_PRICES, _MANY = 23, 32, 30, 42
 """Bits of combinations that are halved at once, with large amounts, with few prices, and when nothing else is left."""
+_OF_A_PRICE = 8
+"""So many items of a price on average are many."""
 _ITEMS = 32
 """Up to so many, halves are met at once as with large amounts."""
 _ROOM, _LARGE_ROOM = 1 << 17, 1 << 20
@@ -41,6 +43,8 @@ _SHORT, _LONG = 20_000_000, 150_000_000
 """Bytes to be shifted for a series."""
 _SHORT_PLENTY, _LONG_PLENTY = 5_000_000, 40_000_000
 """The same where it is enough to show that there are plenty."""
+_LAST_PLENTY, _BEGUN = 2_000_000, 20_000
+"""The same where the time is over and nothing was found, though so many units of work were done: one or two milliseconds."""
 _TRACED_SOON, _TRACED, _TABLES = 200, 5_000, 400_000_000
 """Answers traced one by one, before others are looked for and after, and bits of the tables for it."""
 _EFFORT, _EXCHANGES, _LAST_EFFORT = 600_000, 300_000, 20_000_000
@@ -125,6 +129,10 @@ class _Search:
             complete = self._everything()
         except OutOfTime:
             complete = False
+            begun = self._patience.spent > _BEGUN
+            if begun and not (self._sets or self._others or self._plenty):
+                self._patience = Patience(never)
+                self._count_plenty(_LAST_PLENTY)
         sets = self._sets[: self._keep] if complete else self._first_known()
         count = max(self._at_least if self._count is None else self._count, len(sets))
         counted = self._count is not None and self._count <= self._cap
@@ -132,7 +140,8 @@ class _Search:
 
     def _everything(self) -> bool:
         """Whether the count is known and the sets are the first ones. Raises OutOfTime."""
-        if self._few() and self._met_in_the_middle(_ROOM):
+        self._in_bulk()
+        if self._count is None and self._few() and self._met_in_the_middle(_ROOM):
             return True
         self._of_sizes(range(1, 3))
         self._count_soon()
@@ -203,10 +212,12 @@ class _Search:
     def _of_size(self, size: int) -> Iterator[Indices]:
         if size <= _SHALLOW or not self._sizes.may_have(size):
             return self._sizes.of(size)
-        self._patience.spend(20 * len(self._question.amounts))
-        swaps = Swaps.of(self._question, size)
-        if swaps.effort < _EXCHANGES:
-            return swaps.sets(self._patience)
+        self._patience.spend(20)
+        if self._sizes.exchanges(size) < _EXCHANGES:
+            self._patience.spend(20 * len(self._question.amounts))
+            swaps = Swaps.of(self._question, size)
+            if swaps.effort < _EXCHANGES:
+                return swaps.sets(self._patience)
         if size > _DEEP:
             raise TooMuch
         return self._sizes.of(size)
@@ -225,17 +236,21 @@ class _Search:
 
     def _count_soon(self) -> None:
         """The number of answers, where a short series tells it or where there are plenty."""
+        if self._count is None:
+            if self._countable():
+                self._count_by_series(_SHORT)
+            else:
+                self._count_plenty(_SHORT_PLENTY)
+
+    def _in_bulk(self) -> None:
+        """Some answers, and that there are plenty, where many items have few prices."""
         turning, patience = self._turning, self._patience
-        if 8 * len(turning.groups) < turning.items:
+        if _OF_A_PRICE * len(turning.groups) < turning.items:
             shapes = [*islice(in_bulk(turning, patience), _SOME)]
             self._others = spelled(turning, shapes, _SOME, patience)
             self._at_least = sum(ways(turning.groups, shape) for shape in shapes) - self._nothing
-        if self._at_least > self._cap:
-            self._count = self._at_least
-        elif self._countable():
-            self._count_by_series(_SHORT)
-        else:
-            self._count_plenty(_SHORT_PLENTY)
+            if self._at_least > self._cap:
+                self._count = self._at_least
 
     def _count_at_length(self) -> None:
         """The number of answers, where that takes longer."""

@@ -30,7 +30,7 @@ class Sizes:
         self._where = where
         self._kinds = sorted(where)
         """The different amounts."""
-        ordered = sorted(question.amounts)
+        self._ordered = ordered = sorted(question.amounts)
         self._least = [*accumulate(ordered, initial=0)]
         """The lowest sum of no item, of one, of two …"""
         self._most = [*accumulate(reversed(ordered), initial=0)]
@@ -49,6 +49,19 @@ class Sizes:
             size < len(self._least)
             and self._least[size] <= self._question.high
             and self._most[size] >= self._question.low
+        )
+
+    def exchanges(self, size: int) -> int:
+        """Units of work at least for this size as exchanges, from the nearer end, seen without looking at each item."""
+        question, ordered = self._question, self._ordered
+        ends = (
+            (ordered[-size], self._most[size] - question.low),
+            (ordered[size - 1], question.high - self._least[size]),
+        )
+        return min(
+            (bisect_right(ordered, pivot + loss) - bisect_left(ordered, pivot - loss))
+            * (loss // BITS_A_UNIT + 1)
+            for pivot, loss in ends
         )
 
     def of(self, size: int) -> Iterator[Indices]:
