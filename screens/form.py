@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -13,13 +13,15 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from arqueue.errors import ArqueueError, BrokerUnreachable
-from data.broker.protocol import Review
 from screens import actions, words
 from screens.actions import Action
 from screens.field import Field
 from screens.place import Place
 from screens.review.proposed import Proposed
 from screens.subject import Subject
+
+if TYPE_CHECKING:
+    from screens.bulk.action import Part
 
 Done = Callable[[list[Proposed]], None]
 
@@ -45,6 +47,8 @@ class Form(Place[None]):
         self.subject = subject
         self.subjects = (subject, *more)
         """All that the order is for: more than one only where the same order makes sense for many."""
+        self.skipped: Sequence[tuple[Subject, str]] = ()
+        """Marked rows for which there is no such order, and why."""
         self.intent = uuid.uuid4().hex
         self._done = done
         self._fresh: dict[str, Any] = {}
@@ -181,37 +185,30 @@ class Form(Place[None]):
 
     async def review_all(self, commands: list[dict[str, Any]]) -> None:
         """Open the sheet on which the orders are confirmed."""
+        if len(self.subjects) + len(self.skipped) > 1:
+            await self._review_many(commands)
+            return
         from screens.review.screen import ReviewScreen
 
-        reviews = [await self._review_of(command, alone=len(commands) == 1) for command in commands]
         proposed = [
-            Proposed(command, self.intent if number == 0 else f"{self.intent}.{number}", review)
-            for number, (command, review) in enumerate(zip(commands, reviews, strict=True))
+            Proposed(command, self.intent, await self.desk.call("review", command=command))
+            for command in commands
         ]
         await self.app.open_place(ReviewScreen(self.heading, proposed, self.finished))
 
-    async def _review_of(self, command: dict[str, Any], *, alone: bool) -> Review:
-        """What the broker says to one order; among many an error is a refusal of that one, not of all."""
-        try:
-            review: Review = await self.desk.call("review", command=command)
-        except BrokerUnreachable:
-            raise
-        except ArqueueError as error:
-            if alone:
-                raise
-            return {
-                "verdict": "refused",
-                "words": words.problem(error),
-                "party": command["target"],
-                "party_code": "",
-                "lines": [],
-                "reason": "",
-                "rule": "",
-                "hint": "",
-                "money": False,
-                "parts": [],
-            }
-        return review
+    async def _review_many(self, commands: list[dict[str, Any]]) -> None:
+        from screens.bulk.orders import Orders
+        from screens.bulk.screen import BulkReview
+
+        orders = Orders(self.desk, self.heading, self.intent, self.subjects, commands, self.skipped)
+        await self.app.open_place(BulkReview(orders, await orders.look(), self._finished_many))
+
+    def _finished_many(self, parts: list[Part] | None) -> None:
+        self.finished(None if parts is None else [part.made_of for part in parts if part.outcome])
+        if parts is not None:
+            from screens.bulk.sheet import summary
+
+            self.app.place.say(summary(parts))
 
     def finished(self, proposed: list[Proposed] | None) -> None:
         """The review ended: the orders are in the store, or it was left without knowing that (None)."""

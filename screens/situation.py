@@ -16,6 +16,8 @@ class Situation:
     """Something is under the cursor."""
     kind: str = ""
     """The kind of the work row, for words."""
+    marked: bool = False
+    """Rows are marked, and what can be done to many is done to them."""
     party: bool = False
     item: bool = False
     credit: bool = False
@@ -76,7 +78,11 @@ def may_adjust(situation: Situation) -> str:
     """Only items can be adjusted."""
     if reason := needs_broker(situation) or _row(situation) or _can("adjust", situation):
         return reason
-    return "" if situation.item else "a whole account cannot be adjusted: choose one of its items (Enter, j)"
+    return (
+        ""
+        if situation.item or situation.marked
+        else "a whole account cannot be adjusted: choose one of its items (Enter, j)"
+    )
 
 
 def may_annotate(situation: Situation) -> str:

@@ -205,6 +205,7 @@ class QueueScreen(Working, Place[None]):
             connected=self.desk.connected,
             operations=self.desk.operations,
             row=True,
+            marked=bool(self.marked()),
             kind=words.work_kind(work).lower() if work else "",
             party=subject.party_id is not None,
             item=subject.item_id is not None,
@@ -226,8 +227,8 @@ class QueueScreen(Working, Place[None]):
         return super().in_footer(action)
 
     def label_of(self, action: Action) -> str:
-        """A note or an escalation of marked rows carries their number."""
-        marked = self.marked() if action.id in {"work.note", "work.escalate"} else 0
+        """What is done to all marked rows carries their number."""
+        marked = self.marked() if action.id in {"work.note", "work.escalate", "work.adjust"} else 0
         return f"{action.label} ({words.count(marked)})" if marked else action.label
 
     def before_key(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from arqueue.errors import ArqueueError
@@ -55,8 +56,11 @@ class Working(Place[None]):
         await self.app.push_screen(form_for(subject, found, self.acted))
 
     def do_adjust(self) -> None:
-        """Adjust the item under the cursor."""
-        if (subject := self._acting_on()) is not None and subject.item_id:
+        """Adjust the item under the cursor, or all that is marked."""
+        if self.marked():
+            if subjects := self._marked_or_here():
+                self.begin(self._open_adjust_many, subjects)
+        elif (subject := self._acting_on()) is not None and subject.item_id:
             self.begin(self._open_adjust, subject, subject.item_id)
 
     async def _open_adjust(self, subject: Subject, item: str) -> None:
@@ -67,19 +71,32 @@ class Working(Place[None]):
             raise ArqueueError("this item is no longer open", "sync (R) and look again")
         await self.app.push_screen(AdjustForm(subject, shown["item"], self.acted))
 
+    async def _open_adjust_many(self, subjects: list[Subject]) -> None:
+        from screens.adjust.many import AdjustManyForm, open_items
+
+        items, skipped = await open_items(self.desk, subjects)
+        if not items:
+            raise ArqueueError(
+                "none of the marked rows has an item that is open", "mark payments or invoices"
+            )
+        await self.app.push_screen(AdjustManyForm(items, skipped, self.acted_on_marked))
+
     def do_note(self) -> None:
         """Write a note on the item or customer under the cursor, or on all that is marked."""
         from screens.annotate.form import AnnotateForm
 
         if subjects := self._marked_or_here():
-            self.begin(self._open, AnnotateForm(subjects[0], self.acted, subjects[1:]))
+            self.begin(self._open, AnnotateForm(subjects[0], self._then(), subjects[1:]))
 
     def do_escalate(self) -> None:
         """Hand over what is under the cursor, or all that is marked."""
         from screens.escalate.form import EscalateForm
 
         if subjects := self._marked_or_here():
-            self.begin(self._open, EscalateForm(subjects[0], self.acted, subjects[1:]))
+            self.begin(self._open, EscalateForm(subjects[0], self._then(), subjects[1:]))
+
+    def _then(self) -> Callable[[list[Proposed]], None]:
+        return self.acted_on_marked if self.marked() > 1 else self.acted
 
     def marked(self) -> int:
         """How many rows a note or an escalation is for; 0 when it is for the one under the cursor."""
@@ -109,13 +126,19 @@ class Working(Place[None]):
 
     def acted(self, proposed: list[Proposed]) -> None:
         """Orders are in the store: say so, and go on to the next row. A note settles nothing: one stays."""
-        if len(proposed) > 1:
-            self.desk.marks.clear()
-            self.rows.refresh()
-            self.rows.post_message(self.rows.Loaded())
-        elif proposed[0].command["op"] != "annotate":
+        if proposed[0].command["op"] != "annotate":
             self._go_on()
         self.say(_said(proposed))
+
+    def acted_on_marked(self, _: list[Proposed]) -> None:
+        """Orders for marked rows are in the store: the marks have done their work."""
+        self.clear_marks()
+
+    def clear_marks(self) -> None:
+        """Nothing is marked any more."""
+        self.desk.marks.clear()
+        self.rows.refresh()
+        self.rows.post_message(self.rows.Loaded())
 
     def _go_on(self) -> None:
         """The row that was acted on is done, if it still is under the cursor; an account that is read stays open."""
@@ -230,9 +253,7 @@ class Working(Place[None]):
         elif self.rows.windows.filter:
             self.begin(self._show, self.rows.windows.view, "")
         elif self.desk.marks:
-            self.desk.marks.clear()
-            self.rows.refresh()
-            self.rows.post_message(self.rows.Loaded())
+            self.clear_marks()
         else:
             self.say("Nothing to clear here. q leaves arqueue.")
 
@@ -317,11 +338,7 @@ class Working(Place[None]):
 
 
 def _said(proposed: list[Proposed]) -> str:
-    """What became of the orders, in a line."""
-    taken = [each.submitted for each in proposed if each.submitted is not None]
-    first = taken[0]
+    """What became of the order, in a line."""
+    first = next(each.submitted for each in proposed if each.submitted is not None)
     said = "Already queued" if first["repeated"] else words.state(first["state"]).capitalize()
-    if len(proposed) == 1:
-        return f"{said} (u undoes): {first['words']}"
-    skipped = len(proposed) - len(taken)
-    return f"{said}: {words.plural(len(taken), 'order')}" + (f", {skipped} skipped" if skipped else "")
+    return f"{said} (u undoes): {first['words']}"

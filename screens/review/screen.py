@@ -28,10 +28,9 @@ class ReviewScreen(Confirming):
         self._heading, self.proposed, self._finished = title, proposed, finished
 
     def sheet(self, width: int) -> Content:
-        """One order in full, or many in a line each."""
-        paper = sheet.of_one if len(self.proposed) == 1 else sheet.of_many
+        """The order in full."""
         reasons = self.desk.hello["reasons"] if self.desk.hello else []
-        return paper(self._heading, self.proposed, reasons, width, self.in_doubt)
+        return sheet.of_one(self._heading, self.proposed, reasons, width, self.in_doubt)
 
     def label_of(self, action: Action) -> str:
         """``y`` only asks, where another person has to say yes."""

@@ -35,26 +35,6 @@ def of_one(
     return Content.assemble(*pieces)
 
 
-def of_many(
-    title: str, proposed: list[Proposed], reasons: list[ReasonCodeRow], width: int, in_doubt: bool
-) -> Content:
-    """The same order for many: what all have in common, then whom it is for and who is left out, and why."""
-    pieces: Pieces = [("Review: ", "dim"), (title, "bold"), ("\n\n", "")]
-    pieces += _texts(proposed[0].command, reasons)
-    for each in proposed:
-        pieces.append((words.fit(customer(each.review), max(20, width - 2)).rstrip(), ""))
-        if each.refused:
-            pieces += [("\n  SKIPPED", "bold reverse"), (f"  {each.why_not}", "")]
-        elif each.review["verdict"] == "needs_approval":
-            pieces.append((f"\n  NEEDS APPROVAL  {each.review['reason'] or each.review['words']}", "bold"))
-        pieces.append(("\n", ""))
-    left_out = sum(each.refused for each in proposed)
-    said = words.plural(len(proposed) - left_out, "order")
-    pieces += [("\n", ""), (said + (f", {left_out} skipped" if left_out else ""), "bold"), ("\n\n", "")]
-    verdict = "refused" if left_out == len(proposed) else "accepted"
-    return Content.assemble(*pieces, *_keys(verdict == "refused", verdict, in_doubt, proposed[0].intent))
-
-
 def customer(review: Review) -> str:
     """Name and code of whom it is about."""
     return " · ".join(part for part in (review["party"], review["party_code"]) if part)

@@ -323,7 +323,7 @@ async def test_a_note_goes_to_all_that_is_marked(
     assert drive.text == screen
     await drive.quiet()
     await drive.press("y")
-    assert drive.status == "Queued: 2 orders, 1 skipped"
+    assert drive.status == "2 done · 1 skipped"
     submitted = broker.called("submit")
     assert [params["command"]["target"] for params in submitted] == ["item:PAY-2000", "party:2"]
     assert len({params["intent"] for params in submitted}) == 2
