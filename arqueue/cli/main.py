@@ -44,6 +44,14 @@ _COMMANDS = {
     "decline": "arqueue.cli.outbox",
     "dismiss": "arqueue.cli.outbox",
     "inbox": "arqueue.cli.queue",
+    "snooze": "arqueue.cli.working",
+    "wake": "arqueue.cli.working",
+    "follow-up": "arqueue.cli.working",
+    "assign": "arqueue.cli.working",
+    "pin": "arqueue.cli.working",
+    "next": "arqueue.cli.working",
+    "agenda": "arqueue.cli.agenda",
+    "absence": "arqueue.cli.agenda",
     "clock": "arqueue.cli.sync",
     "audit": "arqueue.cli.audit",
     "backup": "arqueue.cli.backup",
@@ -65,7 +73,7 @@ class _Lazy(click.Group):
         module = _COMMANDS.get(cmd_name)
         if module is None:
             return None
-        found: Any = getattr(importlib.import_module(module), f"{cmd_name}_command")
+        found: Any = getattr(importlib.import_module(module), f"{cmd_name.replace('-', '_')}_command")
         assert isinstance(found, click.Command)
         return found
 

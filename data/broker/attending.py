@@ -34,7 +34,7 @@ class Attending:
     async def attend(self, session: Session, asked: working_requests.AttendRequest) -> Attended:
         """This face has a row open, or nothing any more; who else is there, and how the row stands. Raises NotFound."""
         if asked.id is None:
-            self._tell(self._attendance.look(id(session), session.person.id, None))
+            self._tell(session, self._attendance.look(id(session), session.person.id, None))
             return {"key": "", "others": [], "claimed": None, "notes": []}
         key = asked.id
 
@@ -43,7 +43,7 @@ class Attending:
             return row["party_id"] or row["id"], _notes(connection, row, self._core)
 
         place, notes = await self._core.store.read(look)
-        self._tell(self._attendance.look(id(session), session.person.id, place))
+        self._tell(session, self._attendance.look(id(session), session.person.id, place))
         return {**self._seen(place, key, session.person.id), "notes": notes}
 
     def _seen(self, place: str, key: str, person: str) -> Attended:
@@ -88,13 +88,14 @@ class Attending:
 
     def left(self, session: Session) -> None:
         """Its connection ended."""
-        self._tell(self._attendance.left(id(session)))
+        self._tell(session, self._attendance.left(id(session)))
 
-    def _tell(self, places: Iterable[str]) -> None:
-        """Everybody who is at a place hears who is there; nobody else hears anything."""
+    def _tell(self, session: Session, places: Iterable[str]) -> None:
+        """Everybody else who is at a place hears who is there; nobody else hears anything."""
         for place in places:
             for face in self._attendance.at(place):
-                self.tell(face, place)
+                if face != id(session):
+                    self.tell(face, place)
 
     def others(self, session: Session, place: str) -> list[str]:
         """Who else is at a place, for one who is told of it."""
