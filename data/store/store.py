@@ -1,13 +1,15 @@
 """The store behind its threads: one that writes, a few that read. The event loop never waits in SQLite.
 
 A write is one transaction, begun and ended in the writer's thread, so that none is ever open across an await; before it begins,
-and again before it ends, the files at the path must still be the files that were opened: what is written to others is lost.
+and again before it ends, the files at the path must still be the files that were opened: what is written to others is lost. The
+same file with another content is found by its stamp, which only this writer's own commits move, and by the store's id and epoch.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -43,6 +45,8 @@ class Store:
             self._pool.shutdown()
             raise
         self._identity = _identity(path)
+        self._stamp = _stamp(path)
+        self._name = self._writer.submit(lambda: _name(self._database.conn)).result()
         self._ballast = Ballast(path.parent)
 
     async def write(self, work: Callable[[Database], T]) -> T:
@@ -77,10 +81,15 @@ class Store:
 
     def _once(self, work: Callable[[Database], T]) -> T:
         self._check_identity()
+        self._check_content()
         with transaction(self._database) as database:
+            if _name(database.conn) != self._name:
+                raise self._replaced("is another store, or another epoch of it, than when it was opened")
             result = work(database)
             self._check_identity()
-            return result
+            self._check_content()
+        self._stamp = _stamp(self.path)  # a commit may bring the log into the file
+        return result
 
     def _in_snapshot(self, work: Callable[[sqlite3.Connection], T]) -> T:
         connection = self._reader().conn
@@ -102,10 +111,17 @@ class Store:
 
     def _check_identity(self) -> None:
         if _identity(self.path) != self._identity:
-            raise StoreReplaced(
-                f"{self.path} was replaced while it was in use",
-                "stop the broker, put the right file back (see `arqueue restore`), start it again",
-            )
+            raise self._replaced("was replaced while it was in use")
+
+    def _check_content(self) -> None:
+        if _stamp(self.path) != self._stamp:
+            raise self._replaced("was written over while it was in use")
+
+    def _replaced(self, how: str) -> StoreReplaced:
+        return StoreReplaced(
+            f"{self.path} {how}",
+            "stop the broker, put the right file back (see `arqueue restore`), start it again",
+        )
 
     def close(self) -> None:
         """Finish what is under way, fold the WAL into the file, and let go."""
@@ -117,16 +133,44 @@ class Store:
 
     def _fold(self) -> None:
         self._database.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._stamp = _stamp(self.path)
 
     def _close_writer(self) -> None:
-        self._fold()
+        if _stamp(self.path) == self._stamp:
+            self._fold()
+        elif _identity(self.path) == self._identity:
+            self._leave_as_it_is()
         self._database.conn.close()
+
+    def _leave_as_it_is(self) -> None:
+        """Somebody wrote another store over the file: under a new inode SQLite does not fold our log into it, and beside it the
+        log is nobody's."""
+        copy = self.path.with_name(f"{self.path.name}.put")
+        shutil.copy2(self.path, copy)
+        copy.replace(self.path)
+        Path(f"{self.path}-wal").replace(f"{self.path}-wal.left")
 
 
 def _no_room(error: sqlite3.OperationalError) -> StoreRefused:
     return StoreRefused(
         f"nothing could be written: {error}", "make room on the disk; what was there before is kept"
     )
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Size and time of the last change of the file. In write-ahead mode nothing but a checkpoint writes to it, and only this
+    process's writer makes those: SQLite itself would go on with the pages that it knows, and mix two stores."""
+    try:
+        file = path.stat()
+    except FileNotFoundError:
+        return None
+    return file.st_size, file.st_mtime_ns
+
+
+def _name(connection: sqlite3.Connection) -> dict[str, str]:
+    """Which store it says that it is, and which epoch of it."""
+    found = connection.execute("SELECT key, value FROM meta WHERE key IN ('store_id', 'epoch')")
+    return dict(found.fetchall())
 
 
 def _identity(path: Path) -> tuple[int, ...] | None:

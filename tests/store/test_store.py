@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
 import shutil
 import sqlite3
 import threading
@@ -13,7 +15,7 @@ import pytest
 import pytest_asyncio
 from sqlite_utils import Database
 
-from arqueue.errors import StoreRefused
+from arqueue.errors import StoreRefused, StoreReplaced
 from data.store.opening import open_writer, transaction
 from data.store.store import Store
 
@@ -158,6 +160,77 @@ async def test_a_file_replaced_in_the_middle_of_a_write_is_noticed_before_it_cou
 
     with pytest.raises(StoreRefused, match="was replaced"):
         await store.write(work)
+
+
+def of_another_epoch(path: Path) -> Path:
+    """A copy that began a new epoch."""
+    copy = path.with_name("copy")
+    shutil.copy(path, copy)
+    with contextlib.closing(sqlite3.connect(copy, isolation_level=None)) as other:
+        other.execute("UPDATE meta SET value = '2' WHERE key = 'epoch'")
+        other.execute("PRAGMA journal_mode = DELETE")
+    return copy
+
+
+def write_over(path: Path, new: bytes) -> None:
+    """As ``cp`` does: the file stays the file, with another content."""
+    before = path.stat().st_ino
+    path.write_bytes(new)
+    assert path.stat().st_ino == before
+
+
+def content(path: Path) -> bytes:
+    """What is in a file."""
+    return path.read_bytes()
+
+
+async def test_another_epoch_copied_over_the_file_is_never_written_to(path: Path) -> None:
+    """The same inode, other pages: SQLite would not notice, and mix them with those that it knows."""
+    store = Store(path)
+    await store.write(lambda database: put(database, "a"))
+    await store.fold()
+    copy = of_another_epoch(path)
+    await store.write(lambda database: put(database, "in the log only"))
+    write_over(path, content(copy))
+    with pytest.raises(StoreReplaced, match="was written over"):
+        await store.write(lambda database: put(database, "b"))
+    store.close()
+    assert content(path) == content(copy), "what was put there is left as it is"
+    assert content(path.with_name(f"{path.name}-wal.left"))
+
+
+async def test_a_file_written_over_in_the_middle_of_a_write_is_noticed_before_it_counts(
+    store: Store, path: Path
+) -> None:
+    """The last look is just before the commit."""
+
+    def work(database: Database) -> None:
+        put(database, "a")
+        write_over(path, content(path) + b"\0" * 4096)
+
+    with pytest.raises(StoreReplaced, match="was written over"):
+        await store.write(work)
+
+
+@pytest.mark.parametrize("what", ["store_id", "epoch"])
+async def test_a_store_that_says_it_is_another_is_never_written_to(
+    store: Store, path: Path, what: str
+) -> None:
+    """Somebody began a new epoch behind the broker's back."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("UPDATE meta SET value = '7' WHERE key = ?", (what,))
+    with pytest.raises(StoreReplaced, match="another epoch"):
+        await store.write(lambda database: put(database, "b"))
+
+
+async def test_many_writes_with_their_own_checkpoints_are_no_replacement(store: Store, path: Path) -> None:
+    """The file changes by our own hand."""
+    before = len(content(path))
+    for number in range(40):
+        await store.write(functools.partial(put, key=f"k{number}", value="x" * 200_000))
+    assert len(content(path)) > before
+    await store.fold()
+    await store.write(lambda database: put(database, "after"))
 
 
 async def test_a_reader_never_opens_another_file(store: Store, path: Path, tmp_path: Path) -> None:
