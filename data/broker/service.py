@@ -31,12 +31,14 @@ from data.broker.cash import Cash
 from data.broker.completing import House
 from data.broker.core import Core
 from data.broker.drafting import Drafting
+from data.broker.indexing import Indexing
 from data.broker.painting import person_row
 from data.broker.putting_off import PuttingOff
 from data.broker.reading import Reader
 from data.broker.session import Session
 from data.broker.sharing import Sharing
 from data.broker.stepping import Steps
+from data.broker.viewing import RemoveViewRequest, SaveViewRequest, Viewing
 from data.broker.working import Working
 from data.store import drafts, outbox, queue
 from data.store.outbox import Stored
@@ -57,7 +59,8 @@ class Service:
         self._steps = steps = Steps(core)
         cash = Cash(core)
         auto = Auto(core, cash, self.review, self.submit)
-        working = Working(core)
+        working, viewing = Working(core), Viewing(core)
+        Indexing(core)
         putting_off, sharing = PuttingOff(core, working), Sharing(core, working)
         self.attending, drafting = Attending(core, working), Drafting(core)
         self._methods: dict[str, tuple[type[requests.Request], Callable[[Session, Any], Awaitable[Any]]]] = {
@@ -86,6 +89,9 @@ class Service:
             "wait": (requests.WaitRequest, self.wait),
             "sync": (requests.SyncRequest, self.sync),
             "clock": (requests.ClockRequest, self.clock),
+            "views": (requests.Nothing, viewing.views),
+            "save_view": (SaveViewRequest, viewing.save_view),
+            "remove_view": (RemoveViewRequest, viewing.remove_view),
             "day": (working_requests.DayRequest, putting_off.day),
             "snooze": (working_requests.SnoozeRequest, putting_off.snooze),
             "follow_up": (working_requests.FollowUpRequest, putting_off.follow_up),

@@ -19,6 +19,16 @@ VIEWS: tuple[tuple[str, str], ...] = (
 """The saved views by their names on the wire and on the screen, in the order of the keys 1-9."""
 
 
+class SavedViewRow(TypedDict):
+    """One's own view: ``view`` is the one that it narrows, ``columns`` empty the usual ones."""
+
+    name: str
+    view: str
+    filter: str
+    sort: str
+    columns: list[str]
+
+
 class PersonRow(TypedDict):
     """Somebody of the company."""
 

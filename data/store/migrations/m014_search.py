@@ -19,7 +19,11 @@ def _text_of(mirror: str, columns: tuple[str, ...]) -> tuple[str, ...]:
     """Whichever way a row changes, it is known that its text has to be looked at again. An insertion costs nothing: new rows lie
     above what was read. A table from which rows are deleted hands their numbers out again."""
     differs = " OR ".join(f"new.{name} IS NOT old.{name}" for name in columns)
-    again = f"INSERT OR IGNORE INTO text_stale VALUES ('{mirror}', new.rowid)"
+    # an upsert's own conflict clause would overrule an OR IGNORE in here
+    again = (
+        f"INSERT INTO text_stale SELECT '{mirror}', new.rowid WHERE NOT EXISTS"
+        f" (SELECT 1 FROM text_stale WHERE mirror = '{mirror}' AND row = new.rowid)"
+    )
     changed = f"AFTER UPDATE OF {', '.join(columns)} ON {mirror} WHEN {differs}"
     again_at = (
         f"AFTER INSERT ON {mirror} WHEN new.rowid <= (SELECT upto FROM text_read WHERE mirror = '{mirror}')"
@@ -47,6 +51,6 @@ def m014_search(database: Database) -> None:
              mirror TEXT NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (mirror, row)) STRICT, WITHOUT ROWID""",
         *(each for mirror, columns in _TEXTS.items() for each in _text_of(mirror, columns)),
         """CREATE TABLE saved_view (
-             person TEXT NOT NULL, name TEXT NOT NULL, filter TEXT NOT NULL, sort TEXT NOT NULL, columns TEXT NOT NULL,
-             place INTEGER NOT NULL, PRIMARY KEY (person, name)) STRICT, WITHOUT ROWID""",
+             person TEXT NOT NULL, name TEXT NOT NULL, view TEXT NOT NULL, filter TEXT NOT NULL, sort TEXT NOT NULL,
+             columns TEXT NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (person, name)) STRICT, WITHOUT ROWID""",
     )

@@ -1,0 +1,77 @@
+"""The views that a face can show: those that everybody has, and the person's own."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from arqueue.errors import Invalid
+from arqueue.model.people import Person
+from arqueue.work.views import SavedView, saved_view
+from data.broker.core import Core
+from data.broker.protocol import VIEWS, SavedViewRow
+from data.broker.requests import Request, Text, View
+from data.broker.session import Session
+from data.store import views
+
+Short = Annotated[Text, Field(max_length=200)]
+
+
+class SaveViewRequest(Request):
+    """A view under a name of one's own."""
+
+    name: Short
+    view: View = "all"
+    filter: Text = ""
+    sort: Short = "rank"
+    columns: Short = ""
+
+
+class RemoveViewRequest(Request):
+    """One of one's own views."""
+
+    name: Short
+
+
+class Viewing:
+    """A person's own views; nobody sees another's."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def views(self, session: Session, _: object) -> list[SavedViewRow]:
+        """All that this person keeps."""
+        person: Person = session.person
+        return [row_of(each) for each in await self._core.store.read(lambda c: views.of_person(c, person.id))]
+
+    async def save_view(self, session: Session, asked: SaveViewRequest) -> list[SavedViewRow]:
+        """Keep it, or replace the one of that name. Raises Invalid, naming the field."""
+        view = saved_view(asked.name.strip(), asked.view, asked.filter, asked.sort, asked.columns)
+        _require_own_name(view.name)
+        person = session.person.id
+        await self._core.store.write(lambda database: views.save(database, person, view))
+        return await self.views(session, None)
+
+    async def remove_view(self, session: Session, asked: RemoveViewRequest) -> list[SavedViewRow]:
+        """Forget it. Raises NotFound."""
+        person = session.person.id
+        await self._core.store.write(lambda database: views.remove(database, person, asked.name))
+        return await self.views(session, None)
+
+
+def row_of(view: SavedView) -> SavedViewRow:
+    """A view for the wire."""
+    return {
+        "name": view.name,
+        "view": view.view,
+        "filter": str(view.filter),
+        "sort": view.sort,
+        "columns": list(view.columns),
+    }
+
+
+def _require_own_name(name: str) -> None:
+    taken = {each.casefold() for pair in VIEWS for each in pair}
+    if name.casefold() in taken:
+        raise Invalid(f"name: {name!r} is a view that everybody has", "choose another name")

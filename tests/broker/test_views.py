@@ -1,0 +1,43 @@
+"""The views that a person keeps, asked for over the socket."""
+
+from __future__ import annotations
+
+import pytest
+
+from arqueue.errors import Invalid, NotFound
+from tests.broker.company import Company
+
+
+async def test_a_view_is_kept_for_its_person(firm: Company) -> None:
+    """Another connection of the same person has it, another person has not; it can be forgotten."""
+    async with firm.face() as client:
+        kept = await client.call("save_view", name="Late", view="overdue", filter="age>60  mine", sort="-age")
+    late = {"name": "Late", "view": "overdue", "filter": "age>60 owner:me", "sort": "-age", "columns": []}
+    assert late in kept
+    async with firm.face() as client:
+        assert late in await client.call("views")
+    async with firm.face("sue") as client:
+        assert await client.call("views") == []
+        with pytest.raises(NotFound):
+            await client.call("remove_view", name="Late")
+    async with firm.face() as client:
+        assert late not in await client.call("remove_view", name="Late")
+
+
+@pytest.mark.parametrize(
+    "given, field",
+    [
+        ({"name": "x", "view": "nowhere"}, "view"),
+        ({"name": "x", "filter": "kidn:dispute"}, "filter"),
+        ({"name": "x", "filter": "y" * 10_000}, "10,000 characters"),
+        ({"name": "x", "sort": "random"}, "sort"),
+        ({"name": "x", "columns": "colour"}, "columns"),
+        ({"name": ""}, "name"),
+        ({"name": "Disputes"}, "everybody has"),
+    ],
+)
+async def test_a_view_that_cannot_be_is_refused(firm: Company, given: dict[str, str], field: str) -> None:
+    """Naming the field."""
+    async with firm.face() as client:
+        with pytest.raises(Invalid, match=field):
+            await client.call("save_view", **given)
