@@ -213,7 +213,7 @@ def weigh(reader: Reader, row: Stored, house: House, *, glass: str | None = None
     still_pending(row)
     order = row.order
     command = order.command
-    sights = seeing.sights(reader, subjects_of(command), own=command, own_id=row.id)
+    sights = seeing.sights(reader, subjects_of(command), own_id=row.id)
     named = _named_parties(command, row.party_id or "") | {sight.item.party_id for sight in sights.values()}
     parties = {key: found for key in named if (found := reader.party(key)) is not None}
     back = stored.coming_back(reader.connection, but=row.id)

@@ -57,14 +57,12 @@ def sights(
     ids: Iterable[str],
     ahead: Ahead = NOTHING,
     *,
-    own: Command | None = None,
     own_id: str = "",
 ) -> dict[str, Sight]:
-    """``own`` is a stored command that is looked at again: what it takes is open for it, and the dispute that it opened is not in
-    its way."""
+    """``own_id`` is a stored command that is looked at again: what it takes is open for it, and the dispute that it opened is not
+    in its way."""
     keys = list(dict.fromkeys(ids))
-    taken = queue.pending(reader.connection, keys)
-    free = {key: max(0, minor) for key, minor in moves(own).items()} if own else {}
+    taken = queue.pending(reader.connection, keys, but=own_id)
     cases = disputes.open_on(reader.connection, keys, but=own_id)
     ending = disputes.being_resolved(reader.connection, keys, but=own_id)
     found = [item for key in keys if (item := reader.item(key)) is not None]
@@ -72,9 +70,7 @@ def sights(
     return {
         item.id: Sight(
             _reopened(item, ahead),
-            queue.open_amount(
-                item, taken.get(item.id, 0) - free.get(item.id, 0) + ahead.taken.get(item.id, 0)
-            ),
+            queue.open_amount(item, taken.get(item.id, 0) + ahead.taken.get(item.id, 0)),
             family(reader, item.party_id),
             reader.party(item.party_id) is None,
             then[item.id].residual,

@@ -81,9 +81,11 @@ def spent(
     connection: sqlite3.Connection, person: str, action: str, currency: str, now: Instant, *, before: str = ""
 ) -> list[Use]:
     """What a person let through in the last 24 hours, by orders that moved it or still may; ``before`` is an order that does not
-    count, nor do those after it."""
-    (last,) = connection.execute(
-        "SELECT coalesce((SELECT seq FROM charge WHERE command_id = ?), 1 << 62)", (before,)
+    count, nor do those after it. With it goes what was adopted from the ledger: who approved that nobody knows any more, so it
+    counts for whoever ordered it, from when the ledger says that it was posted."""
+    last, until = connection.execute(
+        "SELECT coalesce(max(seq), 1 << 62), coalesce(max(at), '9999') FROM charge WHERE command_id = ?",
+        (before,),
     ).fetchone()
     kind = (person, action, currency)
     rows = connection.execute(
@@ -95,7 +97,24 @@ def spent(
         f" AND state NOT IN ({_NOTHING_MOVED}) AND NOT (state = 'conflict' AND refs = '[]')",
         (*kind, now.boot_id, now.boot_s - DAY_S, *kind, now.before(DAY_S), now.boot_id, last),
     )
-    return [Use(action, Money(minor, currency), reason, party) for minor, reason, party in rows]
+    adopted = connection.execute(
+        "SELECT amount, '', coalesce(party_id, '') FROM difference WHERE kind = 'orphan' AND person = ? AND op = ?"
+        " AND currency = ? AND posted_at > ? AND posted_at < ?",
+        (*kind, now.before(DAY_S), until),
+    )
+    return [Use(action, Money(minor, currency), reason, party) for minor, reason, party in [*rows, *adopted]]
+
+
+def charge_posted(database: Database, row: Stored, now: Instant) -> None:
+    """An order that the ledger shows as posted, and of which nobody knows any more who let it through, counts for whoever ordered
+    it. To be called inside a transaction."""
+    use = use_of_row(database.conn, row)
+    known = database.conn.execute(
+        "SELECT 1 FROM charge WHERE command_id = ? UNION ALL SELECT 1 FROM approval WHERE command_id = ? AND glass = 1",
+        (row.id, row.id),
+    ).fetchone()
+    if use is not None and known is None:
+        charge(database, row.id, row.person, use, now)
 
 
 def wait_for_approval(database: Database, command_id: str, now: Instant) -> None:

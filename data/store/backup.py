@@ -13,7 +13,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,8 @@ _BESIDE = ("-wal", "-shm")
 _KEY = "restored"
 _TAKEN_BACK = (CommandState.CANCELLED, CommandState.DECLINED, CommandState.EXPIRED)
 _CHUNK = 1 << 20
+Ended = Mapping[str, tuple[CommandState, str]]
+"""How commands ended, and in which words, by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,10 +220,9 @@ def put_in_place(
     epoch = max(totals.epoch, here.epoch if here else 0, *used, 0) + 1
     database = open_writer(copy)
     try:
+        ended = _ended_in(store)
         with transaction(database):
-            _begin_epoch(database, epoch, totals, name, actor, clock)
-            _take_back(database, _taken_back(store), at=clock.stamp())
-            held = _hold(database, clock)
+            held = begin_again(database, totals, epoch, ended, name=name, actor=actor, clock=clock)
             head = heads.head_of(database.conn, at=clock.stamp())
         # one file and nothing beside it, so that one rename puts all of it in place
         database.conn.execute("PRAGMA journal_mode = DELETE").fetchone()
@@ -247,18 +248,39 @@ def clear_mark(database: Database) -> None:
     database.conn.execute("DELETE FROM meta WHERE key = ?", (_KEY,))
 
 
-def _taken_back(store: Path) -> dict[str, tuple[CommandState, str]]:
-    """What came to nothing in the store that is there, as far as it can be read: no ledger could tell that."""
+def begin_again(
+    database: Database,
+    totals: Totals,
+    epoch: int,
+    ended: Ended,
+    *,
+    name: str,
+    actor: Actor,
+    clock: Clock,
+) -> int:
+    """Make the copy of a backup the store from now on, in the caller's transaction: a new epoch, what ``ended`` since the backup
+    stays ended, what is not final is held. Returns how many that are."""
+    _begin_epoch(database, epoch, totals, name, actor, clock)
+    _take_back(database, ended, at=clock.stamp())
+    return _hold(database, clock)
+
+
+def taken_back(connection: sqlite3.Connection) -> Ended:
+    """What came to nothing in a store without the ledger's doing: no ledger could tell that."""
     ended = ", ".join(f"'{state.value}'" for state in _TAKEN_BACK)
-    found: dict[str, tuple[CommandState, str]] = {}
+    rows = connection.execute(f"SELECT id, state, outcome FROM command WHERE state IN ({ended})")
+    return {row[0]: (CommandState(row[1]), row[2]) for row in rows}
+
+
+def _ended_in(store: Path) -> Ended:
+    """Of the store that is there, as far as it can be read."""
     if store.exists():
         with suppress(sqlite3.DatabaseError, StoreRefused), closing(open_reader(store).conn) as connection:
-            rows = connection.execute(f"SELECT id, state, outcome FROM command WHERE state IN ({ended})")
-            found = {row[0]: (CommandState(row[1]), row[2]) for row in rows}
-    return found
+            return taken_back(connection)
+    return {}
 
 
-def _take_back(database: Database, ended: dict[str, tuple[CommandState, str]], *, at: str) -> None:
+def _take_back(database: Database, ended: Ended, *, at: str) -> None:
     """What was taken back or declined since the backup stays so."""
     for row in many(database.conn, "state IN ('pending', 'queued') AND attempts = 0 ORDER BY seq DESC", ()):
         if row.id in ended:

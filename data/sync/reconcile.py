@@ -24,7 +24,8 @@ from arqueue.model.clock import Clock
 from arqueue.model.money import Money
 from arqueue.model.text import clean_line, guard
 from data.peers.contract import Absent, Capabilities, Done, Partial, Peer, Posting, Rejected, Unknown
-from data.store import audit, backup, differences, mirror, outbox, queue, stored
+from data.store import audit, authority, backup, differences, mirror, outbox, queue, stored
+from data.store.authority import Instant
 from data.store.backup import Mark
 from data.store.differences import NOWHERE, Difference, Found
 from data.store.queue import Delta
@@ -142,7 +143,8 @@ class Reconciler:
     async def _settle(self, row: Stored) -> None:
         """One command as the ledger has it. Raises PeerUnreachable where that cannot be told."""
         found = await self._peer.find(row.order)
-        at, today, base = self._clock.stamp(), self._today(), self._base_currency()
+        now, today, base = Instant.of(self._clock), self._today(), self._base_currency()
+        at = now.at
         if isinstance(found, Unknown):
             raise PeerUnreachable(
                 f"{row.words} was on its way when the backup was made, and cannot be looked up: {_cut(found.words)}",
@@ -162,6 +164,7 @@ class Reconciler:
                     )
                 case Done():
                     words = "posted after the backup that was put back; found by its reference"
+                    authority.charge_posted(database, row, now)
                     self._move(database, row, CommandState.POSTED, words, at, found.refs)
                 case Partial():
                     words = f"posted in part after the backup, the rest is not posted: {_cut(found.words)}"

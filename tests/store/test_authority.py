@@ -12,8 +12,9 @@ from arqueue.control.authority import Use
 from arqueue.control.states import FAILED, CommandState
 from arqueue.errors import ConfigInvalid
 from arqueue.model.people import Limit, People, Person, Role
-from data.store import authority, outbox
+from data.store import authority, differences, outbox
 from data.store.authority import Instant
+from data.store.differences import Difference, Found
 from data.store.opening import transaction
 from data.store.outbox import Stored
 from tests.store.books import SUE, add, adjust, move, start, take
@@ -168,3 +169,37 @@ def test_a_supervisor_is_told_after_a_day_without_an_outcome(big: Database) -> N
         assert authority.tell_of_unknown(big, later(23.9)) == []
         assert len(authority.tell_of_unknown(big, later(24.1))) == 1
         assert authority.tell_of_unknown(big, later(24.2)) == []
+
+
+def adopted(books: Database, amount: str, *, at: str, command_id: str = "lost", person: str = "anna") -> None:
+    """A posting of ours that a store which was put back does not know."""
+    orphan = Found(
+        command_id, Difference.ORPHAN, "adjust", "party:1", "item:big", money(amount), "posted", person, at
+    )
+    with transaction(books):
+        differences.record(books, [orphan], at=at)
+
+
+def test_what_was_adopted_from_the_ledger_counts_for_whoever_ordered_it(big: Database) -> None:
+    """For 24 hours from when it was posted, and for nobody else."""
+    adopted(big, "30.00", at=NOW.at)
+    adopted(big, "7.00", at=NOW.at, command_id="lost-2", person="sue")
+    charged(big, "10.00", later(1.0))
+    assert used(big, later(2.0)) == "40.00"
+    assert used(big, later(24.5)) == "10.00"
+
+
+def test_what_was_adopted_counts_against_no_order_from_before_it(big: Database) -> None:
+    """An order that came back with the backup was let through before."""
+    row = charged(big, "40.00")
+    adopted(big, "30.00", at=later(1.0).at)
+    assert used(big, later(2.0), before=row.id) == "0.00"
+
+
+def test_what_the_ledger_shows_as_posted_is_charged_once(big: Database) -> None:
+    """To whoever ordered it, where the store does not know whose limit it used."""
+    row = add(big, adjust("25.00", "item:big"))
+    with transaction(big):
+        authority.charge_posted(big, row, NOW)
+        authority.charge_posted(big, row, later(1.0))
+    assert used(big, later(1.0)) == "25.00"

@@ -17,7 +17,7 @@ from data.broker.service import Service
 from data.broker.session import Session
 from data.broker.stepping import Steps
 from data.peers.contract import Peer
-from data.store import authority, outbox
+from data.store import authority, backup, outbox
 from data.store.authority import Instant
 from data.store.queue import Delta
 from data.store.store import Store
@@ -25,6 +25,7 @@ from data.store.stored import Stored
 from data.sync.health import Health
 from data.sync.pull import Puller
 from data.sync.push import Sender
+from data.sync.reconcile import Reconciler
 from tests.faults.simulator.tasks import Moment
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class SteppedSender(Sender):
 class Broker:
     """What the services see as the core."""
 
-    settings = SimpleNamespace(cash=CashSection(), store_dir="/", demo=None)
+    settings = SimpleNamespace(cash=CashSection(), store_dir="/", demo=None, agenda_folder=None)
     cash_terms = matcher = None
 
     def __init__(self, world: World) -> None:
@@ -75,13 +76,25 @@ class Broker:
         self.sender.now = lambda: world.time.s
         self.sender._chance = world.chance
         self.puller = Puller(self.store, peer, self.clock, self.health, **shared)
+        self.reconciler = Reconciler(
+            self.store,
+            peer,
+            self.clock,
+            self.health,
+            self.puller,
+            capabilities=lambda: self.ledger.capabilities,
+            moved=lambda command_id: None,
+            **shared,
+        )
+        self.reconciler._mark = backup.mark_of(world.store.connection)
         core = cast(Core, self)
         self.steps, self.service = Steps(core), Service(core)
         self.service._check_room = lambda: None  # type: ignore[method-assign]
 
     async def send(self) -> None:
-        """For ever."""
+        """For ever, once the store is open."""
         clock = self.clock
+        await Moment("to be open", lambda: self.reconciler.is_open)
         await self.store.write(
             lambda database: outbox.recover(
                 database, at=clock.stamp(), boot_s=clock.boot_s(), boot_id=clock.boot_id
@@ -93,11 +106,13 @@ class Broker:
         """For ever."""
         time = self._world.time
         while True:
-            until = time.s + self._world.pull_s
+            until = time.s + (self._world.pull_s if self.reconciler.is_open else 2.0)
             await Moment("pull", lambda until=until: time.s >= until, until)  # type: ignore[misc]
             with suppress(ArqueueError):
                 await self._world.peer.probe()
+                await self.reconciler.reopen()
                 await self.puller.pull()
+                await self.reconciler.daily()
             self.sender.wake()
 
     def session(self, person: str) -> Session:
@@ -119,7 +134,9 @@ class Broker:
         return TODAY
 
     def require_open(self) -> None:
-        """The store is open."""
+        """Raises Refused while a store that was put back is not open."""
+        if not self.reconciler.is_open:
+            raise self.reconciler.closed
 
     def beside(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """What runs beside is begun by the schedule."""

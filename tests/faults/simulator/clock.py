@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from arqueue.model.clock import Clock
-
-_START = datetime(2026, 11, 21, 9, tzinfo=UTC)
+from tests.faults.simulator.rows import START
 
 
 @dataclass(slots=True)
@@ -32,7 +31,7 @@ class Time:
         """As a process started now sees it; the wall clock may be set while it runs."""
         booted = self.booted
         return Clock(
-            now=lambda: _START + timedelta(seconds=self.s + self.skew),
+            now=lambda: START + timedelta(seconds=self.s + self.skew),
             boot_s=lambda: self.s - booted,
             boot_id=f"boot-{self.boot}",
         )

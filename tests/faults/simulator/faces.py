@@ -15,8 +15,16 @@ from tests.faults.simulator.tasks import Task
 if TYPE_CHECKING:
     from tests.faults.simulator.world import World
 
-_COMMON = [*["apply"] * 3, "apply two", "adjust", "adjust", "note", "unapply", "settle", "dispute", "resolve"]
-_WANTED = {"DAY": ["adjust"] * 4 + ["apply"], "BATCH": ["settle"] * 3 + ["apply", "adjust"]}
+_COMMON = [
+    *["apply"] * 3,
+    *["adjust"] * 2,
+    *["apply two", "note", "unapply", "settle", "dispute", "resolve", "move", "identify"],
+]
+_WANTED = {
+    "DAY": ["adjust"] * 4 + ["apply"],
+    "BATCH": ["settle"] * 3 + ["move"] * 2 + ["apply", "adjust"],
+    "MOVES": ["apply"] * 3 + ["move"] * 5 + ["unapply"] * 2 + ["identify"],
+}
 _AMOUNTS = ["5.00", "15.00", "20.00", "25.00", "40.00", "70.00"]
 
 
@@ -72,6 +80,11 @@ class Faces:
             if not form.settled and self._world.chance.random() < 0.7:
                 self._send(form)
 
+    def give_up(self) -> None:
+        """A backup took the store's place: whoever saw no answer looks at the account again instead of asking once more."""
+        for form in self._forms.values():
+            form.settled = True
+
     def step(self) -> None:
         """Somebody does something about an order that is there."""
         chance, world = self._world.chance, self._world
@@ -124,6 +137,8 @@ class Faces:
             [("item:1", ["item:2", "item:3"])] * 3 + [("item:4", ["item:5"]), ("item:1", ["item:5"])]
         )
         debit, amount = chance.choice(debits), chance.choice(_AMOUNTS)
+        if chance.random() < 0.2:
+            credit = chance.choice(self._credits())
         match chance.choice(_WANTED.get(world.plan.theme.name, _COMMON)):
             case "apply":
                 return {"op": "apply", "payment": credit, "lines": [{"item": debit, "amount": amount}]}
@@ -136,18 +151,40 @@ class Faces:
             case "note":
                 return {"op": "annotate", "target": debit, "text": f"called about {amount}"}
             case "settle":
-                short = {
-                    "how": "writeoff",
-                    "reason": "SMALL",
-                    "amount": chance.choice(["1.00", "15.00", "25.00"]),
-                }
-                line = {"item": debit, "amount": amount, "short": short}
-                return {"op": "settle", "payment": credit, "lines": [line]}
+                return self._settle(credit, debit, amount)
             case "dispute":
                 return {"op": "dispute", "item": debit, "reason": "price"}
             case "resolve":
                 return {"op": "resolve", "item": debit, "outcome": "valid"}
-            case _:
-                rows = world.store.connection.execute("SELECT id FROM allocation WHERE void = 0 ORDER BY id")
-                found = [row[0] for row in rows]
-                return {"op": "unapply", "allocation": chance.choice(found)} if found else None
+            case "identify":
+                party = chance.choice(["party:1", "party:2"])
+                return {"op": "identify", "payment": credit, "party": party}
+            case what:
+                return self._take_back(what, debit, amount)
+
+    def _settle(self, credit: str, debit: str, amount: str) -> dict[str, Any]:
+        short = {
+            "how": "writeoff",
+            "reason": "SMALL",
+            "amount": self._world.chance.choice(["1.00", "15.00", "25.00"]),
+        }
+        line = {"item": debit, "amount": amount, "short": short}
+        return {"op": "settle", "payment": credit, "lines": [line]}
+
+    def _take_back(self, what: str, debit: str, amount: str) -> dict[str, Any] | None:
+        """An application is taken back, or moved to another debit as a whole or in part."""
+        chance = self._world.chance
+        found = self._ids("SELECT id FROM allocation WHERE void = 0 ORDER BY id")
+        if not found:
+            return None
+        if what == "unapply":
+            return {"op": "unapply", "allocation": chance.choice(found)}
+        to = chance.choice(["item:2", "item:3", debit])
+        asked = {"op": "move", "allocation": chance.choice(found), "to": to}
+        return asked | ({"amount": amount} if chance.random() < 0.4 else {})
+
+    def _credits(self) -> list[str]:
+        return self._ids("SELECT id FROM item WHERE total < 0 ORDER BY id")
+
+    def _ids(self, query: str) -> list[str]:
+        return [row[0] for row in self._world.store.connection.execute(query)]

@@ -8,14 +8,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from arqueue.control.commands import Annotate, ApplyPayment, Dispute, Order, Resolve, Unapply, unseal
+from arqueue.control.commands import (
+    Annotate,
+    ApplyPayment,
+    Dispute,
+    Identify,
+    Order,
+    Resolve,
+    Unapply,
+    unseal,
+)
 from arqueue.model.money import Money
 from data.peers.sandbox.answers import moved_by
-from tests.faults.simulator.rows import AT, COMPANY, EUR, company, item_row, party_row
+from tests.faults.simulator.rows import AT, COMPANY, EUR, Row, company, item_row, party_row, stamp
 
 
 class Kind(StrEnum):
@@ -48,7 +58,8 @@ class Booking:
     versions: dict[str, str]
     """Of its items, before."""
     refs: tuple[str, ...]
-    touched: tuple[str, ...]
+    rows: list[dict[str, Any]]
+    """What it touched, as that was then."""
     at: float
 
 
@@ -155,7 +166,7 @@ class Books:
             "remaining": 0,
         }
 
-    def rows(self, ids: list[str] | tuple[str, ...]) -> list[dict[str, Any]]:
+    def rows(self, ids: Sequence[str]) -> list[dict[str, Any]]:
         """As they are now."""
         return [item_row(self.items[key]) if key in self.items else self.others[key] for key in ids]
 
@@ -166,7 +177,7 @@ class Books:
             "id": booking.ref,
             "op": booking.op,
             "actor": unseal(booking.body).actor,
-            "at": AT,
+            "at": stamp(booking.at),
             "amount": None if amount is None else str(amount),
             "currency": None if amount is None else EUR,
             "about": about,
@@ -221,7 +232,7 @@ class Books:
             "moved": [
                 {"item": item, "amount": str(by), "currency": EUR} for item, by in moved_by(order).items()
             ],
-            "rows": self.rows(booking.touched),
+            "rows": booking.rows,
         }
 
     def _refused(self, order: Order, refusal: Refusal) -> Reply:
@@ -240,6 +251,8 @@ class Books:
         moves = {key: by.minor for key, by in moved_by(order).items()}
         if isinstance(command, Unapply):
             moves = {key: -by for key, by in moves.items()}
+        if isinstance(command, Identify):
+            moves = self._leaving(command)
         self._check(order, moves)
         before = {key: str(self.items[key].version) for key in moves}
         refs = self._make(order)
@@ -251,9 +264,13 @@ class Books:
         if isinstance(command, Dispute | Resolve):
             touched.append(command.item)
             self._touch(command.item)
+        if isinstance(command, Identify):
+            touched.append(refs[0])
+            self._touch(refs[0])
         for ref in made:
             self._touch(ref)
-        booking = Booking(order.id, command.op, order.body, moves, before, refs, tuple(touched), now)
+        rows = self.rows(touched)
+        booking = Booking(order.id, command.op, order.body, moves, before, refs, rows, now)
         self.bookings.setdefault(order.id, []).append(booking)
         self.order.append(booking)
         return booking
@@ -274,8 +291,25 @@ class Books:
             case Resolve():
                 self.items[command.item].dispute = ""
                 return (self._note(order, command.item, command.outcome),)
+            case Identify():
+                return (self._take_over(command), f"journal:{self._next()}")
             case _:
                 return (f"journal:{self._next()}",)
+
+    def _leaving(self, command: Identify) -> dict[str, int]:
+        """What a payment that goes to another customer leaves behind: nothing moves of one that is wholly open."""
+        row = self.items[command.payment]
+        return {} if row.residual == row.total else {row.id: abs(row.residual)}
+
+    def _take_over(self, command: Identify) -> str:
+        """The item that the payment is from now on: itself, or its rest."""
+        row = self.items[command.payment]
+        if row.residual == row.total:
+            row.party = command.party
+            return row.id
+        rest = Row(f"item:{self._next()}", row.kind, command.party, row.residual, row.residual, version=0)
+        self.items[rest.id] = rest
+        return rest.id
 
     def _check(self, order: Order, moves: dict[str, int]) -> None:
         """Raises Refusal."""
@@ -298,6 +332,12 @@ class Books:
             and self.kind is not Kind.BARE
         ):
             raise Refusal(422, "already")
+        if isinstance(command, Identify):
+            row = self.items[command.payment]
+            if row.party == command.party:
+                raise Refusal(422, "already", row.id)
+            if not row.residual:
+                raise Refusal(422, "insufficient", row.id)
 
     def _allocate(self, order: Order, item: str, amount: str) -> str:
         assert isinstance(order.command, ApplyPayment)

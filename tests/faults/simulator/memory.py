@@ -32,6 +32,7 @@ class Memory:
         self.before_commit: Callable[[], None] = lambda: None
         self.working = False
         self.commits = 0
+        self.has_backup = False
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -72,7 +73,7 @@ class Memory:
     def begin(self) -> None:
         """A schedule begins."""
         self.connection.execute("BEGIN")
-        self.commits = 0
+        self.commits, self.has_backup = 0, False
 
     def end(self) -> None:
         """Everything is as it was before the schedule."""
@@ -81,6 +82,7 @@ class Memory:
     def back_up(self) -> None:
         """Remember this state; an earlier one is forgotten."""
         self.connection.execute("SAVEPOINT backup")
+        self.has_backup = True
 
     def put_back(self) -> None:
         """As it was at the last backup."""

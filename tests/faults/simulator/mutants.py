@@ -28,7 +28,7 @@ from data.sync import push
 from data.sync.pull import Puller
 from data.sync.push import Sender
 from tests.faults.simulator import broker, world
-from tests.faults.simulator.invariants import Broken
+from tests.faults.simulator.invariants.broken import Broken
 from tests.faults.simulator.running import quiet
 
 Patch = pytest.MonkeyPatch
@@ -322,7 +322,7 @@ def _loose_chain(patch: Patch) -> None:
             back.setattr(audit, "link", right)
             return bad(database, after=after)
 
-    patch.setattr("tests.faults.simulator.invariants.audit.first_bad_row", strict)
+    patch.setattr("tests.faults.simulator.invariants.history.audit.first_bad_row", strict)
 
 
 def _cursor_first(patch: Patch) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from arqueue.model.money import Money
 
 EUR = "EUR"
-AT = "2026-11-21T09:00:00+00:00"
-_OPERATIONS = ["apply", "unapply", "adjust", "annotate", "escalate", "dispute", "resolve"]
+START = datetime(2026, 11, 21, 9, tzinfo=UTC)
+AT = START.isoformat()
+_OPERATIONS = ["apply", "unapply", "adjust", "annotate", "escalate", "dispute", "resolve", "identify"]
 _METHODS = [
     {"id": f"method:{code}", "code": code, "name": code, "account": "6800"}
     for code in ("SMALL", "FEE", "DISC")
@@ -29,6 +31,11 @@ COMPANY = {
     "operations": _OPERATIONS,
     "methods": _METHODS,
 }
+
+
+def stamp(at: float) -> str:
+    """So many seconds after the story began."""
+    return (START + timedelta(seconds=at)).isoformat(timespec="microseconds")
 
 
 @dataclass(slots=True)

@@ -85,6 +85,13 @@ class Task:
 _running: Task | None = None
 
 
+async def sleep(seconds: float) -> None:
+    """Stands where the product has ``asyncio.sleep``."""
+    assert _running is not None
+    time, until = _running.time, _running.time.s + seconds
+    await Moment("sleep", lambda: time.s >= until, until)
+
+
 class Deadline:
     """Stands where the product has ``asyncio.timeout``."""
 

@@ -9,28 +9,32 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
+from itertools import accumulate
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from arqueue.control.commands import Order, unseal
 from data.broker import ordering
 from data.broker.ledger import Ledger
 from data.peers.contract import PeerSettings
 from data.peers.sandbox.connector import SandboxPeer
-from data.sync import push
+from data.store import audit, backup, stored
+from data.sync import push, reconcile
 from data.sync.health import Health
 from data.sync.pull import Puller
 from tests.faults.simulator.broker import TODAY, Broker
 from tests.faults.simulator.clock import Time
 from tests.faults.simulator.faces import Faces
-from tests.faults.simulator.invariants import Watch
+from tests.faults.simulator.invariants.watch import Watch
 from tests.faults.simulator.ledger import Books, Kind
 from tests.faults.simulator.memory import Memory
 from tests.faults.simulator.network import LATEST_S, ORDER_FAULTS, Wire
 from tests.faults.simulator.spoiling import Fault
 from tests.faults.simulator.staff import Staff
-from tests.faults.simulator.tasks import Deadline, Killed, Moment, Task
+from tests.faults.simulator.tasks import Deadline, Killed, Moment, Task, sleep
 
 LAG_S = 60.0
 FLIGHT_S = int(LATEST_S + LAG_S)
@@ -64,6 +68,8 @@ class Theme(StrEnum):
     DAY = "what one person lets through in a day"
     BATCH = "orders of several commands"
     FEED = "pages and orders side by side"
+    MOVES = "applications and payments that move"
+    RESTORE = "backups that are put back"
 
 
 _MORE: dict[Theme, dict[str, float]] = {
@@ -73,12 +79,22 @@ _MORE: dict[Theme, dict[str, float]] = {
     Theme.DAY: {"order": 0.2, "step": 0.1, "staff": 0.03},
     Theme.BATCH: {"books": 0.05, "step": 0.1, "order": 0.15},
     Theme.FEED: {"time": 0.02, "books": 0.06},
+    Theme.MOVES: {"time": 0.1, "order": 0.06, "step": 0.03},
+    Theme.RESTORE: {"backup": 0.02, "restore": 0.01, "order": 0.05, "step": 0.05},
 }
 _LIKED = {
     Theme.LATE: [Fault.LATE, Fault.ANSWER_LOST, Fault.LOST],
     Theme.BATCH: [Fault.FOREIGN_REFUSAL, Fault.LATE],
     Theme.FEED: [Fault.SLOW],
 }
+_FORMS = {Theme.DAY: 7, Theme.MOVES: 8, Theme.RESTORE: 8}
+_RATES = {
+    **dict.fromkeys(_LIKED, (0.8,)),
+    Theme.MOVES: (0.0, 0.2, 0.5),
+    Theme.RESTORE: (0.0, 0.2, 0.5),
+}
+_PULL_S = {Theme.FEED: 2.0, Theme.MOVES: 20.0}
+_STEPS = {Theme.MOVES: 250, Theme.RESTORE: 250}
 
 
 def plan(chance: random.Random) -> Plan:
@@ -96,6 +112,8 @@ def plan(chance: random.Random) -> Plan:
         "staff": chance.choice([0.0, 0.0, 0.03]),
         "books": chance.choice([0.0, 0.0, 0.03]),
         "grow old": 0.005,
+        "backup": chance.choice([0.0, 0.0, 0.02]),
+        "restore": chance.choice([0.0, 0.01]),
     }
     weights |= _MORE[theme]
     if not kind.compares:
@@ -103,11 +121,11 @@ def plan(chance: random.Random) -> Plan:
     return Plan(
         kind=kind,
         theme=theme,
-        rate=chance.choice([0.0, 0.2, 0.5, 0.8]) if theme not in _LIKED else 0.8,
+        rate=chance.choice(_RATES.get(theme, (0.0, 0.2, 0.5, 0.8))),
         favourites=_LIKED.get(theme) or chance.sample(ORDER_FAULTS, 3),
-        steps=chance.choice([40, 80, 140]),
-        forms=chance.choice([1, 2, 3, 4]) if theme is not Theme.DAY else 7,
-        pull_s=chance.choice([45.0, 600.0, 6000.0]) if theme is not Theme.FEED else 2.0,
+        steps=_STEPS.get(theme) or chance.choice([40, 80, 140]),
+        forms=_FORMS.get(theme) or chance.choice([1, 2, 3, 4]),
+        pull_s=_PULL_S.get(theme) or chance.choice([45.0, 600.0, 6000.0]),
         weights=weights,
     )
 
@@ -141,8 +159,10 @@ class World:
         self.tasks: list[Task] = []
         self.steps = 0
         self.died = 0
+        self.restored = 0
         self.pull_s = self.plan.pull_s
         self._ids = 0
+        self._happenings = self._happenings_of()
         self._die_in: int | None = None
 
     # ---- what happens
@@ -157,8 +177,9 @@ class World:
         names, weights = list(self.plan.weights), list(self.plan.weights.values())
         names.append("go on")
         weights.append(1.0)
+        mounting = list(accumulate(weights))
         for _ in range(self.plan.steps):
-            self.happen(self.chance.choices(names, weights)[0])
+            self.happen(self.chance.choices(names, cum_weights=mounting)[0])
             self.watch.check()
         self.make_peace()
 
@@ -177,8 +198,7 @@ class World:
             self._end(reboot=False)
         self.wire.arrive()
 
-    @property
-    def _happenings(self) -> dict[str, Callable[[], object]]:
+    def _happenings_of(self) -> dict[str, Callable[[], object]]:
         chance = self.chance
         return {
             "go on": self._go_on,
@@ -193,6 +213,8 @@ class World:
             "staff": self._edit_people,
             "books": self._accountant,
             "grow old": lambda: self.begin("grow old", self.broker.steps.grow_old()),
+            "backup": self._back_up,
+            "restore": self._restore,
         }
 
     def _order(self) -> None:
@@ -256,16 +278,45 @@ class World:
 
     def _end(self, *, reboot: bool) -> None:
         self.say("the machine starts again" if reboot else "killed")
-        self._die_in = None
-        for task in self.tasks:
-            task.kill()
-        self.tasks.clear()
+        self._halt()
         self.died += 1
         self.time.s += self.chance.choice([0.2, 3.0, 120.0])
         if reboot:
             self.time.reboot()
         self._start()
         self.faces.come_back()
+
+    def _halt(self) -> None:
+        self._die_in = None
+        for task in self.tasks:
+            task.kill()
+        self.tasks.clear()
+
+    def _back_up(self) -> None:
+        self.store.back_up()
+        self.say("a backup is taken")
+
+    def _restore(self) -> None:
+        """The last backup takes the store's place, as ``data.store.backup`` does it; what was there can be read, or not."""
+        if not self.store.has_backup:
+            return
+        is_there = self.chance.random() < 0.7
+        self.say(f"the backup is put back; what was there can {'' if is_there else 'not '}be read")
+        self._halt()
+        connection, clock = self.store.connection, self.time.clock()
+        ended = backup.taken_back(connection) if is_there else {}
+        self.store.put_back()
+        self.watch.put_back()
+        self.restored += 1
+        totals, actor = backup.totals_of(connection), audit.SYSTEM
+        self.store.at_once(
+            lambda database: backup.begin_again(
+                database, totals, 1 + self.restored, ended, name="backup", actor=actor, clock=clock
+            )
+        )
+        self.time.s += self.chance.choice([3.0, 120.0, 4000.0])
+        self.faces.give_up()
+        self._start()
 
     def make_peace(self) -> None:
         """Nothing goes wrong any more; everything comes to its end."""
@@ -294,6 +345,13 @@ class World:
         """What happened, in numbers."""
         rows = self.watch.rows.values()
         counts = Counter({"schedules": 1, "deaths": self.died, "commits": self.store.commits})
+        counts += Counter(
+            {
+                "backups put back": self.restored,
+                "orphans adopted": len(self.watch.lost.keys() & self.books.bookings),
+            }
+        )
+        counts += Counter(f"ordered: {row.op}" for row in self.watch.rows.values())
         counts += Counter(
             commands=len(rows), bookings=len(self.books.order), attempts=sum(r.attempts for r in rows)
         )
@@ -356,13 +414,22 @@ class Stage:
         try:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(ordering, "new_id", world.new_id)
+                patch.setattr(stored, "unseal", _unseal)
                 patch.setattr(push, "asyncio", SimpleNamespace(Event=asyncio.Event, timeout=Deadline))
+                patch.setattr(reconcile, "asyncio", SimpleNamespace(sleep=sleep))
+                patch.setattr(reconcile, "_WAIT_S", 1e9)
                 yield world
         finally:
             for task in world.tasks:
                 task.kill()
             self.store.before_commit = lambda: None
             self.store.end()
+
+
+@lru_cache(maxsize=512)
+def _unseal(body: bytes) -> Order:
+    """The same bytes are the same order, whoever reads them how often."""
+    return unseal(body)
 
 
 def _at_once(coroutine: Coroutine[Any, Any, Any]) -> Any:

@@ -1,0 +1,128 @@
+"""What is open of each item, there and here: I8, I17, I18."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from arqueue.control.commands import Identify, effects, unseal
+from arqueue.control.states import EDGES, CommandState
+from arqueue.model.ledger import Item
+from data.store import overlay
+from data.store.rows import item_of
+from data.store.stored import Stored
+from tests.faults.simulator.invariants.broken import require
+from tests.faults.simulator.rows import Row
+from tests.faults.simulator.staff import money_of
+
+if TYPE_CHECKING:
+    from tests.faults.simulator.invariants.watch import Watch
+    from tests.faults.simulator.world import World
+
+S = CommandState
+
+
+def conserved(world: World) -> None:
+    """I8: every item is what it was, less what was booked and what others moved; and nothing is paid twice."""
+    booked = Counter[str](world.books.foreign)
+    for booking in world.books.order:
+        for key, by in booking.moves.items():
+            booked[key] += by
+    for row in world.books.items.values():
+        whole = abs(row.total)
+        left = whole - booked[row.id]
+        there = row.residual if row.total > 0 else -row.residual
+        require(there == left, "I8", f"{row.id} has {row.residual}, {left} would be right")
+        require(0 <= left <= whole, "I8", f"{row.id} is over-applied: {left} of {row.total} is open")
+
+
+def mirrored(world: World) -> None:
+    """I8, at the end: the mirror is the ledger, and nothing that ended is still taken off what is open."""
+    found = many_items(world)
+    waiting = any(row.state is S.PENDING for row in world.watch.rows.values())
+    for row in world.books.items.values():
+        item = found[row.id]
+        _is_mirrored(row, item)
+        (seen,) = overlay.with_open(world.store.connection, [item])
+        if not waiting:
+            require(seen.open == item.residual, "I8", f"{row.id} shows {seen.open} open of {item.residual}")
+
+
+def _is_mirrored(row: Row, item: Item) -> None:
+    there = (row.residual, row.version, row.party)
+    here = (item.residual.minor, int(item.version), item.party_id)
+    require(here == there, "I8", f"{row.id} is {here} here, {there} there")
+
+
+def totals_agree(watch: Watch) -> None:
+    """I8, at the end: what is posted here, with what was adopted, and booked there is the same, operation by operation."""
+    here, there = Counter[str](), Counter[str]()
+    for row in watch.rows.values():
+        if row.state is S.POSTED:
+            here[row.op] += 1
+            here[f"{row.op} minor"] += money_of(row.order.command) or 0
+    for op, minor in watch.world.store.connection.execute("SELECT op, amount FROM difference"):
+        here[op] += 1
+        here[f"{op} minor"] += minor
+    for booking in watch.world.books.order:
+        there[booking.op] += 1
+        there[f"{booking.op} minor"] += money_of(unseal(booking.body).command) or 0
+    require(+here == +there, "I8", f"posted here {dict(here)}, booked there {dict(there)}")
+
+
+def keys_of(row: Stored) -> set[str]:
+    """The records that an order is about."""
+    return {row.target, *effects(row.order.command)}
+
+
+def as_decided(watch: Watch, before: Mapping[str, Stored], news: set[str]) -> None:
+    """I17: where the ledger compares, an order on items with nothing under way is booked on the very versions that were decided
+    on."""
+    world = watch.world
+    if not world.books.kind.compares:
+        return
+    for row in watch.those(news - before.keys()):
+        flying = [each for each in watch.rows.values() if each.id != row.id and each.state in EDGES]
+        busy = {item for other in flying for item in keys_of(other)}
+        versions: dict[str, str] = dict(world.store.connection.execute("SELECT id, version FROM item"))
+        watch.decided[row.id] = {
+            item: versions[item] for item in effects(row.order.command) if item not in busy
+        }
+    for key in news & world.books.bookings.keys() & watch.decided.keys():
+        for item, version in watch.decided[key].items():
+            found = world.books.bookings[key][0].versions.get(item, "")
+            require(
+                found == version,
+                "I17",
+                f"{key[-4:]} was decided on version {version} of {item}, booked on {found}",
+            )
+
+
+def no_more_than_open(watch: Watch, before: Mapping[str, Stored], news: set[str]) -> None:
+    """I18: a new order takes no more than the mirror holds open, less all that is under way."""
+    for row in watch.those(news - before.keys()):
+        if row.state is S.CANCELLED:
+            continue
+        items = many_items(watch.world)
+        flying = [each for each in watch.rows.values() if each.state in EDGES]
+        back = any(other.op == "unapply" for other in flying)
+        for item in _takes(row):
+            taken = sum(_takes(other).get(item, 0) for other in flying)
+            there = abs(items[item].residual.minor)
+            require(back or taken <= there, "I18", f"{taken} of {item} is under way, {there} is open")
+
+
+def _takes(row: Stored) -> dict[str, int]:
+    """What it takes of each item; a payment that goes to another customer goes as far as it was open."""
+    if row.op == Identify.op:
+        return {row.target: abs(row.amount.minor)}
+    return {key: by.minor for key, by in effects(row.order.command).items()}
+
+
+def many_items(world: World) -> dict[str, Item]:
+    """The mirror."""
+    cursor = world.store.connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    return {row["id"]: item_of(row) for row in cursor.execute("SELECT * FROM item")}
