@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -58,6 +59,8 @@ class Desk:
         self.news: Signal[None] = Signal(app, "news")
         """Status, connection or greeting changed."""
         self.command: Signal[CommandRow] = Signal(app, "command")
+        self.presence: Signal[Push] = Signal(app, "presence")
+        """Somebody else came to what is open here, or went."""
         self._status_at = 0.0
         self._greeting = False
         link.on_push = self._pushed
@@ -136,6 +139,26 @@ class Desk:
         finally:
             self.waiting -= 1
 
+    def tell(self, method: str, **params: Any) -> None:
+        """Tell the broker something that needs no answer; while it is away, it is not told."""
+        self._start(self._tell(method, params))
+
+    async def _tell(self, method: str, params: dict[str, Any]) -> None:
+        with contextlib.suppress(ArqueueError):
+            await self.link.call(method, **params)
+
+    def keep_draft(self, form: tuple[str, str], typed: dict[str, Any]) -> None:
+        """Keep what was typed: here, and with the broker, which remembers it when this face is gone."""
+        self.drafts[form] = typed
+        if form[1]:  # a form that is about nothing is this face's alone
+            self.tell("keep_draft", op=form[0], target=form[1], typed=typed)
+
+    def drop_draft(self, form: tuple[str, str]) -> None:
+        """It was ordered, or is not wanted."""
+        self.drafts.pop(form, None)
+        if form[1]:
+            self.tell("drop_draft", op=form[0], target=form[1])
+
     async def close(self) -> None:
         """Hang up for good."""
         await self.link.close()
@@ -163,6 +186,8 @@ class Desk:
             case "status":
                 self._take_status(push["status"])
                 self.news.publish(None)
+            case "presence":
+                self.presence.publish(push)
             case "command":
                 self._follow(push["command"])
                 self.command.publish(push["command"])

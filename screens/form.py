@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from arqueue.errors import ArqueueError, BrokerUnreachable
-from screens import actions, words
+from screens import actions, background, words
 from screens.actions import Action
 from screens.field import Field
 from screens.place import Place
@@ -21,9 +21,16 @@ from screens.review.proposed import Proposed
 from screens.subject import Subject
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from data.broker.protocol.working import DraftRow
     from screens.bulk.action import Part
 
 Done = Callable[[list[Proposed]], None]
+KEPT = frozenset({"annotate", "adjust", "escalate", "apply", "dispute", "resolve"})
+"""The orders whose forms take typing that is worth keeping."""
+KEEP_S = 0.5
+"""So long after a key what was typed is kept."""
 
 
 def labelled(label: str, field: Widget, after: Widget | None = None, *, spaced: bool = False) -> Horizontal:
@@ -52,6 +59,10 @@ class Form(Place[None]):
         self.intent = uuid.uuid4().hex
         self._done = done
         self._fresh: dict[str, Any] = {}
+        self._kept: dict[str, Any] = {}
+        self._offered: DraftRow | None = None
+        """A draft of before this face was started, until it is taken or dropped."""
+        self._typing: Timer | None = None
 
     # What a form says of itself
 
@@ -121,11 +132,64 @@ class Form(Place[None]):
     def on_mount(self) -> None:
         """Start where typing starts, with the draft of last time."""
         self.focus_now(self.first_focus())
-        self._fresh = self.state()
+        self._fresh = self._kept = self.state()
         draft = self.desk.drafts.get(self.draft_key)
         if draft is not None:
             self.restore(draft)
             self.say("Your draft is back as you left it.")
+        elif self.keeps_drafts:
+            background.start(self, self._ask_for_draft, group="draft")
+
+    # Drafts
+
+    @property
+    def keeps_drafts(self) -> bool:
+        """Whether what is typed here outlives the face: it has to be about something."""
+        return self.op in KEPT and bool(self.draft_key[1])
+
+    async def _ask_for_draft(self) -> None:
+        """Offer what a face that is gone left behind; what is typed meanwhile comes first."""
+        op, target = self.draft_key
+        try:
+            found: DraftRow | None = await self.desk.call("draft", op=op, target=target)
+        except ArqueueError:
+            return
+        if found is not None and self.state() == self._fresh and found["typed"].keys() == self._fresh.keys():
+            self._offered = found
+            self.say(f"Draft of {words.moment(found['at'], self.desk.now())}: Enter takes it, Esc drops it.")
+
+    def answers_offer(self, *, take: bool) -> bool:
+        """Whether the key was the answer to the offered draft. Typing something else lets it lie."""
+        offered, self._offered = self._offered, None
+        if offered is None or self.state() != self._fresh:
+            return False
+        if take:
+            self.restore(offered["typed"])
+            self.desk.drafts[self.draft_key] = self._kept = self.state()
+            self.say("Your draft is back as you left it.")
+        else:
+            self.desk.drop_draft(self.draft_key)
+            self.say("The draft is dropped.")
+        return True
+
+    def before_key(self) -> None:
+        """What the key types is kept a moment later."""
+        super().before_key()
+        if self._typing is None and self.keeps_drafts:
+            self._typing = self.set_timer(KEEP_S, self._keep)
+
+    def _keep_now(self) -> None:
+        """For the next time this form is opened; by whichever face, where it is worth that."""
+        self.desk.drafts[self.draft_key] = self._kept = self.state()
+        if self.keeps_drafts:
+            self.desk.keep_draft(self.draft_key, self._kept)
+
+    def _keep(self) -> None:
+        self._typing = None
+        typed = self.state()
+        if typed != self._kept:
+            self._kept = typed
+            self.desk.tell("keep_draft", op=self.draft_key[0], target=self.draft_key[1], typed=typed)
 
     def first_focus(self) -> Widget:
         """Where typing starts."""
@@ -138,11 +202,14 @@ class Form(Place[None]):
 
     def do_back(self) -> None:
         """Leave; what was typed is kept for the next time."""
+        if self.answers_offer(take=False):
+            return
         typed = self.state() != self._fresh
         if typed:
-            self.desk.drafts[self.draft_key] = self.state()
-        else:
-            self.desk.drafts.pop(self.draft_key, None)
+            self._keep_now()
+        elif self._kept != self._fresh or self.draft_key in self.desk.drafts:
+            self._kept = self._fresh
+            self.desk.drop_draft(self.draft_key)
         self.app.pop_screen()
         if typed:
             self.app.place.say(f"Draft kept: {self.heading}. The same key brings it back.")
@@ -162,6 +229,8 @@ class Form(Place[None]):
 
     def do_enter(self) -> None:
         """Next field; on the last one, review."""
+        if self.answers_offer(take=True):
+            return
         order = self.order()
         if self.focused in order and self.focused is not order[-1]:
             self._step(1)
@@ -170,6 +239,8 @@ class Form(Place[None]):
 
     def review(self) -> None:
         """Ask what the order would do; a field that is wrong is named."""
+        if self.answers_offer(take=True):
+            return
         try:
             commands = self.commands()
         except ArqueueError as error:
@@ -212,7 +283,8 @@ class Form(Place[None]):
 
     def finished(self, proposed: list[Proposed] | None) -> None:
         """The review ended: the orders are in the store, or it was left without knowing that (None)."""
-        self.desk.drafts.pop(self.draft_key, None)
+        self._kept = self.state()
+        self.desk.drop_draft(self.draft_key)
         self.app.close_place(self)
         if proposed is not None:
             self._done(proposed)

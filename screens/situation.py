@@ -99,6 +99,18 @@ def may_escalate(situation: Situation) -> str:
     return "" if situation.item or situation.party else "this row has no customer to hand over"
 
 
+def needs_row(situation: Situation) -> str:
+    """Something has to be under the cursor, and the broker there."""
+    return needs_broker(situation) or _row(situation)
+
+
+def may_assign(situation: Situation) -> str:
+    """Only customers are somebody's."""
+    if reason := needs_row(situation):
+        return reason
+    return "" if situation.item or situation.party else "this row has no customer to give to somebody"
+
+
 def may_dispute(situation: Situation) -> str:
     """Only what a customer owes is disputed."""
     if reason := needs_broker(situation) or _row(situation):

@@ -22,28 +22,29 @@ class Attendance:
 
     def __init__(self, boot_s: Callable[[], float], lease_s: float = LEASE_S) -> None:
         self._boot_s, self._lease_s = boot_s, lease_s
-        self._open: dict[int, tuple[str, str]] = {}
+        self._open: dict[int, tuple[str, str, bool]] = {}
         self._claims: dict[str, _Claim] = {}
         self._given: dict[tuple[str, str], float] = {}
         """When a person was last given a row: pressing the key again goes on to the next."""
 
     # Presence
 
-    def look(self, face: int, person: str, key: str | None) -> set[str]:
-        """A face has opened something, or with None nothing any more. Returns the keys at which somebody came or went."""
+    def look(self, face: int, person: str, key: str | None, *, here: bool = True) -> set[str]:
+        """A face has opened something, only shows it (not ``here``), or with None left it. Returns the keys at which somebody came
+        or went for the others."""
         before = self._open.pop(face, None)
         if key is not None:
-            self._open[face] = (key, person)
+            self._open[face] = (key, person, here)
         after = self._open.get(face)
-        return {each[0] for each in (before, after) if each is not None} if before != after else set()
+        return {each[0] for each in (before, after) if each and each[2]} if before != after else set()
 
     def others(self, key: str, person: str) -> list[str]:
         """Who else has it open."""
-        return sorted({who for at, who in self._open.values() if at == key and who != person})
+        return sorted({who for at, who, here in self._open.values() if here and at == key and who != person})
 
     def at(self, key: str) -> list[int]:
-        """The faces that have it open."""
-        return [face for face, (each, _) in self._open.items() if each == key]
+        """The faces that show it."""
+        return [face for face, (each, _, _) in self._open.items() if each == key]
 
     # Claims
 

@@ -43,7 +43,7 @@ class Attending:
             return row["party_id"] or row["id"], _notes(connection, row, self._core)
 
         place, notes = await self._core.store.read(look)
-        self._tell(session, self._attendance.look(id(session), session.person.id, place))
+        self._tell(session, self._attendance.look(id(session), session.person.id, place, here=asked.here))
         return {**self._seen(place, key, session.person.id), "notes": notes}
 
     def _seen(self, place: str, key: str, person: str) -> Attended:

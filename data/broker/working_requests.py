@@ -111,9 +111,10 @@ class AbsenceEndRequest(Request):
 
 
 class AttendRequest(Request):
-    """What this face has open: a row of the queue; nothing when it left."""
+    """What this face shows: a row of the queue; nothing when it left. Only who has it open is ``here`` for others."""
 
     id: Id | None = None
+    here: bool = True
 
 
 class NextRequest(Request):

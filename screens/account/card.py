@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rich.cells import cell_len
 from textual.content import Content
 
 from data.broker.protocol import Account, Ageing, QueueRow
+from data.broker.protocol.working import Attended
 from screens import words
 
 Pieces = list[tuple[str, str]]
@@ -132,3 +135,23 @@ def _in_columns(rows: list[Ageing], width: int) -> Pieces:
     if len(shown) < len(rows):
         lines.append((f"and {words.plural(len(rows) - len(shown), 'currency', 'currencies')} more", "dim"))
     return lines
+
+
+def stands(attended: Attended) -> bool:
+    """Whether there is anything to say of how a row stands."""
+    return bool(attended["others"] or attended["claimed"] or attended["notes"])
+
+
+def standing(attended: Attended | None, name_of: Callable[[str], str]) -> Content:
+    """Who else is here, who claimed it, whose it is: a line each."""
+    if attended is None:
+        return Content("")
+    lines: list[tuple[str, str]] = []
+    if attended["others"]:
+        verb = "is" if len(attended["others"]) == 1 else "are"
+        lines.append((f"{' and '.join(map(name_of, attended['others']))} {verb} here too", "bold"))
+    if attended["claimed"] and attended["claimed"] not in attended["others"]:
+        lines.append((f"{name_of(attended['claimed'])} has claimed it", "bold"))
+    lines += [(note, "") for note in attended["notes"]]
+    pieces = [piece for line in lines for piece in (("\n", ""), line)]
+    return Content.assemble(*pieces[1:])

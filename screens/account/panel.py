@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from textual import getters
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -10,8 +12,10 @@ from textual.message import Message
 from textual.widgets import Static
 
 from arqueue.errors import ArqueueError, NotFound
+from data.broker.client import Push
 from data.broker.protocol import Account, QueueRow, Shown
-from screens import words
+from data.broker.protocol.working import Attended
+from screens import background, words
 from screens.account import card
 from screens.account.items import ItemRows
 from screens.desk import Desk
@@ -37,10 +41,14 @@ class AccountPanel(Vertical):
         """The work item whose account is shown."""
         self.work: QueueRow | None = None
         self.account: Account | None = None
+        self._attended: Attended | None = None
+        self.here = False
+        """The account is open, not only beside the list."""
 
     def compose(self) -> ComposeResult:
         """From who they are to what was done."""
         yield Static(id="why", markup=False)
+        yield Static(id="standing", markup=False)
         yield Static(id="card", markup=False)
         yield Static(id="ageing", markup=False)
         yield ItemRows()
@@ -57,7 +65,9 @@ class AccountPanel(Vertical):
     def clear(self, note: str = "") -> None:
         """Nothing is under the cursor, or it cannot be shown; ``note`` says why."""
         self.shown_id = self.work = self.account = None
-        for name in ("why", "card", "ageing", "remarks"):
+        self._attended = None
+        self._desk.tell("attend", id=None)
+        for name in ("why", "standing", "card", "ageing", "remarks"):
             self.query_one(f"#{name}", Static).update(Content(note if name == "why" else ""))
         self.items.show([], 0)
         self.add_class("-empty")
@@ -65,7 +75,7 @@ class AccountPanel(Vertical):
     async def load(self, row: QueueRow) -> None:
         """Show the account behind a row of the queue."""
         try:
-            shown = await self._show(row)
+            shown, attended = await asyncio.gather(self._show(row), self._attend(row["id"]))
         except ArqueueError as error:
             self.clear(f"{error.message}\n{error.hint}".strip())
             self.shown_id = row["id"]
@@ -75,8 +85,45 @@ class AccountPanel(Vertical):
         self.work = shown["work"] or row
         self.account = shown["account"]
         self._show_items(to_subject=another)
+        self._attended = attended
         self.paint()
         self.post_message(self.Loaded())
+
+    # Who else is here
+
+    def on_mount(self) -> None:
+        """Hear of others who come and go."""
+        self._desk.presence.subscribe(self, self._came_or_went)
+
+    def _came_or_went(self, push: Push) -> None:
+        if self._attended is not None and push["key"] == self._attended["key"]:
+            self._attended = {**self._attended, "others": push["others"]}
+            self._paint_standing()
+
+    def open_for(self, *, here: bool) -> None:
+        """The account is in front, or only beside the list again: the others hear of the first alone."""
+        if self.here != here:
+            self.here = here
+            if self.work is not None:
+                background.start(self, self._attend_again, self.work["id"], group="attend", exclusive=True)
+
+    async def _attend_again(self, work_id: str) -> None:
+        found = await self._attend(work_id)
+        if self.shown_id == work_id:
+            self._attended = found
+            self._paint_standing()
+
+    async def _attend(self, work_id: str) -> Attended | None:
+        """Say that this row is shown, and hear how it stands. Nothing where it is gone."""
+        try:
+            found: Attended = await self._desk.call("attend", id=work_id, here=self.here)
+        except ArqueueError:
+            return None
+        return found
+
+    def _paint_standing(self) -> None:
+        self._write("standing", card.standing(self._attended, self._desk.name_of))
+        self.query_one("#standing").display = bool(self._attended and card.stands(self._attended))
 
     async def _show(self, row: QueueRow) -> Shown:
         """The row, or what it was about: a row may be gone for a moment while an order on it is under way."""
@@ -104,6 +151,7 @@ class AccountPanel(Vertical):
         """Write what is known into its places."""
         account = self.account
         width = max(20, self.size.width - 3)
+        self._paint_standing()
         if account is None:
             if self.work is not None:
                 self._write("why", card.why(self.work, self._text(), width))

@@ -8,11 +8,13 @@ from screens.situation import (
     may_annotate,
     may_apply,
     may_approve,
+    may_assign,
     may_decline,
     may_dispute,
     may_escalate,
     may_settle,
     needs_broker,
+    needs_row,
 )
 
 ROWS: tuple[Action, ...] = (
@@ -56,6 +58,12 @@ WORK: tuple[Action, ...] = (
     action("work.adjust", "m", "Adjust", "adjust: write off", ACT, 30, reason=may_adjust),
     action("work.note", "n", "Note", "write a note", ACT, 40, reason=may_annotate),
     action("work.escalate", "e", "Escalate", "hand over to somebody", ACT, 50, reason=may_escalate),
+    action("work.snooze", "s", "Snooze", "let it sleep until a day", ACT, reason=needs_row),
+    action("work.follow_up", "f", "Follow up", "plan to look at it on a day", ACT, reason=needs_row),
+    action("work.assign", "t", "Assign", "give the customer to somebody", ACT, reason=may_assign),
+    action("work.pin", "P", "Pin", "on top until tomorrow, or no longer", ACT, reason=needs_row),
+    action("work.claim", "N", "Next free", "claim the best free row", ACT, reason=needs_broker),
+    action("work.agenda", "D", "Agenda", "what is due on which day", LOOK, reason=needs_broker),
     action(
         "work.approve",
         "A",
@@ -94,6 +102,11 @@ WORK: tuple[Action, ...] = (
     ),
     action("work.view_after", "right_square_bracket", "Next view", "next view", LOOK),
     action("work.pane", "tab", "Pane", "to the account and back", MOVE),
+)
+AGENDA: tuple[Action, ...] = (
+    action("agenda.open", "enter l right", "Details", "all about it", LOOK, 20, hint="Enter l →"),
+    action("agenda.done", "x", "Done", "follow-up done; wake what sleeps", ACT, 30, reason=needs_row),
+    action("agenda.back", "h left q escape", "Back", "back to the queue", GO, 25, hint="h ← q Esc"),
 )
 QUEUE: tuple[Action, ...] = (
     action("queue.open", "enter l right", "Open", "open the account", LOOK, hint="Enter l →"),

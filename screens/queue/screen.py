@@ -18,8 +18,8 @@ from screens.actions import Action
 from screens.place import Place
 from screens.queue.filter import FilterField, FilterLine
 from screens.queue.rows import QueueRows
+from screens.queue.together import Together
 from screens.queue.views import ViewsBar
-from screens.queue.working import Working
 from screens.rows import Rows
 from screens.situation import Situation
 from screens.status import Shown
@@ -29,7 +29,7 @@ DEBOUNCE_S = 0.1
 WIDE = 100
 
 
-class QueueScreen(Working, Place[None]):
+class QueueScreen(Together, Place[None]):
     """The place where a collector spends the day."""
 
     BINDINGS: ClassVar = actions.bindings("work")
@@ -162,6 +162,7 @@ class QueueScreen(Working, Place[None]):
     def open_account(self) -> None:
         """Bring the account to the front and its items under the keys."""
         self.reading = True
+        self.panel.open_for(here=True)
         self.set_class(True, "-reading")
         self.focus_now(self.panel.items)
         self.refresh_bindings()
@@ -169,6 +170,7 @@ class QueueScreen(Working, Place[None]):
     def close_account(self) -> None:
         """Back to the list."""
         self.reading = False
+        self.panel.open_for(here=False)
         self.set_class(False, "-reading")
         self.focus_now(self.rows)
         self.refresh_bindings()

@@ -17,6 +17,7 @@ from arqueue.errors import ArqueueError, NotFound, Refused
 from data.broker import protocol
 from tests.screens.company import Company
 from tests.screens.scripted_cash import CashAnswers, text
+from tests.screens.scripted_working import WorkingAnswers
 
 PERSON = {"id": "kim", "name": "Kim Berger", "roles": ["collector"]}
 PEOPLE = [
@@ -33,11 +34,12 @@ REASONS = [
 ]
 
 
-class ScriptedBroker(CashAnswers):
+class ScriptedBroker(CashAnswers, WorkingAnswers):
     """Answers from a Company. Every attribute may be changed by a test while faces are connected."""
 
     def __init__(self, socket: Path, company: Company) -> None:
-        super().__init__()
+        CashAnswers.__init__(self)
+        WorkingAnswers.__init__(self)
         self.socket = socket
         self.company = company
         self.generation = 1

@@ -1,0 +1,1 @@
+"""Working the list together: snooze, follow up, assign, pin."""
