@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -45,7 +46,8 @@ class WorkItem:
     """What the row is about in a few characters: a document number, "4 invoices"."""
     amount: Money
     since: date
-    reasons: tuple[Reason, ...]
+    reasons: tuple[Reason, ...] = ()
+    """Why it ranks where it does, once it was judged."""
     owner: str | None = None
     """The person (or role) it is for; None for everybody."""
     command_id: str | None = None
@@ -54,8 +56,29 @@ class WorkItem:
     """The size of the amount in the company's currency; None where the ledger does not say its worth."""
     due: date | None = None
     """The oldest due date of what the row is about."""
+    facts: Mapping[str, int | str | None] = field(default_factory=dict)
+    """What else rules may ask of it, by the queue's columns; what is not known is not there."""
 
     @property
     def score(self) -> int:
         """The arithmetic of the rank: the sum of the points of its reasons."""
         return sum(reason.points for reason in self.reasons)
+
+    def row(self) -> dict[str, int | str | None]:
+        """Its columns as the queue holds them: minor units, ISO dates."""
+        return {
+            "id": self.id,
+            "kind": self.kind.value,
+            "party_id": self.party_id,
+            "item_id": self.item_id,
+            "subject": self.subject,
+            "amount": self.amount.minor,
+            "currency": self.amount.currency,
+            "since": self.since.isoformat(),
+            "owner": self.owner,
+            "command_id": self.command_id,
+            "base_minor": self.base.minor if self.base else None,
+            "base_currency": self.base.currency if self.base else None,
+            "due": self.due.isoformat() if self.due else None,
+            **self.facts,
+        }

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Final
 
 from arqueue.cash.covering import Cover
-from arqueue.model.ledger import ItemKind, ItemState, OpenItem, Party
+from arqueue.model.ledger import Item, ItemKind, ItemState, OpenItem, Party
 from arqueue.model.money import Money
 from arqueue.model.text import clean_line
 from arqueue.model.work import WorkItem, WorkKind
-from arqueue.work.strategy import DEFAULT, Fact, Strategy
 
 _NUMBER = re.compile(r"[0-9]{4,}")
 _NUMBERS_SHOWN, _COVERS_SHOWN = 3, 2
+CREDIT_DAYS: Final = 90
+"""So old is a credit note (or another credit that is no payment) when somebody must ask what becomes of it."""
+
+Facts = dict[str, int | str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,15 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounced:
+    """A payment that the bank took back, and the debits that it had paid and are open again. ``on`` is the day of the return."""
+
+    payment: Item
+    on: date
+    debits: Sequence[OpenItem]
+
+
+@dataclass(frozen=True, slots=True)
 class Customer:
     """Everything that decides a customer's work. ``party`` is None for one that vanished from the ledger."""
 
@@ -44,25 +57,32 @@ class Customer:
     troubles: Sequence[Trouble] = ()
     covers: Sequence[Cover] = ()
     """What the unapplied money of the whole family probably pays."""
+    disputed: Mapping[str, date] = field(default_factory=dict)
+    """When disputes of ours were opened, by item."""
+    bounced: Sequence[Bounced] = ()
+    known: Mapping[str, int | str | None] = field(default_factory=dict)
+    """What is known of the customer itself, by the queue's columns: contact, habit."""
 
 
-def derive(
-    customer: Customer, today: date, strategy: Strategy = DEFAULT, *, base_currency: str = ""
-) -> list[WorkItem]:
-    """The customer's rows of the queue. ``today`` is the company's business date; an amount has a size (for rules that ask
-    for one) where the ledger gives its worth in the company's currency, or where that is the amount's own."""
+def derive(customer: Customer, today: date, *, base_currency: str = "") -> list[WorkItem]:
+    """The customer's rows of the queue, not yet judged. ``today`` is the company's business date; an amount has a size (for rules
+    that ask for one) where the ledger gives its worth in the company's currency, or where that is the amount's own."""
     live = [each for each in customer.items if each.item.state is ItemState.OPEN and each.open.minor]
+    common = {**customer.known, **_account(customer, live)}
     return [
-        *_payments(customer, live, today, strategy, base_currency),
-        *_disputes(customer, live, today, strategy, base_currency),
-        *_overdue(customer, live, today, strategy, base_currency),
-        *_troubles(customer, today, strategy, base_currency),
+        replace(each, facts={**common, **each.facts})
+        for each in (
+            *_payments(customer, live, base_currency),
+            *_disputes(customer, live, base_currency),
+            *_overdue(customer, live, today, base_currency),
+            *_credits(customer, live, today, base_currency),
+            *_bounced(customer, base_currency),
+            *_troubles(customer, base_currency),
+        )
     ]
 
 
-def _payments(
-    customer: Customer, live: Sequence[OpenItem], today: date, strategy: Strategy, base_currency: str
-) -> Iterator[WorkItem]:
+def _payments(customer: Customer, live: Sequence[OpenItem], base_currency: str) -> Iterator[WorkItem]:
     waiting = [each for each in live if each.item.kind is ItemKind.PAYMENT and each.open.minor < 0]
     if not waiting:
         return
@@ -72,12 +92,6 @@ def _payments(
     amounts = {(each.open.currency, each.open.minor) for each in debits}
     for each in waiting:
         named = any(found in digits for found in _NUMBER.findall(each.item.text))
-        facts: dict[str, Fact] = {
-            "age_days": (today - each.item.doc_date).days,
-            "names_open": named,
-            "equals_open": (each.open.currency, -each.open.minor) in amounts,
-            **_size(_base(each, base_currency)),
-        }
         yield WorkItem(
             id=f"payment/{each.item.id}",
             kind=WorkKind.PAYMENT,
@@ -85,25 +99,22 @@ def _payments(
             item_id=each.item.id,
             subject=each.item.number,
             amount=-each.open,
-            since=min(each.item.doc_date, today),
-            reasons=strategy.judge(WorkKind.PAYMENT, facts),
+            since=each.item.doc_date,
             base=_base(each, base_currency),
             due=each.item.due_date,
+            facts={
+                "names_open": int(named),
+                "equals_open": int((each.open.currency, -each.open.minor) in amounts),
+            },
         )
 
 
-def _disputes(
-    customer: Customer, live: Sequence[OpenItem], today: date, strategy: Strategy, base_currency: str
-) -> Iterator[WorkItem]:
+def _disputes(customer: Customer, live: Sequence[OpenItem], base_currency: str) -> Iterator[WorkItem]:
     """No ledger says when a dispute began, so its age is that of the document."""
     for each in live:
         if not each.item.dispute or each.open.minor <= 0:
             continue
-        facts: dict[str, Fact] = {
-            "dispute": clean_line(each.item.dispute, limit=40),
-            "age_days": (today - each.item.doc_date).days,
-            **_size(_base(each, base_currency)),
-        }
+        opened = customer.disputed.get(each.item.id, each.item.doc_date)
         yield WorkItem(
             id=f"dispute/{each.item.id}",
             kind=WorkKind.DISPUTE,
@@ -111,15 +122,19 @@ def _disputes(
             item_id=each.item.id,
             subject=each.item.number,
             amount=each.open,
-            since=min(each.item.doc_date, today),
-            reasons=strategy.judge(WorkKind.DISPUTE, facts),
+            since=each.item.doc_date,
             base=_base(each, base_currency),
             due=each.item.due_date,
+            facts={
+                "dispute": clean_line(each.item.dispute, limit=40),
+                "dispute_state": "open",
+                "disputed_on": opened.isoformat(),
+            },
         )
 
 
 def _overdue(
-    customer: Customer, live: Sequence[OpenItem], today: date, strategy: Strategy, base_currency: str
+    customer: Customer, live: Sequence[OpenItem], today: date, base_currency: str
 ) -> Iterator[WorkItem]:
     """One row a customer and currency; disputed items are not chased."""
     by_currency: dict[str, list[OpenItem]] = defaultdict(list)
@@ -129,16 +144,6 @@ def _overdue(
             by_currency[each.open.currency].append(each)
     for currency, late in by_currency.items():
         oldest = min(each.item.due_date or today for each in late)
-        amount = sum((each.open for each in late), Money.zero(currency))
-        facts: dict[str, Fact] = {
-            "count": len(late),
-            "days_past_due": (today - oldest).days,
-            "on_hold": bool(customer.party and customer.party.on_hold),
-            "over_limit": _over_limit(customer, live),
-            **_paid(customer.covers, late),
-            **_unapplied(customer.covers, live, late),
-            **_size(_sum_base(late, base_currency)),
-        }
         yield WorkItem(
             id=f"overdue/{customer.party_id}/{currency}",
             kind=WorkKind.OVERDUE,
@@ -146,19 +151,73 @@ def _overdue(
             # a single item can be acted on from the list, without opening the account
             item_id=late[0].item.id if len(late) == 1 else None,
             subject=late[0].item.number if len(late) == 1 else f"{len(late)} items",
-            amount=amount,
+            amount=Money.total((each.open for each in late), currency),
             since=oldest,
-            reasons=strategy.judge(WorkKind.OVERDUE, facts),
             base=_sum_base(late, base_currency),
             due=oldest,
+            facts={"items": len(late), **_cover(customer.covers, live, late)},
         )
+
+
+def _credits(
+    customer: Customer, live: Sequence[OpenItem], today: date, base_currency: str
+) -> Iterator[WorkItem]:
+    """Credits that nobody used for long, one row a customer and currency; payments are rows of their own."""
+    old = today - timedelta(days=CREDIT_DAYS)
+    by_currency: dict[str, list[OpenItem]] = defaultdict(list)
+    for each in live:
+        if each.open.minor < 0 and each.item.kind is not ItemKind.PAYMENT and each.item.doc_date <= old:
+            by_currency[each.open.currency].append(each)
+    for currency, found in by_currency.items():
+        yield WorkItem(
+            id=f"credit/{customer.party_id}/{currency}",
+            kind=WorkKind.CREDIT,
+            party_id=customer.party_id,
+            item_id=found[0].item.id if len(found) == 1 else None,
+            subject=found[0].item.number if len(found) == 1 else f"{len(found)} credits",
+            amount=-Money.total((each.open for each in found), currency),
+            since=min(each.item.doc_date for each in found),
+            base=_sum_base(found, base_currency),
+            facts={"items": len(found)},
+        )
+
+
+def _bounced(customer: Customer, base_currency: str) -> Iterator[WorkItem]:
+    """A row until what the payment had paid is paid again, in the currency of the payment."""
+    for each in customer.bounced:
+        again = [debit for debit in each.debits if debit.open.currency == each.payment.total.currency]
+        if not again:
+            continue
+        yield WorkItem(
+            id=f"returned/{each.payment.id}",
+            kind=WorkKind.RETURNED,
+            party_id=customer.party_id,
+            item_id=each.payment.id,
+            subject=each.payment.number,
+            amount=Money.total((debit.open for debit in again), each.payment.total.currency),
+            since=each.on,
+            base=_sum_base(again, base_currency),
+            due=min((debit.item.due_date for debit in again if debit.item.due_date), default=None),
+            facts={"items": len(again), "returned": clean_line(each.payment.returned, limit=40)},
+        )
+
+
+def _cover(covers: Sequence[Cover], live: Sequence[OpenItem], late: Sequence[OpenItem]) -> Facts:
+    """How far money that is here already may pay what is overdue, and which, in words."""
+    paid, words = _paid(covers, late)
+    if paid == "paid":
+        return {"cover": paid, "cover_words": words}
+    unapplied, named = _unapplied(covers, live, late)
+    if unapplied == "all" or not paid:
+        return {"cover": unapplied, "cover_words": named} if unapplied else {}
+    return {"cover": paid, "cover_words": words}
 
 
 def _unapplied(
     covers: Sequence[Cover], live: Sequence[OpenItem], late: Sequence[OpenItem]
-) -> dict[str, Fact]:
-    """Whether the customer's own open credits together reach what is overdue; a payment that is probably for something else
-    is no such credit."""
+) -> tuple[str, str]:
+    """Whether the customer's own open credits together reach what is overdue (``all``) or some of it (``part``); a payment that
+    is probably for something else is no such credit."""
     amount = Money.total((each.open for each in late), late[0].open.currency)
     open_late = {each.item.id for each in late}
     elsewhere = {
@@ -173,15 +232,15 @@ def _unapplied(
     ]
     unapplied = -Money.total((each.open for each in credits), amount.currency)
     name = credits[0].item.number if len(credits) == 1 else f"{len(credits)} credits,"
-    return {
-        "unapplied": f"{name} {unapplied.decimal:,}",
-        "covered": unapplied >= amount,
-        "part_covered": Money.zero(amount.currency) < unapplied < amount,
-    }
+    return (
+        "all" if unapplied >= amount else "part" if unapplied.minor > 0 else "",
+        f"{name} {unapplied.decimal:,}",
+    )
 
 
-def _paid(covers: Sequence[Cover], late: Sequence[OpenItem]) -> dict[str, Fact]:
-    """What of the overdue items some payment of the family probably pays, with the likely match in words."""
+def _paid(covers: Sequence[Cover], late: Sequence[OpenItem]) -> tuple[str, str]:
+    """Whether payments of the family probably pay all overdue items (``paid``) or some (``part paid``), with the likely match in
+    words."""
     open_late = {each.item.id for each in late}
     matched = [
         (cover.payment, numbers)
@@ -189,7 +248,7 @@ def _paid(covers: Sequence[Cover], late: Sequence[OpenItem]) -> dict[str, Fact]:
         if (numbers := [each.item.number for each in cover.items if each.item.id in open_late])
     ]
     if not matched:
-        return {}
+        return "", ""
     paid = {each.item.id for cover in covers for each in cover.items} & open_late
     words = [
         f"{payment.item.number} {abs(payment.open).decimal:,} probably pays {_some(numbers)}"
@@ -197,11 +256,7 @@ def _paid(covers: Sequence[Cover], late: Sequence[OpenItem]) -> dict[str, Fact]:
     ]
     if (more := len(matched) - _COVERS_SHOWN) > 0:
         words.append(f"{more} more {'payment' if more == 1 else 'payments'}")
-    return {
-        "paid": paid == open_late,
-        "part_paid": paid < open_late,
-        "paid_words": "; ".join(words),
-    }
+    return "paid" if paid == open_late else "part paid", "; ".join(words)
 
 
 def _some(numbers: Sequence[str]) -> str:
@@ -209,7 +264,7 @@ def _some(numbers: Sequence[str]) -> str:
     return ", ".join(numbers[:_NUMBERS_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-def _troubles(customer: Customer, today: date, strategy: Strategy, base_currency: str) -> Iterator[WorkItem]:
+def _troubles(customer: Customer, base_currency: str) -> Iterator[WorkItem]:
     for trouble in customer.troubles:
         yield WorkItem(
             id=trouble.id,
@@ -219,17 +274,10 @@ def _troubles(customer: Customer, today: date, strategy: Strategy, base_currency
             subject=trouble.subject,
             amount=trouble.amount,
             since=trouble.since,
-            reasons=strategy.judge(
-                trouble.kind,
-                {
-                    "words": trouble.words,
-                    "age_days": (today - trouble.since).days,
-                    **_size(abs(trouble.amount) if trouble.amount.currency == base_currency else None),
-                },
-            ),
             owner=trouble.owner,
             command_id=trouble.command_id,
             base=abs(trouble.amount) if trouble.amount.currency == base_currency else None,
+            facts={"words": trouble.words},
         )
 
 
@@ -249,20 +297,24 @@ def _sum_base(items: Iterable[OpenItem], base_currency: str) -> Money | None:
     return Money.total(parts, parts[0].currency)
 
 
-def _size(base: Money | None) -> dict[str, Fact]:
-    if base is None:
+def _account(customer: Customer, live: Sequence[OpenItem]) -> Facts:
+    """What the customer's card says, and how much of its credit limit is used: what is owed less what is unapplied, as far as it
+    can be told in the limit's currency."""
+    party = customer.party
+    if party is None:
         return {}
-    return {"base_units": int(base.decimal), "base_words": f"{int(base.decimal):,} {base.currency}"}
-
-
-def _over_limit(customer: Customer, live: Sequence[OpenItem]) -> bool:
-    """Whether what is owed less what is unapplied, as far as it can be told in the limit's currency, is above the limit."""
-    limit = customer.party.credit_limit if customer.party else None
+    card: Facts = {"on_hold": int(party.on_hold), "code": party.code, "terms": party.terms or None}
+    limit = party.credit_limit
     if limit is None or not limit.minor:
-        return False
+        return card
     used = 0
     for each in live:
         worth = abs(each.open) if each.open.currency == limit.currency else _base(each, "")
         if worth is not None and worth.currency == limit.currency:
             used += worth.minor if each.open.minor > 0 else -worth.minor
-    return used > limit.minor
+    return {
+        **card,
+        "credit_limit": int(limit.decimal),
+        "credit_use": max(0, used * 100 // limit.minor),
+        "over_limit": int(used > limit.minor),
+    }

@@ -5,129 +5,170 @@ The additive form, and the stacking of one rule on another ("10 days more, 2 poi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from arqueue.model.work import Reason, WorkKind
+from arqueue.work.facts import SEGMENT, Value
 
-Fact = int | str | bool
-Facts = Mapping[str, Fact]
+Facts = Mapping[str, Value]
+PIN: Final = "pinned"
+PIN_POINTS: Final = 10_000
+"""What a pin adds, in every strategy: above whatever rules give together."""
+POINTS_CAP: Final = 2_000
+"""The most that one rule may give or take."""
 
-_ALL: Final = frozenset(WorkKind)
-_P, _D, _O = frozenset({WorkKind.PAYMENT}), frozenset({WorkKind.DISPUTE}), frozenset({WorkKind.OVERDUE})
+
+class Op(StrEnum):
+    """How a fact is compared. ``IN`` and ``HAS`` take several values: one of them is enough."""
+
+    AT_LEAST = ">="
+    ABOVE = ">"
+    AT_MOST = "<="
+    BELOW = "<"
+    IN = "is"
+    NOT_IN = "is not"
+    HAS = "has"
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One fact compared with one value. A fact that is not known satisfies nothing."""
+    """One fact compared with one value, or with one of several. A fact that is not known satisfies nothing."""
 
     fact: str
-    op: str
-    value: Fact
+    op: Op
+    values: tuple[Value, ...]
 
     def holds(self, facts: Facts) -> bool:
         """Whether the fact is there and compares as asked."""
         found = facts.get(self.fact)
         if found is None:
             return False
-        if self.op == "is":
-            return found == self.value
-        if not isinstance(found, int) or not isinstance(self.value, int):
+        if self.op is Op.IN:
+            return found in self.values
+        if self.op is Op.NOT_IN:
+            return found not in self.values
+        if self.op is Op.HAS:
+            return not set(str(found).split()).isdisjoint(map(str, self.values))
+        (limit,) = self.values
+        if not isinstance(found, int) or not isinstance(limit, int):
             return False
-        return found >= self.value if self.op == ">=" else found < self.value
+        return {
+            Op.AT_LEAST: found >= limit,
+            Op.ABOVE: found > limit,
+            Op.AT_MOST: found <= limit,
+            Op.BELOW: found < limit,
+        }[self.op]
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """The same points whenever the rule holds."""
+
+    points: int
+
+    def of(self, facts: Facts) -> tuple[str, int] | None:
+        """What is added to the rule's name, and the points."""
+        return "", self.points
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The highest step that is reached counts: (at least so much, points), in rising order."""
+
+    fact: str
+    steps: tuple[tuple[int, int], ...]
+
+    def of(self, facts: Facts) -> tuple[str, int] | None:
+        """The step and its points; None below the first."""
+        found = facts.get(self.fact)
+        if not isinstance(found, int):
+            return None
+        return next(((f"/{least}", points) for least, points in reversed(self.steps) if found >= least), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PerUnit:
+    """So many points for each ``unit`` of a fact, no more than ``cap`` of them (no less, where points are taken)."""
+
+    fact: str
+    unit: int
+    points: int
+    cap: int
+
+    def of(self, facts: Facts) -> tuple[str, int] | None:
+        """The points; None below one unit."""
+        found = facts.get(self.fact)
+        if not isinstance(found, int) or found < self.unit:
+            return None
+        return "", max(-self.cap, min(self.cap, found // self.unit * self.points))
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A name, the kinds it judges, its conditions (all must hold), its points, and its words with ``{fact}`` in them."""
+    """A name, the kinds it judges, its conditions (all must hold), its points, and its words with ``{fact}`` in them. Of rules of
+    one ``group`` only the first that holds counts. A rule that ``excludes`` says why a row is not to be chased."""
 
     name: str
     kinds: frozenset[WorkKind]
     when: tuple[Condition, ...]
-    points: int
+    points: Fixed | Steps | PerUnit
     words: str
+    group: str = ""
+    excludes: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it says the same of every row of its kinds."""
+        return not self.when and isinstance(self.points, Fixed) and "{" not in self.words
+
+    def judge(self, facts: Facts) -> Reason | None:
+        """Its points in words; None where it does not hold."""
+        if not all(each.holds(facts) for each in self.when) or (found := self.points.of(facts)) is None:
+            return None
+        more, points = found
+        return Reason(self.name + more, points, self.words.format_map(_Spoken(facts)))
+
+
+class _Spoken(dict[str, Value]):
+    """Facts in words; what is not known is a question mark."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Customers that some rules judge otherwise: who they are, by conditions that all must hold."""
+
+    name: str
+    when: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """An ordered set of rules. Of rules that share a ``group/…`` prefix in their names only the first satisfied counts."""
+    """An ordered set of rules, and the segments that they may ask for; a row is of the first segment whose conditions hold."""
 
     name: str
     rules: tuple[Rule, ...]
-
-    def rules_on(self, *facts: str) -> frozenset[str]:
-        """The names of the rules that ask for one of these facts."""
-        return frozenset(rule.name for rule in self.rules if any(each.fact in facts for each in rule.when))
+    segments: tuple[Segment, ...] = ()
 
     def judge(self, kind: WorkKind, facts: Facts) -> tuple[Reason, ...]:
         """Every satisfied rule with its words filled in: most points first, but what is true of every row of its kind last,
         since a narrow screen shows only the first words."""
-        reasons, taken = [], set()
+        segment = next((each.name for each in self.segments if all(c.holds(facts) for c in each.when)), "")
+        facts = {**facts, SEGMENT: segment}
+        found = sorted(
+            self._satisfied(kind, facts), key=lambda each: (each[0], -abs(each[1].points), each[1].rule)
+        )
+        return tuple(reason for _, reason in found)
+
+    def _satisfied(self, kind: WorkKind, facts: Facts) -> Iterator[tuple[bool, Reason]]:
+        taken: set[str] = set()
         for rule in self.rules:
-            group = rule.name.split("/")[0]
-            if kind not in rule.kinds or group in taken or not all(each.holds(facts) for each in rule.when):
-                continue
-            taken.add(group)
-            plain = not rule.when and "{" not in rule.words
-            reasons.append((plain, Reason(rule.name, rule.points, rule.words.format_map(facts))))
-        reasons.sort(key=lambda found: (found[0], -abs(found[1].points), found[1].rule))
-        return tuple(reason for _, reason in reasons)
-
-
-def _at_least(fact: str, value: int) -> tuple[Condition, ...]:
-    return (Condition(fact, ">=", value),)
-
-
-def _is(fact: str, value: Fact = True) -> tuple[Condition, ...]:
-    return (Condition(fact, "is", value),)
-
-
-def _steps(
-    name: str, kinds: frozenset[WorkKind], fact: str, words: str, *steps: tuple[int, int]
-) -> tuple[Rule, ...]:
-    """The highest step that is reached counts: (at least so much, points), written in rising order."""
-    return tuple(
-        Rule(f"{name}/{value}", kinds, _at_least(fact, value), points, words)
-        for value, points in reversed(steps)
-    )
-
-
-DEFAULT: Final = Strategy(
-    "default",
-    (
-        Rule("failure", frozenset({WorkKind.FAILURE}), (), 300, "{words}"),
-        Rule("escalated", frozenset({WorkKind.ESCALATION}), (), 150, "{words}"),
-        Rule("unapplied", _P, (), 45, "unapplied"),
-        Rule("disputed", _D, (), 35, "disputed: {dispute}"),
-        Rule("overdue", _O, (), 10, "{count} overdue, oldest {days_past_due} d"),
-        *_steps(
-            "waiting", _P, "age_days", "waiting {age_days} d", (1, 5), (3, 15), (7, 25), (14, 35), (30, 45)
-        ),
-        Rule("named", _P, _is("names_open"), 20, "names an open invoice"),
-        Rule("exact", _P, _is("equals_open"), 10, "equals an open invoice"),
-        *_steps("dispute age", _D, "age_days", "open {age_days} d", (10, 5), (30, 20), (60, 35), (90, 45)),
-        *_steps(
-            "late",
-            _O,
-            "days_past_due",
-            "{days_past_due} d late",
-            (5, 5),
-            (10, 15),
-            (15, 20),
-            (30, 35),
-            (60, 50),
-            (90, 60),
-        ),
-        *_steps(
-            "large", _ALL, "base_units", "{base_words}", (1_000, 5), (5_000, 15), (20_000, 25), (50_000, 40)
-        ),
-        Rule("hold", _O, _is("on_hold"), 10, "on credit hold"),
-        Rule("limit", _O, _is("over_limit"), 15, "over its credit limit"),
-        # below every row that is to be chased: the others together give no more than 135, and never less than 10
-        Rule("cover/paid", _O, _is("paid"), -200, "{paid_words}: apply first"),
-        Rule("cover/all", _O, _is("covered"), -200, "{unapplied} unapplied may cover it: apply first"),
-        Rule("cover/part paid", _O, _is("part_paid"), -15, "{paid_words}: apply first"),
-        Rule("cover/part", _O, _is("part_covered"), -15, "{unapplied} unapplied, to apply first"),
-    ),
-)
+            if kind in rule.kinds and rule.group not in taken and (reason := rule.judge(facts)):
+                if rule.group:
+                    taken.add(rule.group)
+                yield rule.is_plain, reason

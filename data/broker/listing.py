@@ -1,19 +1,29 @@
-"""Windows of the ranked queue, from one snapshot: which rows a view holds for a person, and where each stands."""
+"""Windows of the ranked queue, from one snapshot: which rows a view holds for a person, and where each stands.
+
+A plain view is read by position from the kept order. A filter is a condition over the rows: where many satisfy it they are met on
+a walk along the order, where few do they are found first and put in order.
+"""
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import cached_property
+from typing import Any, Final
 
 from arqueue.control.states import IN_FLIGHT
 from arqueue.model.people import Person
 from arqueue.model.work import WorkKind
+from arqueue.work.filter import parse
+from arqueue.work.judge import judge
 from data.broker import protocol
 from data.broker.painting import queue_row
-from data.store import queue
+from data.store import filtering, places, queue, ranking
+from data.store.places import Order
+from data.store.ranking import Entry, Lane, Ranking
 
 _FLYING = ", ".join(f"'{state.value}'" for state in sorted(IN_FLIGHT))
 QUEUE = (
@@ -40,7 +50,12 @@ def like(word: str) -> str:
     return f"%{escaped}%"
 
 
-@dataclass(frozen=True, slots=True)
+ALL, MINE, SNOOZED = "all", "mine", "snoozed"
+_COMMON: Final = 50
+"""A filter that one of so many rows satisfies is met soon enough along the order."""
+
+
+@dataclass(frozen=True)
 class Listing:
     """A snapshot, who looks, and the business date."""
 
@@ -49,66 +64,125 @@ class Listing:
     today: date
 
     def window(self, view: str, words: str, offset: int, limit: int) -> protocol.Window:
-        """Rows of a view in rank order."""
-        where, values = self._where(view, words)
-        total = self._count(where, values)
-        every = total if not words.strip() else self._count(*self._where(view, ""))
-        rows = self.rows(
-            f"{QUEUE} WHERE {where} ORDER BY work.score DESC, work.id LIMIT ? OFFSET ?",
-            (*values, limit, offset),
-        )
+        """Rows of a view in rank order. Raises Invalid for a filter that cannot be read."""
+        order = self._order(view)
+        if words.strip():
+            total, seqs = self._filtered(view, words, order, offset, limit)
+        else:
+            total, seqs = order.total, order.window(offset, limit)
         return {
-            "rows": [queue_row(row, self.today) for row in rows],
+            "rows": self._rows(seqs),
             "offset": offset,
             "total": total,
-            "all": every,
+            "all": order.total,
             "generation": queue.generation(self.connection),
         }
 
     def locate(self, view: str, words: str, work_id: str) -> dict[str, Any]:
         """The position of a work item in a view, None when it is not in it."""
-        where, values = self._where(view, words)
-        total = self._count(where, values)
-        here = self.rows(f"{QUEUE} WHERE {where} AND work.id = ?", (*values, work_id))
-        position: int | None = None
-        if here:
-            score = here[0]["score"]
-            before = "(work.score > ? OR (work.score = ? AND work.id < ?))"
-            position = self._count(f"{where} AND {before}", (*values, score, score, work_id))
+        order, entry = self._order(view), self._entry(work_id)
+        total, position = order.total, None
+        if words.strip():
+            where, values = self._where(view, words)
+            total = self._count(where, values)
+            if entry and self._count(f"{where} AND work.id = ?", (*values, work_id)):
+                before = "(-work.score, -coalesce(work.base_minor, 0), work.seq) < (?, ?, ?)"
+                position = self._count(f"{where} AND {before}", (*values, *entry[:3]))
+        elif entry and self._holds(view, entry.lane):
+            position = order.position(entry)
         return {"position": position, "total": total, "generation": queue.generation(self.connection)}
 
     def counts(self) -> dict[str, int]:
         """How many rows each view holds for this person."""
-        seen, values = visible(self.person)
-        found = self.connection.execute(f"SELECT kind, count(*) FROM work WHERE {seen} GROUP BY kind", values)
-        by_kind = dict(found.fetchall())
-        counts = {name: int(by_kind.get(name, 0)) for name, _ in protocol.VIEWS}
-        return {**counts, "all": sum(by_kind.values())}
+        held, lanes = places.totals(self.connection, self.ranking), self._lanes
+        names = dict.fromkeys([*(name for name, _ in protocol.VIEWS), ALL])
+        return {
+            name: sum(n for number, n in held.items() if self._holds(name, lanes[number])) for name in names
+        }
+
+    def paint(self, row: sqlite3.Row) -> protocol.QueueRow:
+        """A row with its reasons, as the rules judged it for the order that is shown."""
+        facts = {name: row[name] for name in row.keys()}  # noqa: SIM118 - a row's own iterator gives values
+        return queue_row(row, self.today, judge(self.ranking.strategy, facts, self.ranking.day))
+
+    def rank_of(self, row: sqlite3.Row) -> tuple[int, str]:
+        """By which rows can be compared: the best is the least."""
+        return -self.paint(row)["score"], row["id"]
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        """The order that is shown."""
+        return ranking.shown(self.connection, self.today)
+
+    @cached_property
+    def _lanes(self) -> dict[int, Lane]:
+        return places.lanes(self.connection)
+
+    def _order(self, view: str) -> Order:
+        chosen = (number for number, lane in self._lanes.items() if self._holds(view, lane))
+        return Order.of(self.connection, self.ranking, chosen)
+
+    def _holds(self, view: str, lane: Lane) -> bool:
+        """Whether a view shows this person the rows of a lane."""
+        mine = (self.person.id, *(role.value for role in self.person.roles))
+        if lane.owner and lane.owner not in mine and not self.person.sees_all:
+            return False
+        if bool(lane.asleep) != (view == SNOOZED):
+            return False
+        if view == MINE:
+            return lane.assignee == self.person.id
+        return view in (ALL, SNOOZED) or lane.kind == WorkKind(view).value
+
+    def _entry(self, work_id: str) -> Entry | None:
+        return ranking.entry(self.connection, self.ranking, work_id)
+
+    def _filtered(
+        self, view: str, words: str, order: Order, offset: int, limit: int
+    ) -> tuple[int, list[int]]:
+        where, values = self._where(view, words)
+        total = self._count(where, values)
+        if offset >= total:
+            return total, []
+        rows = f"{self.ranking.source} LEFT JOIN party ON party.id = work.party_id"
+        if total * _COMMON >= order.every:
+            sql = (
+                f"SELECT work.seq FROM rank CROSS JOIN {rows} WHERE work.seq = rank.seq AND rank.gen = ? AND {where}"
+                " ORDER BY rank.down, rank.small, rank.seq LIMIT ? OFFSET ?"
+            )
+            values = (self.ranking.gen, *values)
+        else:
+            sql = (
+                f"SELECT work.seq FROM {rows} WHERE {where}"
+                " ORDER BY -work.score, -coalesce(work.base_minor, 0), work.seq LIMIT ? OFFSET ?"
+            )
+        return total, [seq for (seq,) in self.connection.execute(sql, (*values, limit, offset))]
 
     def _where(self, view: str, words: str) -> tuple[str, tuple[Any, ...]]:
+        """What a view and a filter ask of a row, in SQL."""
         seen, values = visible(self.person)
-        parts, all_values = [seen], list(values)
-        if view != "all":
+        sleeping = ranking.asleep(self.ranking)
+        parts, bound = [seen, sleeping if view == SNOOZED else f"NOT {sleeping}"], list(values)
+        if view == MINE:
+            parts.append("work.assignee = ?")
+            bound.append(self.person.id)
+        elif view not in (ALL, SNOOZED):
             parts.append("work.kind = ?")
-            all_values.append(WorkKind(view).value)
-        for word in words.split():
-            wanted = like(word)
-            parts.append(
-                "(party.name LIKE ? ESCAPE '\\' OR party.code LIKE ? ESCAPE '\\' OR work.subject LIKE ? ESCAPE '\\'"
-                " OR work.kind LIKE ? ESCAPE '\\' OR work.currency LIKE ? ESCAPE '\\')"
-            )
-            all_values += [wanted] * 5
-        return " AND ".join(parts), tuple(all_values)
+            bound.append(WorkKind(view).value)
+        asked, more = filtering.clause(parse(words), self.today, self.person)
+        return " AND ".join([*parts, asked]), (*bound, *more)
 
     def _count(self, where: str, values: Sequence[Any]) -> int:
-        join = "LEFT JOIN party ON party.id = work.party_id" if "party." in where else ""
+        join = " LEFT JOIN party ON party.id = work.party_id" if "party." in where else ""
         (count,) = self.connection.execute(
-            f"SELECT count(*) FROM work {join} WHERE {where}", values
+            f"SELECT count(*) FROM {self.ranking.source}{join} WHERE {where}", values
         ).fetchone()
         return int(count)
 
-    def rows(self, sql: str, values: Sequence[Any]) -> list[sqlite3.Row]:
-        """By column name."""
+    def _rows(self, seqs: Sequence[int]) -> list[protocol.QueueRow]:
         cursor = self.connection.cursor()
         cursor.row_factory = sqlite3.Row
-        return cursor.execute(sql, values).fetchall()
+        found = cursor.execute(
+            f"{QUEUE} WHERE work.seq IN (SELECT value FROM json_each(?))", (json.dumps(list(seqs)),)
+        )
+        rows = {row["seq"]: row for row in found}
+        return [self.paint(rows[seq]) for seq in seqs]

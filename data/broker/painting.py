@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -17,12 +16,13 @@ from arqueue.model.text import is_suspicious
 
 if TYPE_CHECKING:  # workers that paint start faster without them
     from arqueue.control.authority import Approval
+    from arqueue.model.work import Reason
     from data.broker import protocol
     from data.store.stored import Stored
 
 
-def queue_row(row: sqlite3.Row, today: date) -> protocol.QueueRow:
-    """One row of the queue."""
+def queue_row(row: sqlite3.Row, today: date, reasons: Sequence[Reason]) -> protocol.QueueRow:
+    """One row of the queue, with why it ranks where it does."""
     return {
         "id": row["id"],
         "kind": row["kind"],
@@ -34,10 +34,9 @@ def queue_row(row: sqlite3.Row, today: date) -> protocol.QueueRow:
         "amount": str(Money(row["amount"], row["currency"])),
         "currency": row["currency"],
         "age_days": max(0, (today - date.fromisoformat(row["since"])).days),
-        "score": row["score"],
+        "score": sum(reason.points for reason in reasons),
         "reasons": [
-            {"rule": rule, "points": points, "words": words}
-            for rule, points, words in json.loads(row["reasons"])
+            {"rule": reason.rule, "points": reason.points, "words": reason.words} for reason in reasons
         ],
         "owner": row["owner"],
         "state": "failed" if row["kind"] == "failure" else "queued" if row["flying"] else "open",

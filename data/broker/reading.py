@@ -24,7 +24,6 @@ from data.broker.painting import (
     item_row,
     note_row,
     party_row,
-    queue_row,
 )
 from data.store import authority, differences, outbox, queue
 from data.store.rows import allocation_of, item_of, note_of, party_of
@@ -73,7 +72,7 @@ class Reader:
             item = self.item(work["item_id"]) if work["item_id"] else None
             party_id = work["party_id"]
         return {
-            "work": queue_row(work, self.today) if work else None,
+            "work": self._listing.paint(work) if work else None,
             "item": self._paint_items([item])[0] if item else None,
             "applied": self._applied(item) if item else [],
             "account": self._account(party_id) if party_id and party_id not in _STAND_INS else None,
@@ -203,10 +202,8 @@ class Reader:
     def _work(self, which: str, value: str) -> sqlite3.Row | None:
         """The best of the work that this person may see."""
         seen, values = visible(self.person)
-        rows = self.rows(
-            f"{QUEUE} WHERE {which} AND {seen} ORDER BY work.score DESC, work.id LIMIT 1", (value, *values)
-        )
-        return rows[0] if rows else None
+        rows = self.rows(f"{QUEUE} WHERE {which} AND {seen} LIMIT 50", (value, *values))
+        return min(rows, key=self._listing.rank_of, default=None)
 
     def _item_named(self, key: str) -> Item | None:
         if found := self.item(key):

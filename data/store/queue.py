@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,10 +18,10 @@ from arqueue.model.money import Money
 from arqueue.model.people import Role
 from arqueue.model.work import WorkItem, WorkKind
 from arqueue.work.derive import Customer, Trouble, derive
-from arqueue.work.strategy import DEFAULT
-from data.store import automatic, differences
+from data.store import automatic, differences, knowing, ranking
 from data.store.overlay import Overlay, expected, open_amount, overlay, pending, with_open
 from data.store.rows import item_of, party_of
+from data.store.standing import Standing, standings
 
 __all__ = [
     "AUTO",
@@ -47,7 +46,6 @@ _FAILED = ", ".join(f"'{state.value}'" for state in sorted(FAILED))
 _TRIES = 20
 """After so many tries that proved nothing, a command is somebody's work, as after a day without an outcome; it is looked up
 further."""
-_COVER_RULES = DEFAULT.rules_on("paid", "part_paid")
 QUARANTINE = "quarantine"
 """The stand-in customer of rows that could not be taken in."""
 AUTO = "auto"
@@ -66,15 +64,15 @@ def refresh(database: Database, parties: Iterable[str], today: date, base_curren
     """Derive the work of these customers again, and of those of their families whose debts some payment covers or covered;
     write what differs. To be called inside a transaction."""
     changed: list[str] = []
-    touched = set(parties)
+    touched, connection = set(parties), database.conn
+    ranking.begin(connection, today)
     for stand_in, found in ((QUARANTINE, _quarantine), (AUTO, _automatic)):
         if stand_in in touched:
-            fresh = derive(found(database.conn, today, base_currency), today, base_currency=base_currency)
-            changed += _write(database.conn, stand_in, fresh)
-    for members in _families(database.conn, touched - {QUARANTINE, AUTO}):
-        for each in _customers(database.conn, members, touched, today):
-            changed += _write(database.conn, each.party_id, derive(each, today, base_currency=base_currency))
-    generation = _generation(database.conn, grow=bool(changed))
+            changed += _write(connection, found(connection, today, base_currency), today, base_currency)
+    for members in _families(connection, touched - {QUARANTINE, AUTO}):
+        for each in _customers(connection, members, touched, today):
+            changed += _write(connection, each, today, base_currency)
+    generation = _generation(connection, grow=bool(changed))
     return Delta(tuple(changed), generation)
 
 
@@ -107,7 +105,7 @@ def _customers(
     if len(members) > 1:
         looked_at |= _covered_before(connection, members)
     has_cash = _has_cash(connection, members)
-    found = [customer(connection, each) for each in members if has_cash or each in looked_at]
+    found = [customer(connection, each, today) for each in members if has_cash or each in looked_at]
     if not has_cash:
         return found
     found_covers = covers([item for each in found for item in each.items], today)
@@ -129,12 +127,11 @@ def _has_cash(connection: sqlite3.Connection, members: Sequence[str]) -> bool:
 def _covered_before(connection: sqlite3.Connection, members: Sequence[str]) -> set[str]:
     """Whose row in the queue says that a payment probably covers it."""
     return {
-        party_id
+        member
         for member in members
-        for party_id, reasons in connection.execute(
-            "SELECT party_id, reasons FROM work WHERE party_id = ? AND kind = 'overdue'", (member,)
-        )
-        if any(rule in _COVER_RULES for rule, _, _ in json.loads(reasons))
+        if connection.execute(
+            "SELECT 1 FROM work WHERE party_id = ? AND cover IN ('paid', 'part paid') LIMIT 1", (member,)
+        ).fetchone()
     }
 
 
@@ -170,7 +167,7 @@ def generation(connection: sqlite3.Connection) -> int:
     return _generation(connection, grow=False)
 
 
-def customer(connection: sqlite3.Connection, party_id: str) -> Customer:
+def customer(connection: sqlite3.Connection, party_id: str, today: date) -> Customer:
     """Everything that decides a customer's work."""
     cursor = connection.cursor()
     cursor.row_factory = sqlite3.Row
@@ -189,6 +186,9 @@ def customer(connection: sqlite3.Connection, party_id: str) -> Customer:
             *_approvals(cursor, party_id),
             *differences.troubles(connection, party_id),
         ],
+        disputed=knowing.disputed(connection, [each.id for each in rows]),
+        bounced=knowing.bounced(connection, party_id),
+        known=knowing.known(connection, party_id, today),
     )
 
 
@@ -300,62 +300,68 @@ def _automatic(connection: sqlite3.Connection, today: date, base_currency: str) 
     return Customer(AUTO, None, (), troubles)
 
 
-_COLUMNS = (
+def _write(connection: sqlite3.Connection, customer: Customer, today: date, base_currency: str) -> list[str]:
+    """Write what differs of a customer's rows, and its place in the order with it."""
+    party_id = customer.party_id
+    names = ", ".join(_COLUMNS)
+    before = {
+        row[0]: row for row in connection.execute(f"SELECT {names} FROM work WHERE party_id = ?", (party_id,))
+    }
+    fresh = derive(customer, today, base_currency=base_currency)
+    standing = standings(connection, party_id, today) if fresh else None
+    after = {item.id: _row(item, standing(item.id)) for item in fresh} if standing else {}
+    gone = [key for key in before if key not in after]
+    new = [row for key, row in after.items() if before.get(key) != row]
+    if not gone and not new:
+        return []
+    then = ranking.entries(connection, party_id)
+    connection.executemany("DELETE FROM work WHERE id = ?", [(key,) for key in gone])
+    connection.executemany(_PUT, new)
+    ranking.follow(connection, then, ranking.entries(connection, party_id))
+    return [*gone, *(row[0] for row in new)]
+
+
+_STANDING = ("assignee", "snoozed_until", "pinned_until", "pin_reason")
+_FACTS = (
+    *("id", "kind", "party_id", "item_id", "subject", "amount", "currency", "since", "owner", "command_id"),
     *(
-        "id",
-        "kind",
-        "party_id",
-        "item_id",
-        "subject",
-        "amount",
-        "currency",
-        "since",
-        "score",
-        "reasons",
-        "owner",
+        "base_minor",
+        "base_currency",
+        "due",
+        "items",
+        "words",
+        "names_open",
+        "equals_open",
+        "cover",
+        "cover_words",
     ),
-    *("command_id", "base_minor", "due"),
+    *(
+        "dispute",
+        "dispute_state",
+        "disputed_on",
+        "returned",
+        "on_hold",
+        "over_limit",
+        "credit_use",
+        "credit_limit",
+    ),
+    *("code", "terms", "contacted_on", "habit_days", "habit_count"),
 )
+_COLUMNS = (*_FACTS, *_STANDING)
 _PUT = (
     f"INSERT INTO work ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) ON CONFLICT (id) DO UPDATE SET "
     + ", ".join(f"{each} = excluded.{each}" for each in _COLUMNS[1:])
 )
 
 
-def _write(connection: sqlite3.Connection, party_id: str, fresh: Sequence[WorkItem]) -> list[str]:
-    before = {
-        row[0]: row
-        for row in connection.execute(
-            "SELECT id, kind, party_id, item_id, subject, amount, currency, since, score, reasons, owner, command_id"
-            ", base_minor, due FROM work WHERE party_id = ?",
-            (party_id,),
-        )
-    }
-    after = {item.id: _row(item) for item in fresh}
-    gone = [key for key in before if key not in after]
-    new = [row for key, row in after.items() if before.get(key) != row]
-    connection.executemany("DELETE FROM work WHERE id = ?", [(key,) for key in gone])
-    connection.executemany(_PUT, new)
-    return [*gone, *(row[0] for row in new)]
-
-
-def _row(item: WorkItem) -> tuple[Any, ...]:
-    reasons = [[reason.rule, reason.points, reason.words] for reason in item.reasons]
+def _row(item: WorkItem, standing: Standing) -> tuple[Any, ...]:
+    facts = item.row()
     return (
-        item.id,
-        item.kind.value,
-        item.party_id,
-        item.item_id,
-        item.subject,
-        item.amount.minor,
-        item.amount.currency,
-        item.since.isoformat(),
-        item.score,
-        json.dumps(reasons, ensure_ascii=False),
-        item.owner,
-        item.command_id,
-        item.base.minor if item.base else None,
-        item.due.isoformat() if item.due else None,
+        *(facts.get(name) for name in _FACTS),
+        standing.assignee,
+        standing.snoozed_until.isoformat() if standing.snoozed_until else None,
+        standing.pinned_until.isoformat() if standing.pinned_until else None,
+        standing.pin_reason or None,
     )
 
 

@@ -56,6 +56,12 @@ def take(database: Database, *entities: Any, cursor: str = "1", **page: Any) -> 
     return touched
 
 
+def forget_work(database: Database) -> None:
+    """A store whose queue was never derived."""
+    for table in ("work", "ranking", "rank", "tally", "band"):
+        database.conn.execute(f"DELETE FROM {table}")
+
+
 def apply_to(*lines: tuple[str, str], payment: str = PAYMENT) -> ApplyPayment:
     """An application, by item id and amount."""
     return ApplyPayment(payment, tuple(Line(key, money(amount)) for key, amount in lines), TODAY)
@@ -158,7 +164,9 @@ def open_of(database: Database, key: str) -> str:
 
 
 def dump(connection: sqlite3.Connection, *tables: str) -> dict[str, list[tuple[Any, ...]]]:
-    """Whole tables, to compare states."""
+    """Whole tables, to compare states; rows of the queue without the numbers that they happen to have."""
+    found = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
     return {
-        table: sorted(connection.execute(f"SELECT * FROM {table}").fetchall(), key=repr) for table in tables
+        table: sorted((row[1:] if table == "work" else row for row in rows), key=repr)
+        for table, rows in found.items()
     }

@@ -22,7 +22,7 @@ from data.peers.contract import Page, Quarantined
 from data.store import mirror, queue
 from data.store.opening import open_writer, transaction
 from data.store.rows import allocation_of, item_of, note_of, party_of
-from tests.store.books import AT, INVOICE, NOW, PAYMENT, add, adjust, company, dump, move, start, take
+from tests.store.books import AT, INVOICE, NOW, PAYMENT, add, adjust, company, dump, forget_work, move, start, take
 from tests.unit.books import TODAY, item, money, party
 
 TABLES = ("party", "item", "allocation", "note", "work", "cursor", "quarantine")
@@ -409,7 +409,7 @@ def test_the_queue_is_what_deriving_everything_anew_would_give(events: list[tupl
             take(database, *([made] if made else []), tombstones=() if made else (key,))
             patched = dump(database.conn, "work")
             with transaction(database):
-                database.conn.execute("DELETE FROM work")
+                forget_work(database)
                 queue.refresh(database, OWNERS, TODAY, "EUR")
             assert dump(database.conn, "work") == patched
         database.close()

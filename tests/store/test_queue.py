@@ -18,6 +18,7 @@ from data.store import mirror, outbox, queue
 from data.store.opening import open_writer, transaction
 from data.store.outbox import Stored
 from data.store.queue import open_amount
+from data.store.ranking import shown
 from data.store.rows import item_of
 from tests.store.books import (
     ANNA,
@@ -42,9 +43,9 @@ S = CommandState
 
 
 def work_row(database: Database, key: str) -> tuple[int, str, str | None] | None:
-    """Amount, reasons and owner of a row."""
+    """Amount, words and owner of a row."""
     found: tuple[int, str, str | None] | None = database.conn.execute(
-        "SELECT amount, reasons, owner FROM work WHERE id = ?", (key,)
+        "SELECT amount, coalesce(words, ''), owner FROM work WHERE id = ?", (key,)
     ).fetchone()
     return found
 
@@ -229,7 +230,9 @@ def group(database: Database) -> Database:
 
 def held(database: Database) -> set[str]:
     """The customers whose overdue row says that a payment probably covers it."""
-    found = database.conn.execute("SELECT party_id, score, reasons FROM work WHERE kind = 'overdue'")
+    found = database.conn.execute(
+        f"SELECT party_id, score, coalesce(cover_words, '') FROM {shown(database.conn, TODAY).source} WHERE kind = 'overdue'"
+    )
     rows = {row[0]: row for row in found}
     assert len(rows) == 3
     for _, score, reasons in rows.values():
@@ -253,7 +256,7 @@ def test_money_that_is_being_applied_covers_nothing_more(group: Database) -> Non
     take(group, item("p", "-90.00", party_id="party:9", text="1001"), cursor="2")
     assert held(group) == {"party:1"}
     row = add(group, apply_to(("item:k", "30.00")), party_id="party:9")
-    assert group.conn.execute("SELECT party_id FROM work WHERE score < 0").fetchall() == []
+    assert group.conn.execute("SELECT party_id FROM work WHERE cover = 'paid'").fetchall() == []
     with transaction(group):
         outbox.undo(group, row.id, ANNA, may_undo_others=False, at=AT)
         queue.refresh(group, {"party:9"}, TODAY, "EUR")

@@ -16,7 +16,7 @@ from arqueue.model.ledger import Item, ItemState
 from data.peers.contract import Page
 from data.store import bulk, mirror
 from data.sync.health import Health
-from tests.store.books import INVOICE, OTHER, PAYMENT, adjust, apply_to
+from tests.store.books import INVOICE, OTHER, PAYMENT, adjust, apply_to, forget_work
 from tests.sync.rig import Rig, Time
 from tests.sync.scripted_peer import Fault, ScriptedPeer
 from tests.unit.books import item, party
@@ -57,7 +57,7 @@ async def test_an_interrupted_first_load_goes_on_where_it_was(peer: ScriptedPeer
     """Pages stored stay stored, also over a restart; the queue comes when all is there."""
     peer.book(*(item(f"n{n}", "10.00", party_id=f"party:n{n % 7}") for n in range(100)))
     await rig.store.write(lambda database: database.conn.execute("DELETE FROM meta WHERE key = 'loaded'"))
-    await rig.store.write(lambda database: database.conn.execute("DELETE FROM work"))
+    await rig.store.write(forget_work)
     peer.page_rows, peer.read_faults = 10, deque([Fault.OK] * 4 + [Fault.AWAY])
     with pytest.raises(PeerUnreachable):
         await rig.puller.pull()

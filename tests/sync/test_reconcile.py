@@ -67,7 +67,7 @@ async def posted(rig: Rig, command: Any) -> Stored:
 
 async def failures(rig: Rig) -> dict[str, str]:
     """The queue's failures and their words."""
-    rows = await rig.read("SELECT id, reasons FROM work WHERE kind = 'failure'")
+    rows = await rig.read("SELECT id, words FROM work WHERE kind = 'failure'")
     return dict(rows)
 
 

@@ -1,0 +1,155 @@
+"""What a rule may ask of a row: each fact by its name, with its type, its unit, and the columns that it is made of.
+
+A row is its columns, as the queue holds them: text, whole numbers, ISO dates, None for what is not known. What depends on the
+date is computed from date columns, so that a new day changes no row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from arqueue.model.currency import EXPONENTS
+
+Value = int | str | bool
+Row = Mapping[str, int | str | None]
+
+BUCKETS: Final = ((91, "90+"), (61, "61-90"), (31, "31-60"), (1, "1-30"))
+"""Ageing buckets by the least days past due; whatever is below all of them is not due."""
+NOT_DUE: Final = "not due"
+
+
+class Type(StrEnum):
+    """What a fact is compared with."""
+
+    NUMBER = "number"
+    TEXT = "text"
+    FLAG = "true or false"
+    TAGS = "tags"
+
+
+class Shape(StrEnum):
+    """How a fact comes from its columns."""
+
+    PLAIN = "the column"
+    DAYS = "whole days from the date in the column to today"
+    UNITS = "minor units in whole units of the currency in the second column"
+    BUCKET = "the ageing bucket of the days since the date in the column"
+    BEYOND = "days since the date in the column, less the number in the second"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that may be known of a row. ``words`` say what it is."""
+
+    name: str
+    type: Type
+    unit: str
+    shape: Shape
+    column: str
+    words: str
+    second: str = ""
+
+    def of(self, row: Row, today: date) -> Value | None:
+        """Its value on a business date; None where it is not known."""
+        found = row.get(self.column)
+        if found is None:
+            return None
+        if self.shape is Shape.PLAIN:
+            return bool(found) if self.type is Type.FLAG else found
+        if self.shape is Shape.UNITS:
+            return _whole(int(found), str(row.get(self.second) or ""))
+        days = (today - date.fromisoformat(str(found))).days
+        if self.shape is Shape.DAYS:
+            return days
+        if self.shape is Shape.BUCKET:
+            return next((name for least, name in BUCKETS if days >= least), NOT_DUE)
+        usual = row.get(self.second)
+        return None if usual is None else days - int(usual)
+
+
+def _whole(minor: int, currency: str) -> int:
+    """Whole units, rounded towards zero."""
+    units = abs(minor) // int(10 ** EXPONENTS.get(currency, 2))
+    return units if minor >= 0 else -units
+
+
+def _number(
+    name: str, column: str, unit: str, words: str, shape: Shape = Shape.PLAIN, second: str = ""
+) -> Fact:
+    return Fact(name, Type.NUMBER, unit, shape, column, words, second)
+
+
+def _days(name: str, column: str, words: str) -> Fact:
+    return _number(name, column, "days", words, Shape.DAYS)
+
+
+def _text(name: str, words: str, column: str = "") -> Fact:
+    return Fact(name, Type.TEXT, "", Shape.PLAIN, column or name, words)
+
+
+def _flag(name: str, words: str) -> Fact:
+    return Fact(name, Type.FLAG, "", Shape.PLAIN, name, words)
+
+
+_LISTED: Final = (
+    _number("amount", "amount", "units of its currency", "what is at stake", Shape.UNITS, "currency"),
+    _number(
+        "base_amount", "base_minor", "units of the company's currency", "its size", Shape.UNITS, "base_currency"
+    ),
+    _text("currency", "its currency"),
+    _text("kind", "the kind of work"),
+    _days("age_days", "since", "days that it has waited"),
+    _days("days_past_due", "due", "days since the oldest due date"),
+    Fact("ageing_bucket", Type.TEXT, "", Shape.BUCKET, "due", "not due, 1-30, 31-60, 61-90 or 90+"),
+    _number("count", "items", "items", "how many items the row stands for"),
+    _flag("names_open", "the payment's text names an open invoice"),
+    _flag("equals_open", "the payment equals an open invoice"),
+    _flag("on_hold", "the customer is on credit hold"),
+    _flag("over_limit", "the customer owes more than its credit limit"),
+    _number("credit_use", "credit_use", "percent", "how much of its credit limit is used"),
+    _number("credit_limit", "credit_limit", "units of its own currency", "the customer's credit limit"),
+    _text("cover", "what unapplied money pays of it: paid, all, part paid or part"),
+    _text("dispute_reason", "why it is disputed", "dispute"),
+    _text("dispute_state", "open while it is disputed"),
+    _days("dispute_age_days", "disputed_on", "days since the dispute was opened here, else since the document"),
+    _text("promise_state", "the state of the customer's promise to pay"),
+    _number("promise_level", "promise_level", "", "how often a promise was replaced or broken"),
+    _days("days_since_promise", "promised_on", "days since the day that was promised"),
+    _days("days_since_contact", "contacted_on", "days since somebody last wrote or handed up"),
+    _number("dunning_level", "dunning_level", "", "the last letter's level"),
+    _number("usual_days_late", "habit_days", "days", "how late the customer usually pays: the median"),
+    _number("payments_seen", "habit_count", "payments", "how many payments that is learned from"),
+    _number("days_beyond_usual", "due", "days", "days past due beyond the usual", Shape.BEYOND, "habit_days"),
+    _number(
+        "expected_cash", "expected_minor", "units of the company's currency", "cash expected of it soon",
+        Shape.UNITS, "base_currency",
+    ),
+    Fact("tag", Type.TAGS, "", Shape.PLAIN, "tags", "a tag of the customer"),
+    _text("code", "the customer's code", "code"),
+    _text("terms", "the customer's terms of payment"),
+    _text("returned", "why the bank returned the payment"),
+    _text("assignee", "who works it"),
+)  # fmt: skip
+FACTS: Final[Mapping[str, Fact]] = {each.name: each for each in _LISTED}
+WORDS_ONLY: Final = frozenset({"words", "cover_words", "base_words", "amount_words", "pin_reason"})
+"""What words may hold beside the facts."""
+SEGMENT: Final = "segment"
+"""The customer's segment, by the strategy's own definition; may be asked for like a fact."""
+
+
+def known(row: Row, today: date) -> dict[str, Value]:
+    """All facts of a row that are known, and the words that go with them."""
+    facts = {name: value for name, each in FACTS.items() if (value := each.of(row, today)) is not None}
+    for name in ("words", "cover_words", "pin_reason"):
+        facts[name] = str(row.get(name) or "")
+    for name, amount, currency in (
+        ("base_words", "base_amount", "base_currency"),
+        ("amount_words", "amount", "currency"),
+    ):
+        if amount in facts:
+            facts[name] = f"{facts[amount]:,} {row.get(currency) or ''}".strip()
+    return facts

@@ -1,0 +1,343 @@
+"""A strategy file: TOML at the edge, rules inside. Every mistake is named with its line and its field, all at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from string import Formatter
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from arqueue.errors import Invalid
+from arqueue.model.text import clean_line
+from arqueue.model.work import WorkKind
+from arqueue.work.facts import FACTS, SEGMENT, WORDS_ONLY, Type, Value
+from arqueue.work.strategy import POINTS_CAP, Condition, Fixed, Op, PerUnit, Rule, Segment, Steps, Strategy
+
+_NUMBER_CAP: Final = 10**9
+_TEXT_CAP: Final = 100_000
+_COMPARED = re.compile(r"(>=|<=|>|<)\s*(-?\d{1,10})")
+_BETWEEN = re.compile(r"(-?\d{1,10})\s*\.\.\s*(-?\d{1,10})")
+_TABLE = re.compile(r"\s*\[{1,2}\s*([A-Za-z_-]+)\s*\]{1,2}\s*(#.*)?$")
+_KEY = re.compile(r"\s*([A-Za-z0-9_-]+)\s*[=.]")
+_WORD_KEY: Final = frozenset(FACTS) | WORDS_ONLY | {SEGMENT}
+_HINT: Final = "correct it and check it again with `arqueue strategy check FILE`; nothing was changed"
+
+
+class StrategyInvalid(Invalid):
+    """A strategy file with mistakes; ``mistakes`` has one line of words for each."""
+
+    code = "strategy"
+
+    def __init__(self, mistakes: list[str]) -> None:
+        more = f" (and {len(mistakes) - 1} more)" if len(mistakes) > 1 else ""
+        super().__init__("\n".join(mistakes) if len(mistakes) <= 20 else mistakes[0] + more, _HINT)
+        self.mistakes = tuple(mistakes)
+
+
+_Points = Annotated[int, Field(ge=-POINTS_CAP, le=POINTS_CAP, strict=True)]
+_Amount = Annotated[int, Field(ge=-_NUMBER_CAP, le=_NUMBER_CAP, strict=True)]
+_Name = Annotated[str, Field(min_length=1, max_length=60)]
+_When = dict[str, bool | int | str | list[int] | list[str]]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Per(_Strict):
+    """So many points for each unit of a fact."""
+
+    fact: str
+    unit: Annotated[int, Field(ge=1, le=_NUMBER_CAP, strict=True)]
+    points: _Points
+    cap: Annotated[int, Field(ge=1, le=POINTS_CAP, strict=True)]
+
+
+class _RuleIn(_Strict):
+    """A rule, or an exclusion."""
+
+    name: _Name
+    kinds: Annotated[list[WorkKind], Field(min_length=1)] = sorted(WorkKind)
+    when: _When = {}
+    points: _Points | None = None
+    fact: str = ""
+    steps: list[Annotated[list[_Amount], Field(min_length=2, max_length=2)]] = []
+    per: _Per | None = None
+    group: Annotated[str, Field(max_length=60)] = ""
+    segments: list[str] = []
+    except_segments: list[str] = []
+    words: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class _SegmentIn(_Strict):
+    """A segment of customers."""
+
+    name: _Name
+    when: Annotated[_When, Field(min_length=1)]
+
+
+class _FileIn(_Strict):
+    """The whole file."""
+
+    name: _Name
+    segment: Annotated[list[_SegmentIn], Field(max_length=50)] = []
+    rule: Annotated[list[_RuleIn], Field(max_length=200)] = []
+    exclusion: Annotated[list[_RuleIn], Field(max_length=100)] = []
+
+
+@lru_cache(maxsize=16)
+def read(text: str) -> Strategy:
+    """The strategy that a file's text holds. Raises StrategyInvalid with every mistake."""
+    if len(text) > _TEXT_CAP:
+        raise StrategyInvalid([f"the file has {len(text):,} characters, {_TEXT_CAP:,} at most"])
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise StrategyInvalid([f"not TOML: {clean_line(str(error), limit=200)}"]) from None
+    except RecursionError:
+        raise StrategyInvalid(["not TOML that anybody wrote: nested too deep"]) from None
+    lines = _Lines.of(text)
+    try:
+        file = _FileIn.model_validate(raw)
+    except ValidationError as error:
+        raise StrategyInvalid([_said(lines, found) for found in error.errors(include_url=False)]) from None
+    reading = _Reading(file, lines, [])
+    strategy = reading.strategy()
+    if reading.mistakes:
+        raise StrategyInvalid(reading.mistakes)
+    return strategy
+
+
+def default_text() -> str:
+    """The strategy that ships with the program."""
+    return resources.files("arqueue.work").joinpath("default.toml").read_text("utf-8")
+
+
+@cache
+def default() -> Strategy:
+    """The same, read."""
+    return read(default_text())
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Where each key of each table stands; the reader of TOML does not say."""
+
+    at: dict[tuple[str, int, str], int]
+
+    @classmethod
+    def of(cls, text: str) -> _Lines:
+        at: dict[tuple[str, int, str], int] = {}
+        table, seen = "", Counter[str]()
+        for number, line in enumerate(text.splitlines(), start=1):
+            if found := _TABLE.match(line):
+                table = found[1]
+                at.setdefault((table, seen[table], ""), number)
+                seen[table] += 1
+            elif key := _KEY.match(line):
+                at.setdefault((table, max(0, seen[table] - 1), key[1]), number)
+        return cls(at)
+
+    def find(self, table: str, index: int, key: str) -> int:
+        """The key's line, else that where its table begins, else the first."""
+        return self.at.get((table, index, key)) or self.at.get((table, index, "")) or 1
+
+
+def _said(lines: _Lines, error: Any) -> str:
+    """A mistake of the reader of the model."""
+    where = list(error["loc"])
+    if len(where) >= 2 and isinstance(where[1], int):
+        table, index, key = str(where[0]), where[1], str(where[2]) if len(where) > 2 else ""
+    else:
+        table, index, key = "", 0, str(where[0]) if where else ""
+    line = lines.find(table, index, key)
+    field = ".".join(
+        str(part) for part in where if part not in ("bool", "int", "str", "list[int]", "list[str]")
+    )
+    words = "there is no such field" if error["type"] == "extra_forbidden" else error["msg"]
+    return clean_line(f"line {line}: {field}: {words}", limit=300)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """From the file's model to rules, with the mistakes that only meaning shows."""
+
+    file: _FileIn
+    lines: _Lines
+    mistakes: list[str]
+
+    def strategy(self) -> Strategy:
+        segments = tuple(
+            Segment(each.name, self._when("segment", index, each.when, known_segments=False))
+            for index, each in enumerate(self.file.segment)
+        )
+        rules = [
+            self._rule(table, index, each)
+            for table, found in (("rule", self.file.rule), ("exclusion", self.file.exclusion))
+            for index, each in enumerate(found)
+        ]
+        self._unique("segment", [each.name for each in self.file.segment])
+        for table, found in (("rule", self.file.rule), ("exclusion", self.file.exclusion)):
+            before = [each.name for each in self.file.rule] if table == "exclusion" else []
+            self._unique(table, [each.name for each in found], before)
+        return Strategy(clean_line(self.file.name), _excluding_first(rules), segments)
+
+    def _unique(self, table: str, names: list[str], before: list[str] | None = None) -> None:
+        seen = set(before or ())
+        for index, name in enumerate(names):
+            if name in seen:
+                self._wrong(table, index, "name", f"{name!r} stands there twice")
+            seen.add(name)
+
+    def _wrong(self, table: str, index: int, key: str, words: str) -> None:
+        line = self.lines.find(table, index, key.split(".", maxsplit=1)[0])
+        self.mistakes.append(clean_line(f"line {line}: {table}.{index}.{key}: {words}", limit=300))
+
+    def _rule(self, table: str, index: int, each: _RuleIn) -> Rule:
+        when = self._when(table, index, each.when)
+        for key, op, names in (
+            ("segments", Op.IN, each.segments),
+            ("except_segments", Op.NOT_IN, each.except_segments),
+        ):
+            for name in names:
+                if name not in {segment.name for segment in self.file.segment}:
+                    self._wrong(table, index, key, f"there is no segment {name!r}")
+            if names:
+                when = (*when, Condition(SEGMENT, op, tuple(names)))
+        self._check_words(table, index, each.words)
+        return Rule(
+            clean_line(each.name),
+            frozenset(each.kinds),
+            when,
+            self._points(table, index, each),
+            clean_line(each.words, limit=200),
+            each.group,
+            table == "exclusion",
+        )
+
+    def _points(self, table: str, index: int, each: _RuleIn) -> Fixed | Steps | PerUnit:
+        given = [key for key in ("points", "steps", "per") if getattr(each, key) not in (None, [])]
+        if len(given) != 1:
+            self._wrong(table, index, given[1] if given else "name", "say one of points, steps, per")
+            return Fixed(0)
+        if table == "exclusion" and (each.points is None or each.points >= 0):
+            self._wrong(table, index, "points", "an exclusion takes points: say a number below zero")
+        if each.points is not None:
+            if each.fact:
+                self._wrong(table, index, "fact", "goes with steps only")
+            return Fixed(each.points)
+        if each.per is not None:
+            self._number(table, index, "per.fact", each.per.fact)
+            return PerUnit(each.per.fact, each.per.unit, each.per.points, each.per.cap)
+        self._number(table, index, "fact", each.fact)
+        steps = [(low, points) for low, points in each.steps]
+        if [low for low, _ in steps] != sorted({low for low, _ in steps}):
+            self._wrong(
+                table, index, "steps", "must rise: [[5, 10], [30, 20]] is at least so much, then the points"
+            )
+        if any(abs(points) > POINTS_CAP for _, points in steps):
+            self._wrong(table, index, "steps", f"gives or takes more than {POINTS_CAP} points")
+        return Steps(each.fact, tuple(steps))
+
+    def _number(self, table: str, index: int, key: str, name: str) -> None:
+        if name not in FACTS:
+            self._wrong(table, index, key, _unknown(name))
+        elif FACTS[name].type is not Type.NUMBER:
+            self._wrong(table, index, key, f"{name} is no number")
+
+    def _check_words(self, table: str, index: int, words: str) -> None:
+        try:
+            fields = [
+                (name, spec, how) for _, name, spec, how in Formatter().parse(words) if name is not None
+            ]
+        except ValueError as error:
+            self._wrong(table, index, "words", f"{error}: write {{{{ for a brace")
+            return
+        for name, spec, how in fields:
+            if name not in _WORD_KEY:
+                self._wrong(table, index, "words", _unknown(name))
+            elif spec or how:
+                self._wrong(table, index, "words", f"{{{name}}} takes no format")
+
+    def _when(
+        self, table: str, index: int, when: _When, *, known_segments: bool = True
+    ) -> tuple[Condition, ...]:
+        found: list[Condition] = []
+        for name, asked in when.items():
+            if name not in FACTS:
+                self._wrong(table, index, f"when.{name}", _unknown(name))
+                continue
+            try:
+                found += _conditions(name, asked)
+            except ValueError as error:
+                self._wrong(table, index, f"when.{name}", str(error))
+        return tuple(found)
+
+
+def _conditions(name: str, asked: Any) -> Iterator[Condition]:
+    """What a file says of one fact. Raises ValueError in words."""
+    kind = FACTS[name].type
+    if kind is Type.FLAG:
+        if not isinstance(asked, bool):
+            raise ValueError(f"{name} is true or false")
+        yield Condition(name, Op.IN, (asked,))
+    elif kind is Type.NUMBER:
+        yield from _numbers(name, asked)
+    elif isinstance(asked, bool | int) or not asked or any(isinstance(each, int) for each in asked):
+        raise ValueError(f'{name} is text: "a", or one of ["a", "b"]')
+    else:
+        yield _texts(name, asked, kind)
+
+
+def _texts(name: str, asked: str | list[str], kind: Type) -> Condition:
+    values: tuple[Value, ...] = tuple(
+        clean_line(each, limit=200) for each in ([asked] if isinstance(asked, str) else asked)
+    )
+    if kind is Type.TAGS:
+        if any(" " in str(each) or not each for each in values):
+            raise ValueError("a tag is one word")
+        return Condition(name, Op.HAS, values)
+    if isinstance(asked, str) and asked.startswith("!"):
+        return Condition(name, Op.NOT_IN, (str(values[0])[1:].strip(),))
+    return Condition(name, Op.IN, values)
+
+
+def _numbers(name: str, asked: Any) -> Iterator[Condition]:
+    if isinstance(asked, str) and (found := _COMPARED.fullmatch(asked.strip())):
+        yield Condition(name, Op(found[1]), (_bounded(found[2]),))
+    elif isinstance(asked, str) and (found := _BETWEEN.fullmatch(asked.strip())):
+        yield Condition(name, Op.AT_LEAST, (_bounded(found[1]),))
+        yield Condition(name, Op.AT_MOST, (_bounded(found[2]),))
+    else:
+        values = asked if isinstance(asked, list) else [asked]
+        if not values or any(isinstance(each, bool | str) for each in values):
+            raise ValueError(f'{name} is a number: 30, ">= 30", "< 30", "10..30" or [10, 20]')
+        yield Condition(name, Op.IN, tuple(_bounded(each) for each in values))
+
+
+def _bounded(number: str | int) -> int:
+    found = int(number)
+    if abs(found) > _NUMBER_CAP:
+        raise ValueError(f"{found} is beyond {_NUMBER_CAP:,}")
+    return found
+
+
+def _excluding_first(rules: list[Rule]) -> tuple[Rule, ...]:
+    """In a group an exclusion comes before what it excludes."""
+    return tuple(sorted(rules, key=lambda each: not each.excludes))
+
+
+def _unknown(name: str) -> str:
+    from difflib import get_close_matches  # only where something is wrong
+
+    near = get_close_matches(name, sorted(_WORD_KEY), n=1)
+    return f"there is no fact {name!r}" + (
+        f"; did you mean {near[0]}?" if near else "; see `arqueue strategy facts`"
+    )
