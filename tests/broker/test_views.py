@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from arqueue.errors import Invalid, NotFound
@@ -36,7 +38,7 @@ async def test_a_view_is_kept_for_its_person(firm: Company) -> None:
         ({"name": "Disputes"}, "everybody has"),
     ],
 )
-async def test_a_view_that_cannot_be_is_refused(firm: Company, given: dict[str, str], field: str) -> None:
+async def test_a_view_that_cannot_be_is_refused(firm: Company, given: dict[str, Any], field: str) -> None:
     """Naming the field."""
     async with firm.face() as client:
         with pytest.raises(Invalid, match=field):
