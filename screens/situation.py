@@ -182,6 +182,15 @@ def may_decline(situation: Situation) -> str:
     return "" if situation.supervises else "only a supervisor declines an order"
 
 
+def may_break_glass(situation: Situation) -> str:
+    """Only a supervisor, and only where the usual yes is not theirs to give; whose limit covers it the broker knows."""
+    if reason := needs_broker(situation):
+        return reason
+    if not situation.supervises:
+        return "only supervisors break the glass"
+    return "" if situation.forbidden else "you may approve it as usual: y does"
+
+
 def may_cycle(situation: Situation) -> str:
     """Something has to be left over."""
     return (

@@ -135,6 +135,13 @@ class ApproveRequest(Request):
     why: Words = ""
 
 
+class WeighRequest(Request):
+    """A waiting command as it would be answered; with ``glass`` (why) by one of two who break the glass."""
+
+    id: Id
+    glass: Words = ""
+
+
 class DeclineRequest(Request):
     """Why an approver says no."""
 

@@ -82,7 +82,7 @@ class Service:
             "undo": (requests.IdRequest, steps.undo),
             "retry": (requests.IdRequest, steps.retry),
             "dismiss": (requests.IdRequest, self.dismiss),
-            "weigh": (requests.IdRequest, self.weigh),
+            "weigh": (requests.WeighRequest, self.weigh),
             "approve": (requests.ApproveRequest, steps.approve),
             "decline": (requests.DeclineRequest, steps.decline),
             "erase": (audit_requests.EraseRequest, self.erase),
@@ -184,13 +184,13 @@ class Service:
 
         return await self._look(session, look)
 
-    async def weigh(self, session: Session, asked: requests.IdRequest) -> protocol.Weighed:
+    async def weigh(self, session: Session, asked: requests.WeighRequest) -> protocol.Weighed:
         """A pending command as this person would approve or decline it. Raises Refused when it waits for nobody."""
         house = self._house()
 
         def look(reader: Reader) -> protocol.Weighed:
             row = outbox.get(reader.connection, asked.id)
-            made = deciding.weigh(reader, row, house)
+            made = deciding.weigh(reader, row, house, glass=asked.glass or None)
             return {
                 "command": reader.paint_command(row),
                 "asked": to_wire(made.command),

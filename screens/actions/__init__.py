@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from textual.binding import Binding, BindingType
 
 from screens.actions import anywhere, forms, lists, orders
-from screens.actions.action import ACT, CYCLE, FORM, GO, LETTERS, LOOK, MOVE, Action, key_name
+from screens.actions.action import ACT, CYCLE, FORM, GO, LETTERS, LOOK, MOVE, Action, key_name, key_of
 
 __all__ = [
     "ACT",
@@ -24,6 +24,7 @@ __all__ = [
     "Action",
     "bindings",
     "key_name",
+    "key_of",
     "key_table",
     "of_place",
     "of_scopes",
@@ -37,6 +38,7 @@ ACTIONS: tuple[Action, ...] = (
     *lists.ACCOUNT,
     *forms.FORMS,
     *orders.REVIEW,
+    *orders.APPROVAL,
     *orders.OUTBOX,
     *anywhere.PAGES,
     *anywhere.APP,
@@ -54,9 +56,12 @@ PLACES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("rest", "What becomes of a rest", ("rest", "app")),
     ("form", "Adjust, note, escalate, dispute", ("rows", "form", "note", "app")),
     ("review", "Review", ("review", "app")),
+    ("approval", "Approval", ("approval", "review", "app")),
     ("outbox", "Outbox", ("rows", "outbox", "app")),
     ("agenda", "Agenda", ("rows", "agenda", "app")),
     ("page", "Pages", ("page", "app")),
+    ("settings", "Settings", ("settings", "page", "app")),
+    ("sync", "Sync", ("page", "app")),
     ("palette", "Palette", ("palette", "app")),
     ("line", "Filter line", ("line", "app")),
 )
@@ -102,10 +107,11 @@ def _bind(action: Action) -> Iterable[Binding]:
 
 def key_table() -> str:
     """The Markdown table of all keys, for the docs."""
-    lines = ["| Place | Keys | Does |", "|---|---|---|"]
+    lines = ["| Place | Keys | Does | Name |", "|---|---|---|---|"]
     for action in ACTIONS:
         keys = " ".join(f"`{key_name(key)}`" for key in action.keys)
         lines.append(
-            f"| {SCOPE_TITLES[action.scope]} | {keys.replace('|', chr(92) + '|')} | {action.description} |"
+            f"| {SCOPE_TITLES[action.scope]} | {keys.replace('|', chr(92) + '|')} | {action.description} | "
+            f"`{action.id}` |"
         )
     return "\n".join(lines) + "\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from screens.actions.action import ACT, GO, LOOK, MOVE, Action, action
 from screens.situation import (
     may_approve,
+    may_break_glass,
     may_decline,
     may_dismiss,
     may_leave_review,
@@ -38,6 +39,17 @@ REVIEW: tuple[Action, ...] = (
         both="scroll",
     ),
     action("review.up", "k up pageup", "Scroll up", "scroll up", MOVE, hint="k ↑"),
+)
+APPROVAL: tuple[Action, ...] = (
+    action(
+        "approval.glass",
+        "B",
+        "Break glass",
+        "above everybody's limit: two supervisors let it through",
+        ACT,
+        15,
+        reason=may_break_glass,
+    ),
 )
 OUTBOX: tuple[Action, ...] = (
     action(

@@ -1,4 +1,4 @@
-"""Why an order is declined, in words that its maker reads."""
+"""Why an order is declined, or why the glass is broken for it, in words that others read."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from textual.widget import Widget
 from arqueue.errors import Invalid
 from data.broker.protocol import Weighed
 from screens import words
+from screens.approval.answer import Answer, Kind
 from screens.approval.screen import Answered, ApprovalScreen
 from screens.field import Field
 from screens.form import Form, labelled, text_of
 from screens.subject import Subject
 
 
-class DeclineForm(Form):
+class WhyForm(Form):
     """One reason."""
 
-    op: ClassVar = "decline"
-    verb: ClassVar = "Decline"
+    kind: ClassVar[Kind]
+    missing: ClassVar[str]
+    """Why it cannot go without."""
 
     def __init__(self, weighed: Weighed, answered: Answered) -> None:
         command = weighed["command"]
@@ -48,7 +50,7 @@ class DeclineForm(Form):
             words.moment(command["created_at"], self.desk.now()),
         )
         return Content.assemble(
-            (f"Decline: {command['words']}", "bold"),
+            (f"{self.verb}: {command['words']}", "bold"),
             (f"\n{self.subject.customer}", ""),
             (f"\nmade by {maker}, {at}", "dim"),
         )
@@ -62,19 +64,20 @@ class DeclineForm(Form):
         return [self.why]
 
     def command(self) -> dict[str, Any]:
-        """The order that it is about, and why not. Raises Invalid when no reason is given."""
+        """The order that it is about, and why. Raises Invalid when no reason is given."""
         why = text_of(self.why)
         if not why:
-            raise Invalid("why: the maker has to know what to put right", "a few words are enough")
+            raise Invalid(self.missing, "a few words are enough")
         return {"id": self.weighed["command"]["id"], "why": why}
 
     async def review_all(self, commands: list[dict[str, Any]]) -> None:
         """The same sheet as for a yes, with the reason on it."""
         (command,) = commands
-        self.weighed = await self.desk.call("weigh", id=command["id"])
-        await self.app.open_place(ApprovalScreen(self.weighed, self._declined, declining=command["why"]))
+        answer = Answer(self.kind, command["why"])
+        self.weighed = await self.desk.call("weigh", id=command["id"], **answer.weighing)
+        await self.app.open_place(ApprovalScreen(self.weighed, self._given, answer))
 
-    def _declined(self, said: str) -> None:
+    def _given(self, said: str) -> None:
         self.finished([])
         self._answered(said)
 
@@ -90,3 +93,21 @@ class DeclineForm(Form):
     def restore(self, state: dict[str, Any]) -> None:
         """Put it back."""
         self.why.value = state["why"]
+
+
+class DeclineForm(WhyForm):
+    """Why not."""
+
+    op: ClassVar = "decline"
+    verb: ClassVar = "Decline"
+    kind: ClassVar = Kind.NO
+    missing: ClassVar = "why: the maker has to know what to put right"
+
+
+class GlassForm(WhyForm):
+    """Why it cannot wait for somebody with the limit."""
+
+    op: ClassVar = "glass"
+    verb: ClassVar = "Break the glass"
+    kind: ClassVar = Kind.GLASS
+    missing: ClassVar = "why: breaking the glass needs a reason; it stands in the audit"

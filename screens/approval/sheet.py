@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from data.broker.protocol import ReasonCodeRow, Weighed
+from data.broker.protocol import ApprovalRow, ReasonCodeRow, Weighed
+from screens.approval.answer import Answer, Kind
 from screens.review.sheet import Pieces, customer, reason_words, table
 
 _EYES = 2
@@ -17,21 +18,20 @@ def paper(
     maker: str,
     at: str,
     reasons: list[ReasonCodeRow],
-    declining: str,
+    answer: Answer,
     refusal: str,
     in_doubt: bool,
     width: int,
 ) -> Content:
-    """``declining`` is why it is declined, empty for an approval; ``refusal`` what the broker said when it refused the answer."""
+    """``refusal`` is what the broker said when it refused the answer."""
     review = weighed["review"]
-    title = "Decline: " if declining else "Approve: "
-    pieces: Pieces = [(title, "dim"), (weighed["command"]["words"], "bold")]
+    pieces: Pieces = [(f"{answer.kind.value}: ", "dim"), (weighed["command"]["words"], "bold")]
     pieces += [("\n" + customer(review), ""), ("\n\n", "")]
     if review["lines"]:
         pieces += table(review["lines"], width)
     pieces += _order(weighed, maker, at, reasons)
-    pieces += _answer(weighed, maker, declining, refusal)
-    return Content.assemble(*pieces, *_keys(weighed, declining, refusal, in_doubt))
+    pieces += _answer(weighed, maker, answer, refusal)
+    return Content.assemble(*pieces, *_keys(weighed, answer, refusal, in_doubt))
 
 
 def _order(weighed: Weighed, maker: str, at: str, reasons: list[ReasonCodeRow]) -> Pieces:
@@ -43,7 +43,7 @@ def _order(weighed: Weighed, maker: str, at: str, reasons: list[ReasonCodeRow]) 
     ):
         if text:
             pieces += [_label(label), (text.replace("\n", "\n" + " " * 9) + "\n", "")]
-    given = [each for each in weighed["command"]["approvals"] if each["glass"]]
+    given = _glass(weighed)
     for number, each in enumerate(given, 1):
         pieces += [_label("Glass"), (f"{number} of {_EYES}: {each['person']}: {each['why']}\n", "")]
     return [*pieces, ("\n", "")]
@@ -53,28 +53,41 @@ def _label(name: str) -> tuple[str, str]:
     return (f"{name:<9}", "dim")
 
 
-def _answer(weighed: Weighed, maker: str, declining: str, refusal: str) -> Pieces:
+def _glass(weighed: Weighed) -> list[ApprovalRow]:
+    """Who broke the glass so far."""
+    return [each for each in weighed["command"]["approvals"] if each["glass"]]
+
+
+def _answer(weighed: Weighed, maker: str, answer: Answer, refusal: str) -> Pieces:
     review = weighed["review"]
     if refusal:
         return [("REFUSED", "bold reverse"), (f"  {refusal}\n\n", "")]
-    if declining:
+    if answer.kind is Kind.NO:
         return [
             _label("Why not"),
-            (declining, "bold"),
+            (answer.why, "bold"),
             (f"\n\nNothing is posted, and {maker} reads why.\n\n", ""),
+        ]
+    if review["verdict"] != "refused" and answer.kind is Kind.GLASS:
+        last = len(_glass(weighed)) + 1 >= _EYES
+        then = "It is posted then" if last else "Another supervisor has to do the same; then it is posted"
+        return [
+            _label("Why"),
+            (answer.why, "bold"),
+            ("\n\nYOU MAY BREAK THE GLASS", "bold"),
+            (f"  {then}. It stands in the audit.\n\n", ""),
         ]
     if review["verdict"] != "refused":
         return [("YOU MAY APPROVE IT", "bold"), ("  It is posted then.\n\n", "")]
     pieces: Pieces = [("NOT FOR YOU TO APPROVE", "bold reverse"), ("  " + review["reason"], "")]
-    glass = f"`arqueue approve {weighed['command']['id'][:8]} --break-glass --why …` gives the next"
-    given = any(each["glass"] for each in weighed["command"]["approvals"])
-    for text in (f"rule {review['rule']}" if review["rule"] else "", review["hint"], glass if given else ""):
+    glass = "B gives the next" if _glass(weighed) and answer.kind is Kind.YES else ""
+    for text in (f"rule {review['rule']}" if review["rule"] else "", review["hint"], glass):
         if text:
             pieces.append(("\n" + text, "dim"))
     return [*pieces, ("\n\n", "")]
 
 
-def _keys(weighed: Weighed, declining: str, refusal: str, in_doubt: bool) -> Pieces:
+def _keys(weighed: Weighed, answer: Answer, refusal: str, in_doubt: bool) -> Pieces:
     if in_doubt:
         return [
             ("NO ANSWER FROM THE BROKER", "bold reverse"),
@@ -84,6 +97,7 @@ def _keys(weighed: Weighed, declining: str, refusal: str, in_doubt: bool) -> Pie
             (" leaves; the outbox will tell.", ""),
         ]
     back: Pieces = [("n", "bold"), (" or ", ""), ("Esc", "bold"), (" goes back", "")]
-    if refusal or (not declining and weighed["review"]["verdict"] == "refused"):
+    if refusal or (answer.kind is not Kind.NO and weighed["review"]["verdict"] == "refused"):
         return [*back, (". Nothing was changed.", "")]
-    return [("y", "bold"), (" declines it   " if declining else " approves it   ", ""), *back]
+    does = {Kind.YES: "approves it", Kind.NO: "declines it", Kind.GLASS: "breaks the glass"}[answer.kind]
+    return [("y", "bold"), (f" {does}   ", ""), *back]

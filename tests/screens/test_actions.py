@@ -19,6 +19,7 @@ from screens.apply.form import ApplyForm
 from screens.apply.lines import LineRows
 from screens.apply.rest_line import RestLine
 from screens.apply.ways import WayRows
+from screens.approval.screen import ApprovalScreen
 from screens.form import Form
 from screens.help.screen import HelpPage
 from screens.move.rows import DebitRows
@@ -31,6 +32,7 @@ from screens.queue.rows import QueueRows
 from screens.queue.screen import QueueScreen
 from screens.review.screen import ReviewScreen
 from screens.rows import Rows
+from screens.settings.screen import SettingsScreen
 from tests.screens.driver import Driver, driving
 from tests.screens.scripted_broker import ScriptedBroker
 
@@ -50,8 +52,10 @@ HOMES: dict[str, type] = {
     "applied": AllocationRows,
     "move": DebitRows,
     "review": ReviewScreen,
+    "approval": ApprovalScreen,
     "outbox": OutboxRows,
     "page": Page,
+    "settings": SettingsScreen,
     "palette": PaletteField,
     "line": FilterField,
     "app": ArqueueApp,
@@ -69,6 +73,8 @@ WAYS = {
     "review": ["a", "1", "enter"],
     "outbox": ["O"],
     "page": ["w"],
+    "settings": ["comma"],
+    "sync": ["S"],
     "palette": ["colon"],
     "line": ["slash"],
 }

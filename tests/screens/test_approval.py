@@ -10,7 +10,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from arqueue.errors import Refused
-from screens.approval.form import DeclineForm
+from screens.approval.form import DeclineForm, GlassForm
 from screens.approval.screen import ApprovalScreen
 from screens.outbox.screen import OutboxScreen
 from screens.queue.screen import QueueScreen
@@ -251,3 +251,92 @@ async def test_the_sheet_says_who_broke_the_glass_so_far(drive: Driver, order: d
     ]
     await to_approval(drive)
     assert "Glass    1 of 2: tom: court order" in drive.text
+
+
+ABOVE = {
+    "verdict": "refused",
+    "reason": "60.00 EUR is above every limit",
+    "rule": "limit adjust EUR 50.00",
+    "hint": "two supervisors can break the glass",
+}
+
+
+async def to_glass(drive: Driver, broker: ScriptedBroker, why: str = "court order") -> None:
+    """From the list to the sheet on which the glass is broken."""
+    broker.verdict = ABOVE
+    await to_approval(drive)
+    await drive.press("B")
+    assert isinstance(drive.place, GlassForm)
+    await drive.type(why)
+    await drive.press("enter")
+    assert isinstance(drive.place, ApprovalScreen)
+    await drive.quiet()
+
+
+async def test_a_supervisor_breaks_the_glass_with_a_reason(
+    drive: Driver, broker: ScriptedBroker, screen: SnapshotAssertion
+) -> None:
+    """B on the sheet of a yes that nobody may give; y gives the first of two."""
+    await to_glass(drive, broker)
+    assert drive.text == screen
+    await drive.press("y")
+    await drive.until(lambda: isinstance(drive.place, QueueScreen), "the answer")
+    assert drive.status.endswith("; one more has to")
+    (given,) = broker.called("approve")
+    assert (given["break_glass"], given["why"]) == (True, "court order")
+
+
+async def test_the_second_supervisor_lets_it_go(
+    drive: Driver, order: dict[str, Any], broker: ScriptedBroker
+) -> None:
+    """The sheet says that it is posted then, and it is."""
+    order["approvals"] = [
+        {"person": "tom", "at": "2026-11-20T09:05:00+00:00", "glass": True, "why": "court order"}
+    ]
+    await to_glass(drive, broker, "I have seen the order")
+    assert "Glass    1 of 2: tom: court order" in drive.text
+    assert "It is posted then" in drive.text
+    await drive.press("y")
+    await drive.until(lambda: isinstance(drive.place, QueueScreen), "the answer")
+    assert drive.status == "Glass broken: adjust INV-2001 by 60.00 EUR (SMALL)"
+    assert [row["state"] for row in broker.company.commands] == ["queued"]
+
+
+async def test_the_glass_needs_a_reason(drive: Driver, broker: ScriptedBroker) -> None:
+    """Enter on an empty line says so, and nothing was asked of the broker."""
+    broker.verdict = ABOVE
+    await to_approval(drive)
+    await drive.press("B", "enter")
+    assert isinstance(drive.place, GlassForm)
+    assert "breaking the glass needs a reason" in drive.status
+    assert not broker.called("approve")
+
+
+@pytest.mark.parametrize("keys", [("B", "y"), ("B", "x", "enter", "y")])
+async def test_nothing_typed_ahead_breaks_the_glass(
+    drive: Driver, broker: ScriptedBroker, keys: tuple[str, ...]
+) -> None:
+    """However fast: the sheet waits for somebody who reads it."""
+    broker.verdict = ABOVE
+    await to_approval(drive)
+    await drive.burst(*keys)
+    assert not broker.called("approve")
+
+
+async def test_what_one_may_approve_needs_no_glass(drive: Driver, broker: ScriptedBroker) -> None:
+    """B says so, and is not in the footer."""
+    await to_approval(drive)
+    assert "Break glass" not in drive.footer
+    await drive.press("B")
+    assert "you may approve it as usual" in drive.status
+    assert isinstance(drive.place, ApprovalScreen)
+
+
+async def test_only_supervisors_break_the_glass(broker: ScriptedBroker) -> None:
+    """Whoever else looks reads why."""
+    waiting_order(broker.company)
+    broker.verdict = ABOVE
+    async with driving(broker.socket) as drive:
+        await to_approval(drive)
+        await drive.press("B")
+        assert "only supervisors break the glass" in drive.status
