@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -17,7 +17,7 @@ from typing import Any, Final
 from arqueue.control.states import IN_FLIGHT
 from arqueue.model.people import Person
 from arqueue.model.work import WorkKind
-from arqueue.work.filter import parse
+from arqueue.work.filter import Filter, parse
 from arqueue.work.judge import judge
 from data.broker import protocol
 from data.broker.painting import queue_row
@@ -71,7 +71,7 @@ class Listing:
         else:
             total, seqs = order.total, order.window(offset, limit)
         return {
-            "rows": self._rows(seqs),
+            "rows": self.rows_of(seqs),
             "offset": offset,
             "total": total,
             "all": order.total,
@@ -83,7 +83,7 @@ class Listing:
         order, entry = self._order(view), self._entry(work_id)
         total, position = order.total, None
         if words.strip():
-            where, values = self._where(view, words)
+            where, values = self._where(view, parse(words))
             total = self._count(where, values)
             if entry and self._count(f"{where} AND work.id = ?", (*values, work_id)):
                 before = "(-work.score, -coalesce(work.base_minor, 0), work.seq) < (?, ?, ?)"
@@ -99,6 +99,49 @@ class Listing:
         return {
             name: sum(n for number, n in held.items() if self._holds(name, lanes[number])) for name in names
         }
+
+    def counts_of(self, view: str) -> int:
+        """How many rows one view holds."""
+        return self._order(view).total
+
+    def seq_of(self, work_id: str) -> int | None:
+        """The number that a row has in the store; None for one that is not there."""
+        found = self.connection.execute("SELECT seq FROM work WHERE id = ?", (work_id,)).fetchone()
+        return int(found[0]) if found else None
+
+    def rows_of(self, seqs: Sequence[int]) -> list[protocol.QueueRow]:
+        """Rows by their numbers, in that order."""
+        cursor = self.connection.cursor()
+        cursor.row_factory = sqlite3.Row
+        found = cursor.execute(
+            f"{QUEUE} WHERE work.seq IN (SELECT value FROM json_each(?))", (json.dumps(list(seqs)),)
+        )
+        rows = {row["seq"]: row for row in found}
+        return [self.paint(rows[seq]) for seq in seqs]
+
+    def condition(self, view: str, asked_for: Filter) -> tuple[str, str, tuple[Any, ...]]:
+        """What a view holds under a filter, in SQL: whence, which, and the values."""
+        return (self._source, *self._where(view, asked_for))
+
+    def walk(self, found: Collection[int]) -> Iterator[int]:
+        """These rows in the order of their rank, met along the kept order."""
+        walked = self.connection.execute(
+            "SELECT seq FROM rank WHERE gen = ? ORDER BY down, small, seq", (self.ranking.gen,)
+        )
+        return (seq for (seq,) in walked if seq in found)
+
+    def ranked(self, found: Collection[int]) -> Iterator[int]:
+        """These few rows in the order of their rank."""
+        ordered = self.connection.execute(
+            f"SELECT work.seq FROM {self.ranking.source} WHERE work.seq IN (SELECT value FROM json_each(?))"
+            " ORDER BY -work.score, -coalesce(work.base_minor, 0), work.seq",
+            (json.dumps(list(found)),),
+        )
+        return (seq for (seq,) in ordered)
+
+    @property
+    def _source(self) -> str:
+        return f"{self.ranking.source} LEFT JOIN party ON party.id = work.party_id"
 
     def paint(self, row: sqlite3.Row) -> protocol.QueueRow:
         """A row with its reasons, as the rules judged it for the order that is shown."""
@@ -139,11 +182,11 @@ class Listing:
     def _filtered(
         self, view: str, words: str, order: Order, offset: int, limit: int
     ) -> tuple[int, list[int]]:
-        where, values = self._where(view, words)
+        where, values = self._where(view, parse(words))
         total = self._count(where, values)
         if offset >= total:
             return total, []
-        rows = f"{self.ranking.source} LEFT JOIN party ON party.id = work.party_id"
+        rows = self._source
         if total * _COMMON >= order.every:
             sql = (
                 f"SELECT work.seq FROM rank CROSS JOIN {rows} WHERE work.seq = rank.seq AND rank.gen = ? AND {where}"
@@ -157,7 +200,7 @@ class Listing:
             )
         return total, [seq for (seq,) in self.connection.execute(sql, (*values, limit, offset))]
 
-    def _where(self, view: str, words: str) -> tuple[str, tuple[Any, ...]]:
+    def _where(self, view: str, asked_for: Filter) -> tuple[str, tuple[Any, ...]]:
         """What a view and a filter ask of a row, in SQL."""
         seen, values = visible(self.person)
         sleeping = ranking.asleep(self.ranking)
@@ -168,7 +211,7 @@ class Listing:
         elif view not in (ALL, SNOOZED):
             parts.append("work.kind = ?")
             bound.append(WorkKind(view).value)
-        asked, more = filtering.clause(parse(words), self.today, self.person)
+        asked, more = filtering.clause(asked_for, self.today, self.person)
         return " AND ".join([*parts, asked]), (*bound, *more)
 
     def _count(self, where: str, values: Sequence[Any]) -> int:
@@ -177,12 +220,3 @@ class Listing:
             f"SELECT count(*) FROM {self.ranking.source}{join} WHERE {where}", values
         ).fetchone()
         return int(count)
-
-    def _rows(self, seqs: Sequence[int]) -> list[protocol.QueueRow]:
-        cursor = self.connection.cursor()
-        cursor.row_factory = sqlite3.Row
-        found = cursor.execute(
-            f"{QUEUE} WHERE work.seq IN (SELECT value FROM json_each(?))", (json.dumps(list(seqs)),)
-        )
-        rows = {row["seq"]: row for row in found}
-        return [self.paint(rows[seq]) for seq in seqs]
