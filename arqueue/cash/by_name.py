@@ -11,7 +11,7 @@ from arqueue.cash.closing import close, close_one, nearly
 from arqueue.cash.drafts import Draft, Paid, filled
 from arqueue.cash.gaps import gap_words, part_bits
 from arqueue.cash.groups import Group, Listing
-from arqueue.cash.likelihood import ALLOWED, NAMED
+from arqueue.cash.likelihood import NAMED
 from arqueue.cash.naming import Naming
 from arqueue.cash.remittance import LIKELY, SURE
 from arqueue.cash.statement import Statement
@@ -141,7 +141,7 @@ def _as_far(sheet: Worksheet, places: Sequence[int], gap: int, said: Said) -> No
     difference = DifferenceKind.SHORT if gap > 0 else DifferenceKind.OVER
     unexplained = sheet.gaps.unexplained(gap, statement.amount)
     if len(places) == 1 and (share := part_bits(statement.amount, statement.amount + gap)) is not None:
-        unexplained = min(unexplained, ALLOWED + share)
+        unexplained = min(unexplained, sheet.gaps.allowed + share)
     bits = said.bits + _SAID + unexplained
     why = (said.words, gap_words(statement, gap, statement.amount + gap, difference))
     sheet.drafts.add(filled(statement, places, said.kind, bits, why, settled=False))

@@ -6,6 +6,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import accumulate, combinations, islice
 from typing import Final
@@ -13,9 +14,10 @@ from typing import Final
 from arqueue.cash.discounts import partly
 from arqueue.cash.gaps import part_bits, share_bits, swapped
 from arqueue.cash.groups import Account, Group, Listing
-from arqueue.cash.likelihood import ALLOWED, DISPUTED_EDIT, EDIT, TWICE, Custom, one_of
+from arqueue.cash.likelihood import DISPUTED_EDIT, EDIT, TWICE, Custom, chosen, one_of
 from arqueue.cash.suggestion import DifferenceKind, Evidence
-from arqueue.cash.worksheet import Netting, Worksheet
+from arqueue.cash.sums import subsets
+from arqueue.cash.worksheet import Netting, Share, Worksheet
 
 _ALIKE: Final = 4
 """Of items with the same amount so many of the oldest are tried."""
@@ -25,6 +27,8 @@ _DEEP: Final = 400
 """Up to so many items two documents more or less are tried, and one with any group; among more, some item always fits."""
 _EXCLUDED: Final = 3
 _SIZES: Final = 4
+_LEAST_OF, _MOST_OF, _SEVERAL, _ASKS = 6, 150, 3, 3
+"""Of so many documents at least this many may be left out, and how long that is searched for."""
 _BY_SIZE: Final = 3.0
 _SORTED: Final = 2_000
 """Of more items the sums by size are not looked at: it takes long, and one of so many comes out by chance."""
@@ -101,8 +105,30 @@ def allowed(sheet: Worksheet, group: Group, number: int, gap: int, kind: Evidenc
     ]
     if shares:
         bits, place = min(shares)
-        bits += group.bits + ALLOWED + one_of(len(group)) + sheet.view_bits(view, group.places)
+        bits += group.bits + sheet.gaps.allowed + one_of(len(group)) + sheet.view_bits(view, group.places)
         sheet.add(sorted(group.places), view, DifferenceKind.SHORT, bits, [group.words], kind, keeper=-place)
+
+
+def without_some(sheet: Worksheet, group: Group) -> None:
+    """All of the group but a few, more than two, of its documents: what is complained of, or not signed yet."""
+    size = len(group)
+    if not _LEAST_OF <= size <= _MOST_OF:
+        return
+    if sheet.drafts.least <= group.bits + EDIT + one_of(size) + chosen(size, _SEVERAL):
+        return
+    for number, view in enumerate(sheet.statement.views):
+        for netting in sheet.nettings[:2]:
+            gap = group.total(number) + netting.amount - sheet.statement.amount
+            if gap <= 0 or sheet.over():
+                continue
+            amounts = [view.amounts[place] for place in group.places]
+            found = subsets(amounts, gap, gap, keep=_ALIKE, count_cap=_ALIKE, over=Share(sheet.over, _ASKS))
+            for chosen_ in found.sets:
+                if _SEVERAL <= len(chosen_) < size:
+                    out = tuple(group.places[at] for at in chosen_)
+                    bits = EDIT + one_of(size) + chosen(size, len(out))
+                    some = replace(group, bits=group.bits + bits)
+                    _add(sheet, some, number, netting, out, EVEN, None, edited=True)
 
 
 def by_size(sheet: Worksheet, group: Group) -> None:
@@ -188,12 +214,16 @@ def _add(
     edit: tuple[int, ...],
     found: tuple[DifferenceKind, float],
     kind: Evidence | None,
+    *,
+    edited: bool = False,
 ) -> None:
+    """Draft it; ``edited``: the group's bits tell already which places are to be changed."""
     statement, view = sheet.statement, sheet.statement.views[number]
     places = {*group.places, *netting.places} ^ set(edit)
     difference, bits = found
     bits += group.bits + netting.bits + sheet.view_bits(view, group.places)
-    bits += sum(_edit_bits(sheet, group, place) for place in edit)
+    if not edited:
+        bits += sum(_edit_bits(sheet, group, place) for place in edit)
     out = [place for place in edit if place not in places]
     more = [place for place in edit if place in places]
     why = [group.words + (f" but {statement.numbers(out)}" if out else "")]
@@ -256,7 +286,7 @@ def nearly_single(sheet: Worksheet) -> None:
         sheet.add((place,), statement.gross, DifferenceKind.OVER, bits, ())
     for place in range(statement.debits) if statement.debits <= _DEEP else ():
         if (share := part_bits(statement.amount, amounts[place])) is not None:
-            bits = base + ALLOWED + share + place / statement.debits
+            bits = base + sheet.gaps.allowed + share + place / statement.debits
             sheet.add((place,), statement.gross, DifferenceKind.SHORT, bits, ())
     for paid in swapped(statement.amount):
         for place in islice(sheet.by_amount[0].at(paid), 1):
@@ -264,6 +294,9 @@ def nearly_single(sheet: Worksheet) -> None:
             difference = DifferenceKind.SHORT if gap > 0 else DifferenceKind.OVER
             bits = base + sheet.gaps.unexplained(gap, statement.amount)
             sheet.add((place,), statement.gross, difference, bits, ())
+    if amounts[0] < statement.amount and 2 * statement.case.habit.manners.over >= 1:
+        bits = base + sheet.gaps.unexplained(amounts[0] - statement.amount, statement.amount)
+        sheet.add((0,), statement.gross, DifferenceKind.OVER, bits, ())
     most = statement.amount // _UNEVEN
     for low, high in ((1, most), (-most, -1)):
         for place in _between(sheet, 0, statement.amount + low, statement.amount + high)[:2]:

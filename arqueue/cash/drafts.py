@@ -100,11 +100,12 @@ class Drafts:
         self.statement = statement
         self.mentioned = mentioned
         self._best: dict[tuple[object, ...], Draft] = {}
-        self._least = inf
+        self.least = inf
+        """Bits of the likeliest."""
 
     def hopeless(self, bits: float) -> bool:
         """Whether a way of at least so many bits will not be shown: there are others enough that are far likelier."""
-        return len(self._best) > _ENOUGH and bits > self._least + FARFETCHED
+        return len(self._best) > _ENOUGH and bits > self.least + FARFETCHED
 
     def add(self, draft: Draft | None) -> None:
         """Keep it, unless it applies nothing, or the same way is there for a better reason."""
@@ -119,7 +120,14 @@ class Drafts:
         known = self._best.get(draft.key)
         if known is None or (draft.bits, draft.why) < (known.bits, known.why):
             self._best[draft.key] = draft
-            self._least = min(self._least, bits)
+            self.least = min(self.least, bits)
+
+    def add_nothing(self, bits: float, words: str) -> None:
+        """The way that applies nothing and leaves all of the payment."""
+        amount = self.statement.amount
+        bits += self.mentioned.bits(())
+        kind, over = Evidence.OLDEST, DifferenceKind.OVER
+        self._best[()] = Draft(kind, (), amount, over, amount, None, bits, (words,))
 
     def ranked(self) -> list[Draft]:
         """Likeliest first; of equals the one with fewer lines, then with older items."""

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from math import log2
 from typing import Final, Self
 
-from arqueue.cash.likelihood import CHARGED, TOLERATED, UNEVEN, figures
+from arqueue.cash.likelihood import (
+    ALLOWED,
+    CHARGED,
+    TOLERATED,
+    UNEVEN,
+    Likelihood,
+    figures,
+    one_of,
+    zeros,
+)
 from arqueue.cash.statement import Statement, View
 from arqueue.cash.suggestion import DifferenceKind
 from arqueue.model.currency import exponent
@@ -30,6 +39,16 @@ class Gaps:
     half: int
     unit: int
     """One of the currency."""
+    charged: float
+    """Bits of a bank's charge."""
+    allowed: float
+    """Bits of an allowance on one of the documents."""
+    short: float
+    """Bits of paying less than the documents say, for no reason that is known here."""
+    over: float
+    """Bits of paying more."""
+    before: frozenset[int]
+    """What was lacking in earlier payments."""
 
     @classmethod
     def of(cls, statement: Statement) -> Self:
@@ -37,11 +56,22 @@ class Gaps:
         policy, currency = statement.case.policy, statement.currency
         charges, tolerance = policy.charges.get(currency), policy.tolerance.get(currency)
         share = int(statement.amount * policy.tolerance_percent / 100)
+        most = charges.minor if charges and charges.currency == currency else 0
+        likely, manners = Likelihood(statement.case.habit, statement.debits), statement.case.habit.manners
+        lacked = [each for each in manners.shortfalls if each.currency == currency]
+        deducts = any(each.kept or each.amount > most for each in lacked)
+        charged, allowed = (0, len(lacked)) if deducts else (len(lacked), 0)
+        seen = max(1, manners.seen)
         return cls(
-            charges.minor if charges and charges.currency == currency else 0,
-            min(tolerance.minor, share) if tolerance and tolerance.currency == currency else 0,
-            max(1, 10 ** exponent(currency) // 2),
-            10 ** exponent(currency),
+            charges=most,
+            tolerance=min(tolerance.minor, share) if tolerance and tolerance.currency == currency else 0,
+            half=max(1, 10 ** exponent(currency) // 2),
+            unit=10 ** exponent(currency),
+            charged=-log2(likely.learned(2**-CHARGED, charged / seen, manners.seen)),
+            allowed=-log2(likely.learned(2**-ALLOWED, allowed / seen, manners.seen)),
+            short=-log2(likely.learned(2**-UNEVEN, allowed / seen, manners.seen)),
+            over=likely.over,
+            before=frozenset(each.amount for each in lacked) if deducts else frozenset(),
         )
 
     def meaning(self, gap: int, slack: int = 0) -> tuple[DifferenceKind, float] | None:
@@ -50,7 +80,7 @@ class Gaps:
             return DifferenceKind.NONE, 0.0
         known = []
         if 0 < gap <= self.charges:
-            known.append((CHARGED + self._charge(gap), DifferenceKind.CHARGES))
+            known.append((self.charged + self._charge(gap), DifferenceKind.CHARGES))
         if abs(gap) <= self.tolerance:
             known.append((TOLERATED + log2(2 * self.tolerance), DifferenceKind.TOLERANCE))
         if not known:
@@ -68,10 +98,16 @@ class Gaps:
 
     def unexplained(self, gap: int, of: int) -> float:
         """Bits of a deduction or an overpayment of an amount for reasons that are not known here; round ones are likelier, and
-        those of someone who swapped two figures."""
+        those that were made before, that make the payment round, or that come of two figures swapped."""
+        uneven = self.short if gap > 0 else self.over
         if gap and not gap % 9 and of + gap in swapped(of):
-            return UNEVEN + _SWAPPED
-        return UNEVEN + min(log2(max(of // 4, abs(gap)) + 1) + 1, figures(gap) + 3)
+            return uneven + _SWAPPED
+        told = min(log2(max(of // 4, abs(gap)) + 1) + 1, figures(gap) + 3)
+        if gap in self.before:
+            told = min(told, one_of(len(self.before)) + 1)
+        if gap < 0 and -gap < 10 ** zeros(of):
+            told = min(told, figures(of) + 3)
+        return uneven + told
 
 
 def swapped(amount: int) -> set[int]:

@@ -16,6 +16,7 @@ from arqueue.cash.statement import Statement
 
 _RUNS: Final = (3, 7, 14, 30)
 """A payment run takes what falls due within so many days as well."""
+_LATER: Final = 3
 _MOST_IN_RUNS: Final = 400
 _MOST_BRANCHES: Final = 12
 _MOST_ORDERS: Final = 40
@@ -103,6 +104,17 @@ def accounts(statement: Statement) -> Iterator[Account]:
     yield from _branches(statement)
 
 
+def passing(statement: Statement, account: Account) -> Account | None:
+    """The account without what the customer's latest run passed over; None where it passed over nothing."""
+    passed = statement.case.habit.manners.passed
+    items = statement.items
+    calm = [place for place in account.due.places if items[place].item.id not in passed]
+    if not calm or len(calm) == len(account.due.places):
+        return None
+    words = f"{account.words} but for what was passed over before"
+    return _account(statement, calm, words, account.bits + _CALM)
+
+
 def _branches(statement: Statement) -> Iterator[Account]:
     """Members whose items come to the payment at least."""
     members: dict[str, list[int]] = defaultdict(list)
@@ -146,6 +158,22 @@ def groups(statement: Statement, account: Account, likely: Likelihood) -> Iterat
     yield from _months(due, usual, whose, "due")
     yield from _months(account.dated, usual, whose, "of")
     yield from _days(due, likely, account)
+
+
+def usual_runs(statement: Statement, account: Account, likely: Likelihood) -> Iterator[Group]:
+    """All that falls due by the day up to which this customer has paid before, counted from the payment; or a few days later, as
+    nothing may have fallen due on the last of them."""
+    ahead = statement.case.habit.manners.ahead
+    if not ahead:
+        return
+    days, end = account.due.days, 0
+    for later in range(_LATER + 1):
+        until = statement.paid_on.toordinal() + max(ahead) + later
+        if (next_end := bisect_right(days, until)) > end:
+            end = next_end
+            bits = likely.run + account.bits + (1.5 + later if later else 0.3)
+            words = f"everything due by {date.fromordinal(days[end - 1])}, as it pays{account.words}"
+            yield Group(words, bits, account.due, 0, end)
 
 
 def runs(statement: Statement, account: Account, likely: Likelihood) -> Iterator[Group]:

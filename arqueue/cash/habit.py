@@ -5,10 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from arqueue.cash.manners import Manners, Past, manners_of
 from arqueue.model.currency import exponent
 from arqueue.model.ledger import Allocation, Item, ItemKind
 
@@ -33,16 +34,8 @@ class Habit:
     """Round amounts on account."""
     single: float = 0.0
     """One document a payment."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Past:
-    """One payment as it was applied: so much to each debit."""
-
-    on: date
-    currency: str
-    amount: int
-    parts: Mapping[str, int]
+    manners: Manners = field(default_factory=Manners)
+    """What was between the documents and the money, and up to which day they were paid."""
 
 
 def learn(items: Sequence[Item], allocations: Sequence[Allocation]) -> Habit:
@@ -52,6 +45,7 @@ def learn(items: Sequence[Item], allocations: Sequence[Allocation]) -> Habit:
     past = _payments(by_id, allocations)
     if not past:
         return Habit()
+    manners = manners_of(items, allocations, past)
     closed = _closed(by_id, allocations)
     counted: Counter[str] = Counter()
     for currency in sorted({each.currency for each in past}):
@@ -63,7 +57,7 @@ def learn(items: Sequence[Item], allocations: Sequence[Allocation]) -> Habit:
             counted.update(_customs(each, opened, by_id))
     seen = counted["seen"]
     if not seen:
-        return Habit()
+        return Habit(manners=manners)
     return Habit(
         seen=seen,
         oldest_first=counted["oldest_first"] / seen,
@@ -71,10 +65,11 @@ def learn(items: Sequence[Item], allocations: Sequence[Allocation]) -> Habit:
         net_of_discount=counted["net_of_discount"] / seen,
         rounds=counted["rounds"] / seen,
         single=counted["single"] / seen,
+        manners=manners,
     )
 
 
-def _payments(items: Mapping[str, Item], allocations: Iterable[Allocation]) -> list[_Past]:
+def _payments(items: Mapping[str, Item], allocations: Iterable[Allocation]) -> list[Past]:
     """The latest payments, oldest first. What other credits settle (credit notes, write-offs) is no payment."""
     parts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     applied: dict[str, date] = {}
@@ -94,7 +89,7 @@ def _payments(items: Mapping[str, Item], allocations: Iterable[Allocation]) -> l
         if len(currencies) == 1:
             whole = abs(item.total.minor) if item else sum(paid.values())
             on = item.doc_date if item else applied[credit]
-            made.append(_Past(on, currencies.pop(), whole, dict(paid)))
+            made.append(Past(credit, on, currencies.pop(), whole, dict(paid)))
     made.sort(key=lambda each: (each.on, sorted(each.parts)))
     return made[-_LOOKED_AT:]
 
@@ -146,8 +141,8 @@ def months_of(item: Item) -> tuple[tuple[str, int, int], tuple[str, int, int]]:
 
 
 def _replayed(
-    debits: Sequence[Item], closed: Mapping[str, date], payments: Sequence[_Past]
-) -> Iterable[tuple[_Past, _Open]]:
+    debits: Sequence[Item], closed: Mapping[str, date], payments: Sequence[Past]
+) -> Iterable[tuple[Past, _Open]]:
     """Each payment with what was open when it came."""
     opened = _Open(debits)
     by_birth = sorted(range(len(debits)), key=lambda rank: debits[rank].doc_date)
@@ -170,7 +165,7 @@ def _replayed(
         yield each, opened
 
 
-def _customs(each: _Past, opened: _Open, items: Mapping[str, Item]) -> Iterable[str]:
+def _customs(each: Past, opened: _Open, items: Mapping[str, Item]) -> Iterable[str]:
     """What this payment is an example of."""
     ranks = sorted(opened.rank[key] for key in each.parts if key in opened.rank)
     if opened.count < 2 or not ranks:
@@ -190,9 +185,7 @@ def _customs(each: _Past, opened: _Open, items: Mapping[str, Item]) -> Iterable[
     )
     if 2 * net >= len(paid):
         told.append("net_of_discount")
-    whole = (
-        all(amount == item.total.minor for amount, item in paid) and sum(each.parts.values()) == each.amount
-    )
+    whole = all(amount == item.total.minor for amount, item in paid)
     if not whole and each.amount % (_ROUND * 10 ** exponent(each.currency)) == 0:
         told.append("rounds")
     return told

@@ -31,6 +31,9 @@ class Custom(StrEnum):
 _USUAL: Final = {Custom.SINGLE: 0.28, Custom.STATEMENT: 0.3, Custom.OLDEST: 0.2, Custom.OTHER: 0.22}
 _HALF_KNOWN: Final = 5
 """After so many payments seen a habit counts as much as what is usual."""
+_FEW_KNOWN: Final = 1
+"""The same for what lies between documents and payments, and for the days up to which they are paid (Krichevsky and Trofimov,
+1981, take one half for each of two outcomes)."""
 _USUAL_NET: Final = 0.4
 """Of payers who are offered a discount that is still earned."""
 _USUAL_ROUND: Final = 0.02
@@ -40,7 +43,6 @@ EDIT: Final = 4.0
 """One document more or less than the rule says."""
 DISPUTED_EDIT: Final = 1.5
 """Left out because it is disputed."""
-NETTED: Final = 1.0
 UNAPPLIED: Final = 6.0
 """Counting on another payment that is not applied yet: who pays nets credit notes, hardly ever money sent before."""
 UNEARNED: Final = 3.0
@@ -52,6 +54,8 @@ ALLOWED: Final = 7.0
 """Paying one of the documents less some percent."""
 TWICE: Final = 6.0
 """Paying one of the documents twice."""
+REPEATED: Final = 7.0
+"""Making a payment a second time."""
 NO_REASON: Final = 10.0
 """Paying an odd amount that no documents come to."""
 FOREIGN: Final = 3.0
@@ -101,6 +105,38 @@ class Likelihood:
 
     def _blend(self, usual: float, share: float) -> float:
         return max(1e-4, (1 - self._known) * usual + self._known * min(max(share, 0.0), 1.0))
+
+    def learned(self, usual: float, share: float, seen: int) -> float:
+        """A chance, from what is usual and from how often it was so among the payments seen: one of these counts as much."""
+        return max(1e-3, min(0.98, (_FEW_KNOWN * usual + seen * share) / (_FEW_KNOWN + seen)))
+
+    @property
+    def over(self) -> float:
+        """Bits of paying more than the documents say, for no reason that is known here."""
+        manners = self.habit.manners
+        return -log2(self.learned(2**-UNEVEN, manners.over, manners.seen))
+
+    @property
+    def netted(self) -> float:
+        """Bits of using up the credit notes that are there."""
+        manners = self.habit.manners
+        return -log2(self.learned(0.5, manners.netted, manners.offered))
+
+    @property
+    def not_netted(self) -> float:
+        """Bits of leaving them."""
+        manners = self.habit.manners
+        return -log2(1 - self.learned(0.5, manners.netted, manners.offered))
+
+    @property
+    def run(self) -> float:
+        """Bits of paying all that falls due by the day that is usual for this customer, where it does not pay by statement;
+        infinite where none is."""
+        manners = self.habit.manners
+        if not manners.ahead:
+            return inf
+        share = len(manners.ahead) / manners.seen * (1 - self.habit.by_statement)
+        return -log2(self.learned(0.1, share, manners.seen))
 
     def custom(self, custom: Custom) -> float:
         """Bits of a way to choose."""

@@ -27,10 +27,22 @@ from arqueue.cash.closing import (
     nearly_single,
     singles,
     whole_days,
+    without_some,
 )
 from arqueue.cash.drafts import FARFETCHED, Draft, Mentioned, filled, told
-from arqueue.cash.groups import Account, Group, accounts, groups, oldest, orders, runs, stretches
-from arqueue.cash.likelihood import Custom, one_of, zeros
+from arqueue.cash.groups import (
+    Account,
+    Group,
+    accounts,
+    groups,
+    oldest,
+    orders,
+    passing,
+    runs,
+    stretches,
+    usual_runs,
+)
+from arqueue.cash.likelihood import REPEATED, Custom, one_of, zeros
 from arqueue.cash.remittance import LIKELY, SURE
 from arqueue.cash.statement import Statement, statement_of
 from arqueue.cash.suggestion import DifferenceKind, Evidence, Suggestions
@@ -45,6 +57,8 @@ _SHORT_OF: Final = 4
 _UNKNOWN: Final = 3
 _NAMED_KINDS: Final = (Evidence.ADVICE, Evidence.REFERENCE)
 _LEAST: Final = 3
+_LATELY: Final = 45
+"""A payment that is made twice comes again within so many days."""
 _FEW: Final = 40
 """Among so many debits combinations with discounts are looked for although there are some without."""
 _MANY: Final = 500
@@ -99,6 +113,7 @@ class _Engine:
         self._by_rule()
         counts = {} if clear else self._by_sum()
         self._oldest_first()
+        self._again()
         notes = (*notes, *_remarks(self.naming))
         ranked = self.sheet.drafts.ranked()
         alike = Counter(map(_sort, ranked))
@@ -129,6 +144,7 @@ class _Engine:
             if sheet.over():
                 self.complete = False
                 return
+            self._as_usual(account)
             for rank, group in enumerate(groups(self.statement, account, sheet.likely)):
                 close(sheet, group, deep=rank < _CHIEF)
                 if rank < _CHIEF:
@@ -141,6 +157,17 @@ class _Engine:
             whole_days(sheet, account)
         for group in orders(self.statement, sheet.likely):
             close(sheet, group)
+
+    def _as_usual(self, account: Account) -> None:
+        """What falls due by the customer's usual day, with and without what it passed over before."""
+        sheet = self.sheet
+        for listed in (account, passing(self.statement, account)):
+            for rank, group in enumerate(usual_runs(self.statement, listed, sheet.likely) if listed else ()):
+                close(sheet, group, deep=not rank)
+                if not rank:
+                    nearly(sheet, group)
+                    by_size(sheet, group)
+                    without_some(sheet, group)
 
     def _in_a_row(self, account: Account) -> None:
         """The oldest so many, and stretches that do not begin with the oldest."""
@@ -209,6 +236,22 @@ class _Engine:
         order = sorted(range(statement.debits), key=lambda place: (place in statement.foreign, place))
         self._fallback = filled(statement, order, Evidence.OLDEST, bits, ["oldest due first"], settled=False)
         self.sheet.drafts.add(self._fallback)
+
+    def _again(self) -> None:
+        """Nothing at all, as the same amount was paid a short while ago: it may be the same payment made twice."""
+        statement, payment = self.statement, self.statement.case.payment.item
+        lately = [
+            each
+            for each in statement.case.habit.manners.earlier
+            if each.item != payment.id
+            and each.currency == statement.currency
+            and 0 <= (statement.paid_on - each.on).days <= _LATELY
+        ]
+        same = next((each for each in lately if each.amount == statement.amount), None)
+        if same:
+            bits = REPEATED + one_of(len(lately))
+            words = f"{statement.words(same.amount)} was paid on {same.on} already: this may be the same payment again"
+            self.sheet.drafts.add_nothing(bits, words)
 
     def _counted(self, draft: Draft, counts: Mapping[int, Answers], alike: Mapping[_Sort, int]) -> Draft:
         """With how many equally good ways there are."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from arqueue.cash.drafts import Drafts, Mentioned, drafted
 from arqueue.cash.gaps import Gaps, discount_words, gap_words, sum_words
-from arqueue.cash.likelihood import NETTED, UNAPPLIED, UNEARNED, Likelihood, chosen
+from arqueue.cash.likelihood import UNAPPLIED, UNEARNED, Likelihood, chosen
 from arqueue.cash.statement import Statement, View
 from arqueue.cash.suggestion import DifferenceKind, Evidence
 from arqueue.cash.sums import Answers
@@ -94,14 +94,18 @@ class Worksheet:
         credits = tuple(range(statement.debits, len(statement.items)))
         notes = tuple(at for at in credits if statement.items[at].item.kind is ItemKind.CREDIT)
         none: tuple[int, ...] = ()
-        made = {none: Netting(none, 0, NETTED if credits else 0.0, "")}
+        made = {none: Netting(none, 0, self.likely.not_netted if notes else 0.0, "")}
         for places, bits, words in (
-            (notes, NETTED, "less all credit notes"),
-            (tuple(at for at in notes if at not in statement.foreign), NETTED, "less its own credit notes"),
-            (credits, NETTED + UNAPPLIED, "less all credits"),
+            (notes, self.likely.netted, "less all credit notes"),
+            (
+                tuple(at for at in notes if at not in statement.foreign),
+                self.likely.netted,
+                "less its own credit notes",
+            ),
+            (credits, self.likely.netted + UNAPPLIED, "less all credits"),
             (
                 tuple(at for at in credits if at not in statement.foreign),
-                NETTED + UNAPPLIED,
+                self.likely.netted + UNAPPLIED,
                 "less its own credits",
             ),
         ):
@@ -127,7 +131,9 @@ class Worksheet:
         statement = self.statement
         every = len(statement.items) - statement.debits
         return (
-            NETTED + chosen(every, len(credits)) + UNAPPLIED * len(statement.unapplied.intersection(credits))
+            self.likely.netted
+            + chosen(every, len(credits))
+            + UNAPPLIED * len(statement.unapplied.intersection(credits))
         )
 
     def view_bits(self, view: View, places: Sequence[int]) -> float:
