@@ -8,7 +8,7 @@ Unknown; the sender then asks ``find`` before any second attempt. One conformanc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -106,6 +106,8 @@ class Page:
     quarantined: tuple[Quarantined, ...] = ()
     remaining: int | None = None
     """How many rows are still to come, for progress; None if the peer does not say."""
+    unchanged: tuple[str, ...] = ()
+    """Rows that are here already in the version that was sent; they were not even read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,15 @@ class Absent:
     """The peer holds nothing under that command id, now."""
 
 
+Known = Callable[[str, Sequence[str]], Awaitable[Mapping[str, str]]]
+"""Of a kind (party, item, allocation, note) and some ids: the versions of those that are here."""
+
+
+async def nothing_known(kind: str, ids: Sequence[str]) -> Mapping[str, str]:
+    """Every row is to be read."""
+    return {}
+
+
 class Peer(Protocol):
     """A connector. Every method may raise PeerUnreachable, PeerGarbled or NeedsLogin, but ``submit`` never for an order
     that may have been received: that is Unknown."""
@@ -210,8 +221,8 @@ class Peer(Protocol):
     async def probe(self) -> Probe:
         """Who answers, and what it can do."""
 
-    async def pull(self, cursor: str | None) -> Page:
-        """The next page after the cursor; None starts from nothing."""
+    async def pull(self, cursor: str | None, known: Known = nothing_known) -> Page:
+        """The next page after the cursor; None starts from nothing. A row in a version that is ``known`` may be left unread."""
 
     async def census(self) -> Sequence[CensusRow]:
         """Every open item: the control total, and the only way to see deletions in most systems."""

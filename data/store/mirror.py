@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlite_utils import Database
@@ -64,20 +64,32 @@ _TABLES: dict[type, _Table] = {
 }
 
 
+def divide(page: Page, rows: int) -> tuple[Page, Page]:
+    """The first so many rows of a page, and the page without them: what is neither here nor there comes with the rest."""
+    return Page(page.cursor, True, page.upserts[:rows]), replace(page, upserts=page.upserts[rows:])
+
+
 def store_page(
-    database: Database, page: Page, *, feed: bool, at: str, newer: Collection[str] = ()
+    database: Database,
+    page: Page,
+    *,
+    feed: bool,
+    at: str,
+    newer: Collection[str] = (),
+    moves: bool = True,
 ) -> Touched:
-    """Take a page in: changed rows, tombstones, quarantine, and the cursor if it is one of the feed. ``newer`` names rows that
-    came in by another way after the page was asked for: they stay as they are, and ``skipped`` says which. To be called
-    inside a transaction."""
+    """Take a page in: changed rows, tombstones, quarantine, and the cursor if it is one of the feed and ``moves`` it. ``newer``
+    names rows that came in by another way after the page was asked for: they stay as they are, and ``skipped`` says which. To
+    be called inside a transaction."""
     entities = [each for each in page.upserts if each.id not in newer]
     touched = store_entities(database, entities, at=at, trust_version=feed)
     touched.skipped = tuple(each.id for each in page.upserts if each.id in newer)
     _bury(database.conn, page.tombstones, touched)
     for row in page.quarantined:
         _set_aside(database.conn, row, touched, at)
-    _mark(database.conn, [*touched.skipped, *(row.entity_id for row in page.quarantined)])
-    if feed:
+    _mark(database.conn, [*touched.skipped, *page.unchanged, *(row.entity_id for row in page.quarantined)])
+    _release(database.conn, page.unchanged, touched)
+    if feed and moves:
         database.conn.execute("INSERT OR REPLACE INTO cursor VALUES (?, ?, ?)", (_FEED, page.cursor, at))
     return touched
 
@@ -247,6 +259,11 @@ def _grouped(
 def versions(connection: sqlite3.Connection, items: Sequence[str]) -> dict[str, str]:
     """The versions of these items as they are here; one that is not here has none."""
     return _versions(connection, "item", items)
+
+
+def known(connection: sqlite3.Connection, kind: str, ids: Sequence[str]) -> dict[str, str]:
+    """The versions of these parties, items, allocations or notes that are here."""
+    return _versions(connection, kind, ids)
 
 
 def _versions(connection: sqlite3.Connection, table: str, ids: Sequence[str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -27,6 +27,10 @@ CENSUS_EVERY_S = 24 * 3600.0
 _SLICE = 500
 """Open items looked at again in one transaction: some 20 ms, so that a person's action seldom waits longer."""
 _GET = 200
+_ROOMS = (100, 25, 1000)
+_BRISK_S, _SLOW_S = 0.01, 0.03
+"""How many rows one transaction takes in: at first, at least, at most; it grows while one is brisk and shrinks when it was slow,
+so that a person's order waits for some 50 ms at most, on any disk."""
 _LOOKS = 5
 
 
@@ -57,6 +61,8 @@ class Puller:
         self._census_due = True
         self._census_boot_s: float | None = None
         self._again: set[str] = set()
+        self._room = _ROOMS[0]
+        """So many rows are taken in at once."""
 
     async def pull(self, *, full: bool = False) -> Pulled:
         """All pages there are; a census after an error, after a full pull, and daily. Raises what the peer raises,
@@ -85,7 +91,7 @@ class Puller:
             await self._store.write(bulk.begin)
         while True:
             self._health.read_back.clear()
-            page = await self._peer.pull(cursor)
+            page = await self._peer.pull(cursor, self._known)
             if page.more and page.cursor == cursor:
                 raise PeerGarbled(
                     "the accounting system says that more follows, and leads nowhere",
@@ -111,21 +117,37 @@ class Puller:
             await self._store.write(lambda database: mirror.mark_loaded(database, at))
         return done
 
+    async def _known(self, kind: str, ids: Sequence[str]) -> Mapping[str, str]:
+        return await self._store.read(lambda connection: mirror.known(connection, kind, ids))
+
     async def _take(self, page: Page, *, feed: bool, derive: bool = True) -> int:
-        """One page, its work and its cursor in one transaction. On a first load work is derived once, at the end. Rows that an
-        order's outcome brought while the page was on its way may be newer than the page: they are asked for again."""
+        """A page, its work and its cursor in one transaction, or a large one in several, of which the last moves the cursor."""
+        done = 0
+        while page.upserts[self._room :]:
+            piece, page = mirror.divide(page, self._room)
+            done += await self._take_piece(piece, feed=feed, derive=derive, moves=False)
+            await asyncio.sleep(0)  # a person's action gets its turn between two pieces
+        return done + await self._take_piece(page, feed=feed, derive=derive, moves=feed)
+
+    async def _take_piece(self, page: Page, *, feed: bool, derive: bool, moves: bool) -> int:
+        """Rows and their work in one transaction; the next piece is larger when it was brisk and smaller when it was slow. On a
+        first load work is derived once, at the end. Rows that an order's outcome brought while the page was on its way may be
+        newer than the page: they are asked for again."""
         at, today, base = self._clock.stamp(), self._today(), self._base_currency()
 
-        def work(database: Database) -> tuple[mirror.Touched, Delta | None, int]:
-            touched = mirror.store_page(database, page, feed=feed, at=at, newer=self._health.read_back)
-            self._again |= set(
-                touched.skipped
-            )  # with the cursor that passes them; asked once too often is no harm
+        def work(database: Database) -> tuple[mirror.Touched, Delta | None, int, float]:
+            began_s = self._clock.boot_s()
+            touched = mirror.store_page(
+                database, page, feed=feed, at=at, newer=self._health.read_back, moves=moves
+            )
+            # with the cursor that passes them; asked once too often is no harm
+            self._again |= set(touched.skipped)
             parties = touched.parties | ({QUARANTINE} if touched.quarantine else set())
             delta = queue.refresh(database, parties, today, base) if derive else None
-            return touched, delta, mirror.quarantined(database.conn)
+            return touched, delta, mirror.quarantined(database.conn), self._clock.boot_s() - began_s
 
-        touched, delta, self._health.quarantined = await self._store.write(work)
+        touched, delta, self._health.quarantined, took_s = await self._store.write(work)
+        self._room = _next_room(self._room, took_s)
         if delta and delta.ids:
             self._changed(delta)
         return touched.changed
@@ -216,6 +238,13 @@ class Puller:
             if not words:
                 break
         return words
+
+
+def _next_room(room: int, took_s: float) -> int:
+    _, least, most = _ROOMS
+    if took_s > _SLOW_S:
+        return max(least, room // 2)
+    return min(most, room * 2) if took_s < _BRISK_S else room
 
 
 def _totals(connection: sqlite3.Connection) -> tuple[Counter[str], set[str]]:

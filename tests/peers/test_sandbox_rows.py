@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from arqueue.model.ledger import Allocation, Item, ItemKind, Note, Party
 from arqueue.model.money import Money
-from data.peers.sandbox.rows import RAW_LIMIT, take_rows
+from data.peers.contract import Known
+from data.peers.sandbox.rows import RAW_LIMIT, take_rows, unchanged_rows
 
 PARTY: dict[str, Any] = {
     "kind": "party",
@@ -211,3 +213,36 @@ def test_rows_that_are_no_rows_are_set_aside(rows: list[Any]) -> None:
     """Numbers, texts, nested things: counted and kept."""
     taken = take_rows(rows)
     assert len(taken.quarantined) + len(taken.tombstones) == len(rows)
+
+
+def known(**versions: str) -> Known:
+    """What is here, by kind and id."""
+
+    async def ask(kind: str, ids: Sequence[str]) -> Mapping[str, str]:
+        return {each: versions[kind] for each in ids if kind in versions}
+
+    return ask
+
+
+async def test_a_row_in_a_version_that_is_here_is_not_read() -> None:
+    """Only that one: of the same kind, and in no other version."""
+    newer = ITEM | {"id": "item:8", "version": "2"}
+    rows = [PARTY, ITEM, newer]
+    found = await unchanged_rows(rows, known(party="2", item="1"))
+    assert found == {id(ITEM): "item:7"}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [ITEM | {"deleted": True}],
+        [ITEM, ITEM | {"text": "other"}],
+        [ITEM | {"version": 1}],
+        [ITEM | {"kind": "invoice"}],
+        [ITEM | {"kind": ["item"]}],
+        ["item:7", None, 7],
+    ],
+)
+async def test_what_is_odd_is_read(rows: list[Any]) -> None:
+    """Deleted, there twice, its version or kind no text, no row at all: the reader has its say."""
+    assert await unchanged_rows(rows, known(item="1", invoice="1")) == {}

@@ -216,7 +216,7 @@ class ScriptedPeer:
             methods=(AdjustmentMethod(id="method:small", code="small", name="Small", account="6800"),),
         )
 
-    async def pull(self, cursor: str | None) -> Page:
+    async def pull(self, cursor: str | None, known: contract.Known = contract.nothing_known) -> Page:
         """Changes after a place, as things are now."""
         self.calls.append("pull")
         self.arrive()

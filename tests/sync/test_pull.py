@@ -6,14 +6,16 @@ from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from sqlite_utils import Database
 
 from arqueue.control.commands import Annotate
 from arqueue.control.states import CommandState
 from arqueue.errors import ArqueueError, NeedsLogin, PeerGarbled, PeerUnreachable
 from arqueue.model.ledger import Item, ItemState
-from data.peers.contract import Page
+from data.peers.contract import Known, Page, nothing_known
 from data.store import bulk, mirror
 from data.sync.health import Health
 from tests.store.books import INVOICE, OTHER, PAYMENT, adjust, apply_to, forget_work
@@ -126,7 +128,7 @@ async def test_a_feed_that_leads_nowhere_is_an_error(rig: Rig, peer: ScriptedPee
     """Not a loop for ever."""
     cursor = await rig.store.read(mirror.read_cursor)
 
-    async def nowhere(_: str | None) -> Page:
+    async def nowhere(_: str | None, known: Known) -> Page:
         return Page(cursor or "", more=True)
 
     peer.pull = nowhere  # type: ignore[method-assign, assignment]
@@ -262,7 +264,7 @@ async def test_a_page_older_than_a_posting_does_not_bring_the_old_figures_back(
     original = peer.pull if reading == "pull" else peer.get
     posted: list[bool] = []
 
-    async def overtaken(subject: object) -> Page:
+    async def overtaken(subject: object, *known: object) -> Page:
         page = await original(subject)  # type: ignore[arg-type]
         if not posted:
             posted.append(True)
@@ -287,7 +289,7 @@ async def test_a_row_changed_again_after_the_posting_is_not_missed(rig: Rig, pee
     row = await rig.order(apply_to((INVOICE, "20.00")))
     original, posted = peer.pull, list[bool]()
 
-    async def overtaken(cursor: str | None) -> Page:
+    async def overtaken(cursor: str | None, known: Known = nothing_known) -> Page:
         if not posted:
             posted.append(True)
             await rig.settle()
@@ -446,3 +448,42 @@ async def test_indexes_are_there_when_a_first_load_is_over(rig: Rig) -> None:
     found = await rig.read("SELECT count(*) FROM sqlite_master WHERE type = 'index' AND name LIKE 'item_%'")
     assert found[0][0] >= 3
     assert await rig.store.read(bulk.pending) == []
+
+
+async def test_a_large_page_is_taken_in_by_pieces_and_the_last_moves_the_cursor(
+    rig: Rig, peer: ScriptedPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash between two pieces leaves the cursor before the page, and the page is read again."""
+    cursor = await rig.store.read(mirror.read_cursor)
+    peer.page_rows = 1000
+    peer.book(*(item(f"n{n}", "10.00") for n in range(300)))
+    pieces, store_page = list[int](), mirror.store_page
+
+    def dying(database: Database, page: Page, **rest: Any) -> mirror.Touched:
+        if pieces:
+            raise PeerUnreachable("the power went")
+        pieces.append(len(page.upserts))
+        return store_page(database, page, **rest)
+
+    monkeypatch.setattr(mirror, "store_page", dying)
+    with pytest.raises(PeerUnreachable):
+        await rig.puller.pull()
+    assert 0 < pieces[0] < 300
+    assert await rig.store.read(mirror.read_cursor) == cursor
+    monkeypatch.undo()
+    await rig.puller.pull()
+    assert await open_here(rig) == await open_there(peer)
+
+
+async def test_the_peer_is_told_what_is_here(rig: Rig, peer: ScriptedPeer) -> None:
+    """By kind, with the versions of the mirror, so that it need not read what is unchanged."""
+    told: dict[str, str] = {}
+    original = peer.pull
+
+    async def asking(cursor: str | None, known: Known = nothing_known) -> Page:
+        told.update(await known("item", [INVOICE, "item:nowhere"]))
+        return await original(cursor)
+
+    peer.pull = asking  # type: ignore[method-assign]
+    await rig.puller.pull()
+    assert told == {INVOICE: (await rig.items())[INVOICE].version}

@@ -25,6 +25,7 @@ from data.peers.contract import (
     CensusRow,
     Done,
     Idempotency,
+    Known,
     Operation,
     Outcome,
     Page,
@@ -35,10 +36,11 @@ from data.peers.contract import (
     Stale,
     Support,
     Unknown,
+    nothing_known,
 )
 from data.peers.http import Answer, Http, NotSent
 from data.peers.sandbox import answers
-from data.peers.sandbox.rows import take_rows
+from data.peers.sandbox.rows import take_rows, unchanged_rows
 from data.peers.sandbox.wire import CompanyAnswer, PostingRow, PostingsPage
 
 PAGE_ROWS: Final = 1000
@@ -128,8 +130,9 @@ class SandboxPeer:
                 f"the ledger's description of itself cannot be read: {error}", _CHECK
             ) from error
 
-    async def pull(self, cursor: str | None) -> Page:
-        """The next page after the cursor. Raises PeerGarbled, and gives no cursor, for a page that was cut."""
+    async def pull(self, cursor: str | None, known: Known = nothing_known) -> Page:
+        """The next page after the cursor; what is ``known`` is not read. Raises PeerGarbled, and gives no cursor, for a page that
+        was cut."""
         query = {"cursor": cursor or "", "limit": str(self._page_rows)}
         body = await self._read("GET", "/v1/changes", _CHANGES, query=query)
         _check_count(body["rows"], body["count"])
@@ -137,14 +140,16 @@ class SandboxPeer:
             raise PeerGarbled("a page of changes has no usable cursor", _AGAIN)
         if body["more"] and (not body["rows"] or body["cursor"] == cursor):
             raise PeerGarbled("a page of changes says that more follows, and leads nowhere", _AGAIN)
-        taken = take_rows(body["rows"])
+        unchanged = await unchanged_rows(body["rows"], known)
+        taken = take_rows(row for row in body["rows"] if id(row) not in unchanged)
         return Page(
-            body["cursor"],
-            body["more"],
-            tuple(taken.upserts),
-            tuple(taken.tombstones),
-            tuple(taken.quarantined),
-            max(0, body["remaining"]),
+            cursor=body["cursor"],
+            more=body["more"],
+            upserts=tuple(taken.upserts),
+            unchanged=tuple(unchanged.values()),
+            tombstones=tuple(taken.tombstones),
+            quarantined=tuple(taken.quarantined),
+            remaining=max(0, body["remaining"]),
         )
 
     async def census(self) -> Sequence[CensusRow]:

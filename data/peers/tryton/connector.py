@@ -17,6 +17,7 @@ from data.peers.contract import (
     CensusRow,
     Done,
     Idempotency,
+    Known,
     Operation,
     Outcome,
     Page,
@@ -27,6 +28,7 @@ from data.peers.contract import (
     Rejected,
     Support,
     Unknown,
+    nothing_known,
 )
 from data.peers.tryton import lookup, postings
 from data.peers.tryton.feed import OVERLAP_S, PAGE, Feed
@@ -130,8 +132,8 @@ class TrytonPeer:
         }
         return tuple(_method(row, accounts.get(row["debit_account"], {})) for row in rows)
 
-    async def pull(self, cursor: str | None) -> Page:
-        """The next page after the cursor."""
+    async def pull(self, cursor: str | None, known: Known = nothing_known) -> Page:
+        """The next page after the cursor, every row of it read: a version here is a stamp of several records."""
         return await self._feed.pull(cursor)
 
     async def census(self) -> Sequence[CensusRow]:
