@@ -7,6 +7,10 @@ import sys
 
 def main() -> None:
     """Run the command line; what it imports is decided by what was asked."""
+    from arqueue.cli.start import bare, start
+
+    if (said := bare(sys.argv[1:])) is not None:
+        sys.exit(start(said.get("--config"), said.get("--as")))
     from arqueue.cli.main import run
 
     sys.exit(run(sys.argv[1:]))

@@ -35,6 +35,14 @@ def default_file(environ: Mapping[str, str]) -> str:
     return os.path.join(base, "arqueue", "arqueue.toml")
 
 
+def own_face(environ: Mapping[str, str]) -> str:
+    """Where a person's own look and keys are: $ARQUEUE_FACE, else face.toml in their configuration folder."""
+    if named := environ.get("ARQUEUE_FACE"):
+        return named
+    base = environ.get("XDG_CONFIG_HOME", "").strip() or os.path.expanduser("~/.config")
+    return os.path.join(base, "arqueue", "face.toml")
+
+
 def whereabouts(file: str, environ: Mapping[str, str]) -> Whereabouts | None:
     """What the file says of the socket; None when it is not there or is wrong."""
     try:

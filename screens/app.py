@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.screen import Screen
@@ -16,6 +16,9 @@ from screens import actions, guard, surroundings, terminal, theme, words
 from screens.acting import Acting
 from screens.face import Face
 from screens.queue.screen import QueueScreen
+
+if TYPE_CHECKING:
+    from screens.prepaint.taking import Taken
 
 
 class ArqueueApp(Acting, Face, inherit_bindings=False):
@@ -105,6 +108,7 @@ def run(
     ensure: Callable[[], None] | None = None,
     keymap: Mapping[str, str] | None = None,
     look: str = theme.DEFAULT,
+    taken: Taken | None = None,
 ) -> int:
     """Show the app on this terminal until the person leaves. Returns the exit status: 2 when this is no terminal for it."""
     why = surroundings.refusal(os.environ, interactive=sys.stdin.isatty() and sys.stdout.isatty())
@@ -113,4 +117,7 @@ def run(
         return 2
     guard.install(ascii_only=not surroundings.speaks_utf8())
     app = ArqueueApp(Link(socket, act_as=act_as, ensure=ensure), keymap=keymap, look=look)
+    if taken is not None:
+        app.taken = taken
+        app.desk.foresee(taken.first)
     return terminal.run_bounded(app)

@@ -7,7 +7,7 @@ import contextlib
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 from textual.signal import Signal
@@ -17,6 +17,9 @@ from data.broker import protocol
 from data.broker.client import Link, Push
 from data.broker.protocol import CommandRow, Hello, QueueRow, Status
 from screens.situation import FAILED, OF_THE_BROKER
+
+if TYPE_CHECKING:
+    from screens.prepaint.first import First
 
 SETTLED = FAILED | {"posted", "cancelled"}
 RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0)
@@ -62,6 +65,8 @@ class Desk:
         self.presence: Signal[Push] = Signal(app, "presence")
         """Somebody else came to what is open here, or went."""
         self._status_at = 0.0
+        self.first: First | None = None
+        """What was on the screen before the line to the broker stood."""
         self._greeting = False
         link.on_push = self._pushed
         link.on_state = self._state_changed
@@ -119,6 +124,11 @@ class Desk:
             draft, typed = handed
             if order["state"] in FAILED:
                 self.drafts.setdefault(draft, typed)
+
+    def foresee(self, first: First | None) -> None:
+        """Begin with what the first frame showed, until the broker says more."""
+        if first is not None:
+            self.first, self.hello, self.status, self._status_at = first, first.hello, first.status, first.at
 
     async def open(self) -> None:
         """Connect, however long that takes; says so while the broker is away."""

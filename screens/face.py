@@ -18,11 +18,13 @@ from screens import background, crash, terminal, theme, words
 from screens.background import Work
 from screens.desk import Desk
 from screens.frame import Frame, Sparing
+from screens.lane import Lane
 from screens.small import too_small
 from screens.typeahead import TypeAhead
 
 if TYPE_CHECKING:
     from screens.place import Place
+    from screens.prepaint.taking import Taken
 
 
 class Face(App[int], inherit_bindings=False):
@@ -30,6 +32,8 @@ class Face(App[int], inherit_bindings=False):
 
     ENABLE_COMMAND_PALETTE = False
     ESCAPE_TO_MINIMIZE = False
+    taken: Taken | None = None
+    """The terminal as the first frame left it, until the driver takes it over."""
 
     def __init__(
         self, link: Link, *, keymap: Mapping[str, str] | None = None, look: str = theme.DEFAULT
@@ -38,6 +42,7 @@ class Face(App[int], inherit_bindings=False):
         self.animation_level = "none"
         self.frame = Frame()
         self.typeahead = TypeAhead(self)
+        self.lane = Lane(self)
         self.desk = Desk(self, link)
         theme.dress(self, look)
         self.set_keymap(keymap or {})
@@ -127,8 +132,12 @@ class Face(App[int], inherit_bindings=False):
     # Painting
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        if isinstance(renderable, LayoutUpdate | ChopsUpdate):
-            renderable = cast(RenderableType, Sparing(self.frame, renderable, self.size.width))
+        if isinstance(renderable, LayoutUpdate | ChopsUpdate) and not self._batch_count:
+            sparing = Sparing(self.frame, renderable, self.size.width)
+            if sparing.says_nothing(self.console):
+                self.post_display_hook()
+                return
+            renderable = cast(RenderableType, sparing)
         super()._display(screen, renderable)
 
     # Ends

@@ -69,14 +69,21 @@ class Frame:
 
 
 class Sparing(CompositorUpdate):
-    """An update that sends only what the terminal does not show. It is worked out when it is sent, not before."""
+    """An update that sends only what the terminal does not show. It is worked out when it is about to be sent, not before."""
 
     def __init__(self, frame: Frame, update: LayoutUpdate | ChopsUpdate, width: int) -> None:
         self._frame, self._update, self._width = frame, update, width
+        self._text: str | None = None
+
+    def says_nothing(self, console: Console) -> bool:
+        """Whether the terminal shows all of it already."""
+        self._text = self._frame.text(self._update, self._width, console)
+        return not self._text
 
     def render_segments(self, console: Console) -> str:
         """What is to be written."""
-        return self._frame.text(self._update, self._width, console)
+        text, self._text = self._text, None
+        return self._frame.text(self._update, self._width, console) if text is None else text
 
 
 def _whole(update: LayoutUpdate) -> Iterator[Piece]:

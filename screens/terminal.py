@@ -13,15 +13,19 @@ import threading
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
+if TYPE_CHECKING:
+    from screens.face import Face
+
 GRACE_S = 2.0
 """How long a clean exit may take after a hang-up or a signal before the process ends without it."""
 HANDLED = (signal.SIGHUP, signal.SIGTERM)
+_ALTERNATE = "\x1b[?1049h"
 _RESTORE = b"\x1b[?2004l\x1b[?7h\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
 
 
@@ -33,11 +37,39 @@ class TerminalDriver(LinuxDriver):
         # What is refused is a stdout that is no terminal; stderr may go to a file.
         self._file = sys.__stdout__
         self._suspended = False
+        self._painted = False
+        self._written: list[str] = []
+        self._out = self._file.fileno() if self._file is not None else 1
 
     def start_application_mode(self) -> None:
-        """Begin, or begin again after a stop: on a screen that shows nothing of ours."""
-        self._app.frame.forget()  # type: ignore[attr-defined]
+        """Begin, or begin again after a stop: on a screen that shows nothing of ours, or the first frame."""
+        app: Face = self._app  # type: ignore[assignment]
+        app.frame.forget()
+        taken, app.taken = app.taken, None
+        self._painted = taken is not None
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._painted = False
+        if taken is not None:
+            # what Textual found is already raw
+            self.attrs_before = taken.hand_over()
+
+    def write(self, data: str) -> None:
+        """Keep it for the next ``flush``; a screen that shows the first frame is not entered, and so not cleared, once more."""
+        if not (self._painted and data == _ALTERNATE):
+            self._written.append(data)
+
+    def flush(self) -> None:
+        """Send what was written, in one piece: a frame with its brackets is one packet on the line."""
+        data = memoryview("".join(self._written).encode("utf-8", "replace"))
+        self._written.clear()
+        with contextlib.suppress(OSError):  # a terminal that is gone is noticed by the reader of keys
+            while data:
+                data = data[os.write(self._out, data) :]
+
+    def close(self) -> None:
+        """What is left goes out."""
+        self.flush()
+        super().close()
 
     def _sigtstp_application(self, *_: Any) -> None:
         """Stop as the terminal's own Ctrl+Z does: the whole foreground job, `make` around us included."""

@@ -74,6 +74,8 @@ class TypeAhead:
         self.current = key
         try:
             app.before_key(key)
+            if await app.lane.take(key):
+                return
             if await app._check_bindings(key.key, priority=True):
                 return
             focused = app.focused

@@ -117,9 +117,8 @@ def run(argv: Sequence[str]) -> int:
     try:
         status = cli.main(_in_front(argv), prog_name="arqueue", standalone_mode=False, obj=output)
         return status if isinstance(status, int) else 0
-    except ArqueueError as error:
-        output.error(error)
-        return error.exit_status
+    except (ArqueueError, OSError) as error:
+        return complain(error, output)
     except click.ClickException as error:
         output.failure("usage", error.format_message(), _help_for(error))
         return 2
@@ -131,9 +130,15 @@ def run(argv: Sequence[str]) -> int:
         if sys.stdout is not stdout:
             return 0
         return ended.code if isinstance(ended.code, int) else 1
-    except OSError as error:
-        output.failure("system", _of_system(error), "check the file or folder it names, and who owns it")
-        return 1
+
+
+def complain(error: ArqueueError | OSError, output: Output) -> int:
+    """Say what went wrong, in words. Returns the exit status."""
+    if isinstance(error, ArqueueError):
+        output.error(error)
+        return error.exit_status
+    output.failure("system", _of_system(error), "check the file or folder it names, and who owns it")
+    return 1
 
 
 def _of_system(error: OSError) -> str:

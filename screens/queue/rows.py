@@ -45,6 +45,8 @@ class QueueRows(Rows):
         super().__init__()
         self.desk = desk
         self.windows = Windows(desk, view)
+        if desk.first is not None:
+            self.windows.keep(0, desk.first.window)
         self.touched = False
         """Whether any key was pressed here yet."""
         self.above = 0

@@ -59,6 +59,8 @@ class QueueScreen(Together, Place[None]):
         """Listen to the queue as well."""
         self.desk.changed.subscribe(self, self._queue_changed)
         self.desk.command.subscribe(self, self._command_changed)
+        if self.desk.first is not None:
+            self._say_how_much()
         if self.desk.connected:
             self._queue_changed({"push": "lagged"})
 
@@ -81,7 +83,8 @@ class QueueScreen(Together, Place[None]):
 
     def _painted(self) -> None:
         super()._painted()
-        if self.desk.lost_at is not None or self.rows.windows.generation != -1:
+        here = self.desk.connected and self.rows.windows.generation != -1
+        if self.desk.lost_at is not None or here:
             self._start_keys()
 
     def _queue_changed(self, push: Push) -> None:
@@ -98,8 +101,11 @@ class QueueScreen(Together, Place[None]):
 
     @on(QueueRows.Loaded)
     def rows_loaded(self) -> None:
-        """Say how much is shown."""
+        """Rows came: keys may go to them."""
         self._start_keys()
+        self._say_how_much()
+
+    def _say_how_much(self) -> None:
         self.footer.refresh_if_other()
         windows = self.rows.windows
         marked = len(self.desk.marks)

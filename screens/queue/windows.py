@@ -50,6 +50,10 @@ class Windows:
             )
         finally:
             self._asked.discard(block)
+        self.keep(block, window)
+
+    def keep(self, block: int, window: Window) -> None:
+        """Take in a window that arrived."""
         if self.generation not in (-1, window["generation"]):
             self.stale = True
         self.generation = window["generation"]

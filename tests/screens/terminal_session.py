@@ -25,13 +25,19 @@ BOUND_S = 30.0
 class Session:
     """One process on one PTY."""
 
-    def __init__(self, *arguments: str, size: tuple[int, int] = (80, 24), **environ: str) -> None:
+    def __init__(
+        self,
+        *arguments: str,
+        size: tuple[int, int] = (80, 24),
+        program: tuple[str, ...] = ("-m", "tests.screens"),
+        **environ: str,
+    ) -> None:
         columns, rows = size
         base = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "TERM": "xterm-256color"}
         base |= {"LANG": "C.UTF-8", "COLORTERM": "truecolor", **environ}
         self.child: Any = pexpect.spawn(
             sys.executable,
-            ["-m", "tests.screens", *arguments],
+            [*program, *arguments],
             cwd=str(ROOT),
             env=base,
             dimensions=(rows, columns),
@@ -88,6 +94,18 @@ class Session:
         """The screen as a terminal shows it."""
         return "\n".join(line.rstrip() for line in self._screen.display)
 
+    def looks(self, width: int) -> list[list[tuple[object, ...]]]:
+        """How what can be seen in so many columns is dressed, but for the status line."""
+        return [
+            [
+                (cell.fg, cell.bold, cell.reverse)
+                for x in range(width)
+                if (cell := self._screen.buffer[y][x]).data != " "
+            ]
+            for y in range(self._screen.lines)
+            if y != self._screen.lines - 2
+        ]
+
     def press(self, keys: str, quiet_s: float = 0.15) -> bytes:
         """Type, and read what comes of it."""
         os.write(self.child.child_fd, keys.encode())
@@ -131,9 +149,14 @@ class Session:
 
 
 @contextmanager
-def session(*arguments: str, size: tuple[int, int] = (80, 24), **environ: str) -> Iterator[Session]:
+def session(
+    *arguments: str,
+    size: tuple[int, int] = (80, 24),
+    program: tuple[str, ...] = ("-m", "tests.screens"),
+    **environ: str,
+) -> Iterator[Session]:
     """A session that is gone afterwards."""
-    opened = Session(*arguments, size=size, **environ)
+    opened = Session(*arguments, size=size, program=program, **environ)
     try:
         yield opened
     finally:

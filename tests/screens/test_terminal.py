@@ -61,6 +61,9 @@ def test_what_is_not_sent_again_is_what_the_terminal_shows() -> None:
         for keys in (("n", "\x1b"), ("j", "3", "\x1b[6~"), ("\r", "q", "O", "q", "O"), ("q", "/", "a", "\r")):
             for key in keys:
                 opened.press(key, 0.3)
+            if "/" in keys:
+                opened.wait_for('filter "a"')
+                opened.pump(0.3)
             before = _but_the_status(opened)
             assert opened.press("\x0c", 0.3)
             assert _but_the_status(opened) == before, keys

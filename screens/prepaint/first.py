@@ -1,0 +1,77 @@
+"""What the first frame shows, asked from the broker with nothing but a socket and JSON."""
+
+from __future__ import annotations
+
+import _socket as socket
+import json
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from data.broker.protocol import Hello, Status, Window
+
+ROWS = 64
+"""As many as the list itself asks for at once."""
+PATIENCE_S = 1.0
+"""A broker that takes longer is waited for by the app itself, which says so."""
+_HEAD = 4
+_CAP = 4 * 1024 * 1024
+_VERSION = 1
+
+
+class First:
+    """A greeting, the status and the first rows of all work, and when they came on the clock that never jumps."""
+
+    __slots__ = ("at", "hello", "status", "window")
+
+    def __init__(self, hello: Hello, status: Status, window: Window, at: float) -> None:
+        self.hello, self.status, self.window, self.at = hello, status, window, at
+
+
+def ask(path: str, act_as: str) -> First | None:
+    """The first frame's facts; None when nobody answers, or with anything else. Why is then said by the app."""
+    line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        line.settimeout(PATIENCE_S)
+        line.connect(path)
+        who = {"version": _VERSION, "as": act_as} if act_as else {"version": _VERSION}
+        window = {"view": "all", "filter": "", "offset": 0, "limit": ROWS}
+        line.sendall(_frame(1, "hello", who))
+        answers = _answers(line, {1})
+        line.sendall(_frame(2, "status", {}) + _frame(3, "window", window))
+        answers |= _answers(line, {2, 3})
+        return First(answers[1], answers[2], answers[3], time.monotonic())
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    finally:
+        line.close()
+
+
+def _frame(number: int, method: str, params: dict[str, Any]) -> bytes:
+    body = json.dumps({"id": number, "method": method, "params": params}).encode()
+    return len(body).to_bytes(_HEAD, "big") + body
+
+
+def _answers(line: socket.socket, wanted: set[int]) -> dict[int, Any]:
+    """The results by number; what the broker pushes meanwhile is not for us. KeyError for an answer that is an error."""
+    found: dict[int, Any] = {}
+    while wanted - found.keys():
+        size = int.from_bytes(_exactly(line, _HEAD), "big")
+        if size > _CAP:
+            raise ValueError
+        message = json.loads(_exactly(line, size))
+        if message.get("id") in wanted:
+            found[message["id"]] = message["result"]
+    return found
+
+
+def _exactly(line: socket.socket, size: int) -> bytes:
+    got = b""
+    while len(got) < size:
+        part = line.recv(size - len(got))
+        if not part:
+            raise OSError
+        got += part
+    return got

@@ -1,0 +1,82 @@
+"""The terminal taken before the app is there: raw, without echo, what is typed kept; and given back as it was found."""
+
+from __future__ import annotations
+
+import os
+import sys
+import termios
+
+from screens.prepaint.paint import ENTER, LEAVE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import Any
+
+    from screens.prepaint.first import First
+
+_ENDS = (1, 15)
+"""SIGHUP, SIGTERM: until the app handles them, they leave the terminal as it was."""
+
+
+class Taken:
+    """A terminal that shows the first frame. The app takes it over, or ``give_back`` restores it."""
+
+    def __init__(self, first: First | None) -> None:
+        self.first = first
+        self.before: list[Any] = termios.tcgetattr(0)
+        self.ours = True
+        """Nobody has taken it over yet."""
+        self._handlers: list[tuple[int, Any]] = []
+
+    def begin(self) -> None:
+        """Raw, without echo; keys typed meanwhile stay in the line for the app."""
+        import signal
+
+        for number in _ENDS:
+            if signal.getsignal(number) == signal.SIG_DFL:
+                self._handlers.append((number, signal.signal(number, self._end)))
+        raw = list(self.before)
+        raw[0] &= ~(termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR)
+        raw[3] &= ~(termios.ECHO | termios.ICANON | termios.IEXTEN | termios.ISIG)
+        raw[6] = [*raw[6]]
+        raw[6][termios.VMIN] = 1
+        termios.tcsetattr(0, termios.TCSANOW, raw)
+
+    def show(self, frame: str) -> None:
+        """Put the frame on a screen of its own, in one piece."""
+        write(ENTER + frame)
+
+    def hand_over(self) -> list[Any]:
+        """From now on the app restores the terminal; to what is returned."""
+        self.ours = False
+        self._handle_no_more()
+        return self.before
+
+    def give_back(self) -> None:
+        """As it was found, unless the app has taken it over."""
+        if self.ours:
+            self.ours = False
+            self._handle_no_more()
+            write(LEAVE)
+            termios.tcsetattr(0, termios.TCSANOW, self.before)
+
+    def _handle_no_more(self) -> None:
+        import signal
+
+        for number, handler in self._handlers:
+            if signal.getsignal(number) == self._end:
+                signal.signal(number, handler)
+        self._handlers.clear()
+
+    def _end(self, number: int, _frame: FrameType | None) -> None:
+        self.give_back()
+        os._exit(128 + number)
+
+
+def write(text: str) -> None:
+    """Write all of it, whatever the terminal takes at a time."""
+    sys.stdout.flush()
+    rest = text.encode("utf-8", "replace")
+    while rest:
+        rest = rest[os.write(1, rest) :]

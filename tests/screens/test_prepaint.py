@@ -1,0 +1,164 @@
+"""The first frame: there before Textual is, what Textual paints a moment later, nothing typed lost, the terminal given back."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from data.broker.protocol import VERSION, VIEWS
+from screens.prepaint import first, picture, show
+from screens.queue.screen import WIDE
+from screens.queue.windows import SIZE
+from screens.small import LEAST
+from tests.screens.company_folder import company_folder
+from tests.screens.hostile import leaks
+from tests.screens.terminal_session import Session, session
+
+LARGE = ("textual", "rich", "httpx", "pydantic", "sqlite3", "sqlite_utils", "click", "asyncio", "dataclasses")
+APP = b"\x1b[?2026$p"
+"""What Textual asks of a terminal when it begins."""
+_MODULES = """
+import json, pathlib, sys
+mine = set(sys.modules)
+from arqueue.cli.start import first_frame
+first_frame(sys.argv[1], None).give_back()
+pathlib.Path(sys.argv[2]).write_text(json.dumps(sorted(set(sys.modules) - mine)))
+"""
+
+
+@contextmanager
+def program(
+    *options: str, size: tuple[int, int] = (80, 24), served: bool = True, **environ: str
+) -> Iterator[Session]:
+    """``arqueue`` over a scripted broker in another process."""
+    with (
+        company_folder(*options, served=served) as file,
+        session("--config", str(file), size=size, program=("-m", "arqueue"), **environ) as opened,
+    ):
+        yield opened
+
+
+def painted(opened: Session) -> None:
+    """Wait for the first frame, to its last line."""
+    opened.wait_for("? Help")
+
+
+def taken_over(opened: Session) -> None:
+    """Wait until the app has painted its own, and connected."""
+    opened.wait_until(lambda: APP in opened.output, "the app")
+    opened.wait_until(lambda: b"Help" in opened.output.rpartition(APP)[2], "its frame")
+    opened.pump(0.5)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (99, 30), (100, 24), (121, 40), (133, 50)])
+def test_what_is_painted_first_is_what_the_app_paints(size: tuple[int, int]) -> None:
+    """Letter for letter and look for look, beside the account: nothing moves when the app takes the screen over."""
+    width = picture.list_width(size[0])
+    with program(size=size) as opened:
+        painted(opened)
+        assert APP not in opened.output
+        words, looks = opened.text.splitlines(), opened.looks(width)
+        taken_over(opened)
+        after = opened.text.splitlines()
+        assert [line[:width].rstrip() for line in after[:-2]] == [
+            line[:width].rstrip() for line in words[:-2]
+        ]
+        assert after[-1] == words[-1]
+        assert opened.looks(width) == looks
+
+
+def test_the_screen_is_entered_once() -> None:
+    """A second time would clear it, and be seen as a flash."""
+    with program() as opened:
+        painted(opened)
+        taken_over(opened)
+        assert opened.output.count(b"\x1b[?1049h") == 1
+        assert b"\x1b[2J" not in opened.output
+
+
+def test_nothing_large_is_imported_before_it(tmp_path: Path) -> None:
+    """Neither Textual nor HTTP, validation, SQL or a parser of command lines."""
+    found = tmp_path / "modules"
+    with (
+        company_folder() as file,
+        session(str(file), str(found), program=("-c", _MODULES)) as opened,
+    ):
+        assert opened.end() == 0
+        assert b"ledger reachable" in opened.output
+    loaded = {name.partition(".")[0] for name in json.loads(found.read_text())}
+    assert "screens" in loaded
+    assert loaded.isdisjoint(LARGE)
+
+
+def test_keys_typed_on_the_first_frame_reach_the_queue_in_their_order() -> None:
+    """Down, down, up: the second row has the cursor, and no letter is echoed."""
+    with program() as opened:
+        painted(opened)
+        opened.press("jjk", 0.0)
+        assert APP not in opened.output
+        opened.wait_for(">  DISPUTE")
+        assert "jjk" not in opened.text
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["at the first frame", "in the app"])
+def test_the_terminal_is_given_back_as_it_was_found(later: bool) -> None:
+    """Ended by a signal, whenever: the very modes from before the start, and the main screen."""
+    with company_folder() as file, session("--config", str(file), program=("-m", "arqueue")) as opened:
+        before = termios.tcgetattr(opened.child.child_fd)
+        painted(opened)
+        assert termios.tcgetattr(opened.child.child_fd) != before
+        if later:
+            taken_over(opened)
+        os.kill(opened.pid, signal.SIGTERM)
+        assert opened.end() == 128 + signal.SIGTERM
+        assert termios.tcgetattr(opened.child.child_fd) == before
+        assert b"\x1b[?1049l" in opened.output
+
+
+def test_without_a_broker_it_says_what_it_waits_for() -> None:
+    """Nobody answers: the first frame says so, and the app goes on from there."""
+    with program(served=False) as opened:
+        opened.wait_for("Waiting for the broker.")
+        assert APP not in opened.output
+
+
+def test_hostile_names_do_not_pass_it() -> None:
+    """The same guard as everywhere."""
+    with program("--hostile", size=(120, 45)) as opened:
+        painted(opened)
+        assert leaks(opened.output.decode("utf-8", "replace")) == []
+
+
+def test_no_colour_and_no_other_letters_where_none_are_wanted() -> None:
+    """NO_COLOR and LANG=C hold for the first frame too."""
+    with program(NO_COLOR="1", LANG="C", LC_ALL="C") as opened:
+        painted(opened)
+        assert opened.output.isascii()
+        assert not re.search(rb"\x1b\[([0-9]+;)*3[0-9]m", opened.output)
+
+
+def test_settings_that_are_wrong_are_said_on_the_shell_screen() -> None:
+    """A mistake in the file is named as ever, after the first frame is gone."""
+    with company_folder() as file:
+        file.write_text(file.read_text() + '[broker]\nidle_minutes = "soon"\n')
+        with session("--config", str(file), program=("-m", "arqueue")) as opened:
+            assert opened.end() == 1
+            assert "broker.idle_minutes" in opened.text
+            assert opened.echoes()
+
+
+def test_it_knows_what_it_cannot_import() -> None:
+    """Views, sizes and the version are those of the modules that would be too large for it."""
+    assert picture.VIEWS == VIEWS
+    assert picture.WIDE == WIDE
+    assert first.ROWS == SIZE
+    assert first._VERSION == VERSION
+    assert tuple(LEAST) == show.LEAST
