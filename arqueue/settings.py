@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
-import tempfile
 import tomllib
 from collections import Counter
 from datetime import date
@@ -16,13 +14,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from arqueue import whereabouts
 from arqueue.errors import ConfigInvalid, Invalid
+from arqueue.face import FaceSection
 from arqueue.model.money import Money
 from arqueue.model.people import Limit, OwnerRule, People, Person, Role
 from arqueue.work.calendar import Calendar
-
-_SOCKET_PATH_CAP = 100
-"""The kernel takes 107 bytes."""
 
 
 class _Strict(BaseModel):
@@ -120,6 +117,7 @@ class Settings(_Strict):
     cash: CashSection = CashSection()
     audit: AuditSection = AuditSection()
     calendar: CalendarSection = CalendarSection()
+    face: FaceSection = FaceSection()
     demo: DemoSection | None = None
     file: Path = Field(default=Path("arqueue.toml"), exclude=True)
 
@@ -177,11 +175,7 @@ class Settings(_Strict):
     def socket(self) -> Path:
         """The broker's socket; a path too long for the kernel is replaced by a short one, the same each time."""
         wanted = self.home / (self.broker.socket or Path("run") / "arqueue.sock")
-        if len(os.fsencode(wanted)) <= _SOCKET_PATH_CAP:
-            return wanted
-        short = hashlib.sha256(os.fsencode(wanted.resolve())).hexdigest()[:16]
-        base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
-        return base / f"arqueue-{os.getuid()}" / f"{short}.sock"
+        return Path(whereabouts.socket_path(str(wanted), os.environ))
 
 
 class _LimitRow(_Strict):
@@ -215,12 +209,8 @@ class _PeopleFile(_Strict):
 
 
 def default_file() -> Path:
-    """Where the settings are when nobody says: $ARQUEUE_CONFIG, else the platform's configuration folder."""
-    if named := os.environ.get("ARQUEUE_CONFIG"):
-        return Path(named)
-    from platformdirs import user_config_path  # only here: most calls name a file
-
-    return user_config_path("arqueue") / "arqueue.toml"
+    """Where the settings are when nobody says: $ARQUEUE_CONFIG, else the person's configuration folder."""
+    return Path(whereabouts.default_file(os.environ))
 
 
 def load_settings(file: Path) -> Settings:

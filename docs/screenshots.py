@@ -10,6 +10,7 @@ from pathlib import Path
 from data.broker.client import Link
 from data.demo.launch import demo
 from screens.app import ArqueueApp
+from screens.chosen import Chosen
 
 DOCS = Path(__file__).parent
 _SHOTS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -24,7 +25,7 @@ _PATIENCE_S = 60.0
 
 async def draw(socket: Path) -> None:
     """Press through the app and keep what it shows."""
-    app = ArqueueApp(Link(socket), look="textual-dark")
+    app = ArqueueApp(Link(socket), chosen=Chosen(look="dark"))
     async with app.run_test(size=(120, 34)) as pilot:
         async with asyncio.timeout(_PATIENCE_S):
             # the app has no event for "the first sync is done"; this script looks as a person would

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,7 +14,9 @@ from textual.screen import Screen
 from data.broker.client import Link
 from screens import actions, guard, surroundings, terminal, theme, words
 from screens.acting import Acting
+from screens.chosen import Chosen
 from screens.face import Face
+from screens.place import Place
 from screens.queue.screen import QueueScreen
 
 if TYPE_CHECKING:
@@ -41,8 +43,7 @@ class ArqueueApp(Acting, Face, inherit_bindings=False):
         """Open the outbox."""
         from screens.outbox.screen import OutboxScreen
 
-        if not any(isinstance(place, OutboxScreen) for place in self.screen_stack):
-            self.begin(self.open_place, OutboxScreen())
+        self._open_once(OutboxScreen)
 
     def do_sync(self) -> None:
         """Ask for a sync; the status line follows it."""
@@ -54,6 +55,22 @@ class ArqueueApp(Acting, Face, inherit_bindings=False):
         error = status["sync"].get("error") if status is not None else None
         last = f" The last try: {error['message']}." if error else " The status line follows it."
         self.place.say(f"Asked for a sync.{last}")
+
+    def do_freshness(self) -> None:
+        """Open the page that says how fresh everything is."""
+        from screens.sync.screen import SyncScreen
+
+        self._open_once(SyncScreen)
+
+    def do_settings(self) -> None:
+        """Open the settings of this face."""
+        from screens.settings.screen import SettingsScreen
+
+        self._open_once(SettingsScreen)
+
+    def _open_once(self, kind: Callable[[], Place[Any]]) -> None:
+        if not any(type(place) is kind for place in self.screen_stack):
+            self.begin(self.open_place, kind())
 
     def do_palette(self) -> None:
         """Open the palette over this place."""
@@ -106,17 +123,17 @@ def run(
     *,
     act_as: str | None = None,
     ensure: Callable[[], None] | None = None,
-    keymap: Mapping[str, str] | None = None,
-    look: str = theme.DEFAULT,
     taken: Taken | None = None,
+    chosen: Chosen | None = None,
 ) -> int:
     """Show the app on this terminal until the person leaves. Returns the exit status: 2 when this is no terminal for it."""
     why = surroundings.refusal(os.environ, interactive=sys.stdin.isatty() and sys.stdout.isatty())
     if why:
         sys.stderr.write(why + "\n")
         return 2
-    guard.install(ascii_only=not surroundings.speaks_utf8())
-    app = ArqueueApp(Link(socket, act_as=act_as, ensure=ensure), keymap=keymap, look=look)
+    chosen = chosen or Chosen()
+    guard.install(ascii_only=not surroundings.speaks_utf8(), ascii_drawing=chosen.ascii_drawing)
+    app = ArqueueApp(Link(socket, act_as=act_as, ensure=ensure), chosen=chosen)
     if taken is not None:
         app.taken = taken
         app.desk.foresee(taken.first)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from rich.console import RenderableType
@@ -13,9 +12,11 @@ from textual.app import App
 from textual.screen import Screen
 
 from arqueue.errors import ArqueueError
+from arqueue.face import keep_theme
 from data.broker.client import Link
 from screens import background, crash, terminal, theme, words
 from screens.background import Work
+from screens.chosen import Chosen
 from screens.desk import Desk
 from screens.frame import Frame, Sparing
 from screens.lane import Lane
@@ -35,9 +36,9 @@ class Face(App[int], inherit_bindings=False):
     taken: Taken | None = None
     """The terminal as the first frame left it, until the driver takes it over."""
 
-    def __init__(
-        self, link: Link, *, keymap: Mapping[str, str] | None = None, look: str = theme.DEFAULT
-    ) -> None:
+    def __init__(self, link: Link, *, chosen: Chosen | None = None) -> None:
+        self.chosen = chosen or Chosen()
+        look = self.chosen.look
         super().__init__(driver_class=terminal.TerminalDriver, ansi_color=theme.is_ansi(look) or None)
         self.animation_level = "none"
         self.frame = Frame()
@@ -45,7 +46,7 @@ class Face(App[int], inherit_bindings=False):
         self.lane = Lane(self)
         self.desk = Desk(self, link)
         theme.dress(self, look)
-        self.set_keymap(keymap or {})
+        self.set_keymap(dict(self.chosen.keymap))
         # Keys pressed while the program starts wait for the first rows; whoever shows them releases.
         self.typeahead.hold()
 
@@ -128,6 +129,35 @@ class Face(App[int], inherit_bindings=False):
         """Leave a place, and whatever was opened over it since."""
         while place in self.screen_stack:
             self.pop_screen()
+
+    # Looks
+
+    @property
+    def look(self) -> str:
+        """The theme that is on."""
+        return self.theme
+
+    def put_on(self, look: str) -> None:
+        """Another theme, at once and on every place."""
+        theme.dress(self, look)
+        self.frame.forget()
+
+    def keep_look(self, look: str) -> str:
+        """Keep the theme for next time. Returns what became of that, in words."""
+        file = self.chosen.face.file
+        if file is None:
+            return f"Theme {look}, for now."
+        try:
+            keep_theme(file, look)
+        except OSError as error:
+            return f"Theme {look}, for now: {file} cannot be written ({error.strerror})."
+        return f"Theme {look}, kept in {file}."
+
+    @property
+    def may_copy(self) -> bool:
+        """Whether the company lets this person's roles copy to the clipboard of their own machine."""
+        hello = self.desk.hello
+        return hello is not None and bool(self.chosen.face.clipboard & set(hello["person"]["roles"]))
 
     # Painting
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from screens.place import Place
 
 GAP = "  "
+_MOVES = {"j": "jk", "down": "↓↑"}
+"""Both directions in the room of one."""
 HELP = "app.help"
 
 
@@ -28,7 +30,9 @@ def keys_of(place: Place[Any]) -> dict[str, list[str]]:
 
 def key_words(action: Action, keys: list[str]) -> str:
     """The keys of an action in words; its own hint as long as nobody gave it other keys."""
-    if set(keys) <= set(action.keys) and action.hint:
+    names = {key_name(key) for key in keys}
+    hinted = action.chooses or set(action.hint.split()) <= names
+    if action.hint and hinted and set(keys) <= set(action.keys):
         return action.hint
     return " ".join(key_name(key) for key in keys)
 
@@ -44,7 +48,7 @@ def entries(place: Place[Any], width: int) -> list[tuple[str, str]]:
     shown.sort(key=lambda action: action.footer)
     found: list[tuple[str, str]] = []
     for action in shown:
-        short = "jk" if action.id == "rows.down" and "j" in keys[action.id] else ""
+        short = _MOVES.get(keys[action.id][0], "") if action.id == "rows.down" else ""
         first = key_name(keys[action.id][0])
         found.append((short or (action.hint if action.chooses else first), place.label_of(action)))
     while len(found) > 1 and _width(found) > width:

@@ -16,7 +16,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from arqueue.model.text import guard
-from screens.letters import to_ascii
+from screens.letters import drawn_in_ascii, to_ascii
 
 Render = Callable[[Strip, Console], str]
 
@@ -44,15 +44,18 @@ def seen_when_blank(style: Style) -> bool:
     return bool(style.bgcolor or style.reverse or style.underline or style.strike)
 
 
-def guarded(render: Render, *, ascii_only: bool = False) -> Render:
+def guarded(render: Render, *, ascii_only: bool = False, ascii_drawing: bool = False) -> Render:
     """A ``Strip.render`` that shows control and invisible characters as a visible mark and drops hyperlinks.
 
-    With ``ascii_only`` (a terminal that does not speak UTF-8) everything else becomes ASCII, cell for character.
+    With ``ascii_only`` (a terminal that does not speak UTF-8) everything else becomes ASCII, cell for character;
+    with ``ascii_drawing`` only what we draw ourselves does: a screen reader names every line and arrow.
     """
 
     def shown(text: str) -> str:
         safe = guard(text)
-        return to_ascii(safe) if ascii_only and not safe.isascii() else safe
+        if safe.isascii() or not (ascii_only or ascii_drawing):
+            return safe
+        return to_ascii(safe) if ascii_only else drawn_in_ascii(safe)
 
     @functools.wraps(render)
     def render_guarded(strip: Strip, console: Console) -> str:
@@ -74,10 +77,10 @@ def guarded(render: Render, *, ascii_only: bool = False) -> Render:
     return render_guarded
 
 
-def install(*, ascii_only: bool = False) -> Callable[[], None]:
+def install(*, ascii_only: bool = False, ascii_drawing: bool = False) -> Callable[[], None]:
     """Put the guard in place for this process, before the app runs. Returns what takes it away again, for tests."""
     original = Strip.render
-    Strip.render = guarded(original, ascii_only=ascii_only)  # type: ignore[method-assign, assignment]
+    Strip.render = guarded(original, ascii_only=ascii_only, ascii_drawing=ascii_drawing)  # type: ignore[method-assign, assignment]
 
     def remove() -> None:
         Strip.render = original  # type: ignore[method-assign]

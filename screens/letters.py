@@ -20,6 +20,11 @@ _NEAREST = str.maketrans(
 )
 
 
+def drawn_in_ascii(text: str) -> str:
+    """Our own signs as their nearest; other letters stay."""
+    return text.translate(_NEAREST)
+
+
 def to_ascii(text: str) -> str:
     """The text in ASCII, letter for letter."""
     return text.translate(_NEAREST).encode("ascii", "replace").decode("ascii")

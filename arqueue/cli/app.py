@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arqueue.settings import default_file, load_settings
+from arqueue.face import face_file, load_face
+from arqueue.settings import Settings, default_file, load_settings
 
 if TYPE_CHECKING:
     from arqueue.cli.main import Context
+    from screens.chosen import Chosen
     from screens.prepaint.taking import Taken
 
 
@@ -30,5 +33,13 @@ def open_face(config: str | None, act_as: str | None, taken: Taken | None) -> in
         settings.socket,
         act_as=act_as or suggested or None,
         ensure=lambda: ensure(settings),
+        chosen=chosen_for(settings),
         taken=taken,
     )
+
+
+def chosen_for(settings: Settings) -> Chosen:
+    """What this person chose for their face. Raises ConfigInvalid, naming line and remedy."""
+    from screens.chosen import choose
+
+    return choose(load_face(settings.face, face_file(), os.environ))

@@ -54,6 +54,7 @@ _NAMES = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "equals_sign": "=",
+    "comma": ",",
     "asterisk": "*",
     "escape": "Esc",
     "enter": "Enter",
@@ -77,6 +78,11 @@ def key_name(key: str) -> str:
     if key in _NAMES:
         return _NAMES[key]
     return key.replace("ctrl+", "Ctrl+")
+
+
+def key_of(name: str) -> str:
+    """The key that is printed so, whatever the case; empty when none is."""
+    return next((key for key, printed in _NAMES.items() if printed.lower() == name.lower()), "")
 
 
 MOVE, ACT, LOOK, GO, FORM = "Move", "Act", "Look", "Go", "Form"

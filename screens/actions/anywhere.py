@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from screens.actions.action import ACT, GO, MOVE, Action, action
+from screens.actions.action import ACT, GO, LOOK, MOVE, Action, action
 from screens.situation import (
     needs_broker,
 )
@@ -21,16 +21,20 @@ PAGES: tuple[Action, ...] = (
         both="scroll",
     ),
     action("page.up", "k up pageup", "Scroll up", "scroll up", MOVE, hint="k ↑"),
+    action("settings.theme", "t", "Theme", "the next theme, kept for next time", LOOK, 20),
     action("palette.run", "enter", "Run", "run the action", ACT, 10),
     action("palette.down", "down", "Next", "next action", MOVE, 20),
     action("palette.up", "up", "Before", "action before", MOVE),
     action("palette.back", "escape", "Close", "close the palette", GO, 30),
-    action("line.enter", "enter", "Filter", "filter by words", ACT, 10),
+    action("line.enter", "enter", "Keep", "keep the filter", ACT, 10),
     action("line.back", "escape", "Cancel", "leave the filter as it was", GO, 20),
+    action("line.complete", "tab", "Complete", "complete what is typed", ACT, 15),
 )
 APP: tuple[Action, ...] = (
     action("app.outbox", "O", "Outbox", "outbox: all orders", GO, 70, footer_in="queue account"),
     action("app.sync", "R", "Sync", "sync with the ledger", GO, reason=needs_broker),
+    action("app.freshness", "S", "Sync state", "how fresh everything is", GO),
+    action("app.settings", "comma", "Settings", "settings: keys, theme", GO),
     action("app.palette", "colon ctrl+p", "Actions", "every action by name", GO),
     action("app.help", "question_mark f1", "Help", "help for this place", GO, 90),
     action("app.redraw", "ctrl+l", "Redraw", "draw the screen again", GO),

@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 
 from data.broker.client import Link
 from screens.app import ArqueueApp
+from screens.chosen import Chosen
 from screens.place import Place
 from screens.queue.screen import QueueScreen
 from screens.review.confirming import BURST_S
@@ -178,10 +179,12 @@ async def driving(
     size: tuple[int, int] = (80, 24),
     *,
     keymap: dict[str, str] | None = None,
+    chosen: Chosen | None = None,
     act_as: str | None = None,
 ) -> AsyncIterator[Driver]:
     """The app over a broker at ``socket``, its time standing still."""
-    app = ArqueueApp(TidyLink(socket, act_as=act_as, retry_s=(0.01, 0.02, 0.05)), keymap=keymap)
+    chosen = chosen or Chosen(keymap=keymap or {})
+    app = ArqueueApp(TidyLink(socket, act_as=act_as, retry_s=(0.01, 0.02, 0.05)), chosen=chosen)
     app.desk.now = lambda: NOW
     app.desk.clock = lambda: 0.0
     async with app.run_test(size=size) as pilot:

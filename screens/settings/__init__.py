@@ -1,0 +1,1 @@
+"""What is in effect in this face, and where it comes from."""
