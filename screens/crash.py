@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
-import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
-FIGURES = re.compile(r"(?:\d[ -]?){12,}\d")
-"""What could be a card or bank number."""
+from arqueue.model.failure import told
 
 
 def folder() -> Path:
@@ -19,16 +16,12 @@ def folder() -> Path:
     return Path(base) / "arqueue"
 
 
-def scrub(text: str) -> str:
-    """The text without long runs of figures."""
-    return FIGURES.sub(lambda match: "#" * len(match[0]), text)
-
-
 def report(error: BaseException, where: Path | None = None) -> tuple[str, Path | None]:
-    """Write the traceback, without the values of variables. Returns the reference, and the file unless it cannot be written."""
+    """Write kinds and places of the fault, neither values nor what the error says. Returns the reference, and the file unless
+    it cannot be written."""
     reference = secrets.token_hex(4).upper()
-    lines = traceback.format_exception(type(error), error, error.__traceback__)
-    text = f"arqueue {reference} {datetime.now(UTC).isoformat(timespec='seconds')}\n{scrub(''.join(lines))}"
+    head = f"arqueue {reference} {datetime.now(UTC).isoformat(timespec='seconds')}"
+    text = "\n".join([head, *told(error), ""])
     target = (where or folder()) / f"crash-{reference}.txt"
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -15,7 +15,10 @@ from arqueue.cli.output import say
 @click.option("--dir", "folder", type=click.Path(path_type=Path), default=Path("sandbox"), show_default=True)
 def sandbox_command(port: int, faults: Path | None, folder: Path) -> None:
     """Serve the sandbox ledger by itself. On loopback until SIGTERM, with its OpenAPI page at /docs."""
+    from data.broker.logs import to_stderr
     from data.peers.sandbox.server.run import Ready, serve
+
+    to_stderr()
 
     def ready(where: Ready) -> None:
         say(f"sandbox ledger at {where.url} (documentation at {where.url}/docs)")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+import threading
+from types import TracebackType
 
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, WrappedLogger
 
 from arqueue.model.cards import masked
+from arqueue.model.failure import told
 
 
 def to_stderr() -> None:
@@ -25,6 +29,31 @@ def to_stderr() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+    sys.excepthook = _crashed
+    threading.excepthook = lambda fault: _crashed(fault.exc_type, fault.exc_value, fault.exc_traceback)
+    logging.basicConfig(handlers=[_Others()], level=logging.WARNING, force=True)
+
+
+def _crashed(_: type[BaseException], error: BaseException | None, __: TracebackType | None) -> None:
+    """What ended the process, or a thread of it: Python's own traceback would quote what the error says."""
+    structlog.get_logger().critical("crashed", places=told(error) if error else [])
+
+
+class _Others(logging.Handler):
+    """What libraries say: who and how bad, with kind and place of a failure. Their words may quote anything."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """As a line of our own log."""
+        error = record.exc_info[1] if record.exc_info else None
+        told_of = {"places": told(error)} if error else {}
+        log = structlog.get_logger()
+        log.log(
+            record.levelno,
+            "said by a library",
+            logger=record.name,
+            at=f"{record.filename}:{record.lineno}",
+            **told_of,
+        )
 
 
 def _scrubbed(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

@@ -12,6 +12,7 @@ import structlog
 
 from arqueue.errors import ArqueueError, StoreRefused
 from arqueue.model.clock import system_clock
+from arqueue.model.failure import told
 from arqueue.settings import Settings, load_people
 from data.broker.core import Core
 from data.broker.lock import sole_owner
@@ -63,7 +64,7 @@ async def _until(ended: asyncio.Event, core: Core, server: Server, settings: Set
             async with asyncio.timeout(_LOOK_S):
                 await ended.wait()
         if failure := core.failed_task():
-            log.error("broker failed", error=repr(failure))
+            log.error("broker failed", places=told(failure))
             raise (
                 failure
                 if isinstance(failure, ArqueueError)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from arqueue.errors import ArqueueError
+from data.broker.logs import to_stderr
 from data.peers.sandbox.server.run import Ready, serve, told_in_json
 
 
@@ -20,6 +21,7 @@ def main() -> int:
     parser.add_argument("--faults", type=Path)
     parser.add_argument("--until-stdin-ends", action="store_true")
     given = parser.parse_args()
+    to_stderr()
     try:
         serve(given.dir, given.port, given.faults, on_ready=_say, until_stdin_ends=given.until_stdin_ends)
     except ArqueueError as error:
