@@ -16,7 +16,7 @@ help:
 	@echo "make demo-tryton  the same on a real Tryton"
 	@echo "make tryton       install Tryton beside the product, for arqueue demo --peer tryton"
 	@echo "make test         install what the tests need and run them all (T='-k money' to choose)"
-	@echo "make soak         a million simulated schedules (SEEDS=, FROM=, PROCESSES=), then every mutant"
+	@echo "make soak         a million simulated schedules (SEEDS=, FROM=, PROCESSES=, KEEP=), then every mutant"
 	@echo "make check        format, lint, types, import contracts, docs"
 	@echo "make format       put the code in order"
 	@echo "make docs         write what in docs/ is made from the program"
@@ -37,9 +37,11 @@ test: $(VENV)/.dev system
 SEEDS ?= 1000000
 FROM ?= 0
 PROCESSES ?= 2
+KEEP ?= .soak.json
 
+# What is interrupted goes on where it was: KEEP says how far it is, with all counts.
 soak: $(VENV)/.dev
-	$(BIN)/python -m tests.faults.simulator --seeds $(SEEDS) --from $(FROM) --processes $(PROCESSES)
+	$(BIN)/python -m tests.faults.simulator --seeds $(SEEDS) --from $(FROM) --processes $(PROCESSES) --keep $(KEEP)
 	$(BIN)/python -m tests.faults.simulator --mutants --seeds 10000 --processes $(PROCESSES)
 
 check: $(VENV)/.dev

@@ -261,6 +261,7 @@ def begin_again(
     """Make the copy of a backup the store from now on, in the caller's transaction: a new epoch, what ``ended`` since the backup
     stays ended, what is not final is held. Returns how many that are."""
     _begin_epoch(database, epoch, totals, name, actor, clock)
+    database.conn.execute("UPDATE command SET held = 0 WHERE held = 1")  # of a backup that was never opened
     _take_back(database, ended, at=clock.stamp())
     return _hold(database, clock)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import sys
-import time
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from pathlib import Path
 
 from tests.faults.simulator.mutants import MUTANTS, hunt
-from tests.faults.simulator.running import Tally, quiet, replay, run_beside
+from tests.faults.simulator.running import quiet
+from tests.faults.simulator.soak import Soak
 from tests.faults.simulator.world import Stage
 
 
@@ -22,6 +23,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=20_000, help="how many")
     parser.add_argument("--from", dest="first", type=int, default=0, help="the first of them")
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--keep", type=Path, help="write down how far it is, and go on from there next time")
     parser.add_argument(
         "--mutants", action="store_true", help="hunt every mutant, each through so many schedules at most"
     )
@@ -33,26 +35,15 @@ def main() -> int:
         return 0
     if given.mutants:
         return mutants(given.first, given.seeds, given.processes)
-    return many(given.first, given.seeds, given.processes)
+    return many(given.first, given.seeds, given.processes, given.keep)
 
 
-def many(first: int, count: int, processes: int) -> int:
+def many(first: int, count: int, processes: int, keep: Path | None) -> int:
     """Run them, and say how far it is about twice a minute."""
-    total, started, said = Tally(), time.monotonic(), 0.0
-    for tally in run_beside(first, count, processes):
-        total.add(tally)
-        for seed, words in tally.broken:
-            say(f"seed {seed}: {words}\n    {replay(seed)}")
-        now = time.monotonic() - started
-        if now - said > 30:
-            said = now
-            done = total.counts["schedules"]
-            say(f"{done:,} of {count:,} schedules, {done / now:.0f}/s, {len(total.broken)} broken")
-    took = time.monotonic() - started
-    say(str(total))
-    speed = f"{count / took:.0f}/s; {count / total.seconds:.0f}/s of a core"
-    say(f"{count:,} schedules from seed {first} in {took:.0f} s ({speed}): {len(total.broken)} broken")
-    return bool(total.broken)
+    soak = Soak(first, count, keep, say)
+    broken = soak.run(processes).broken
+    say(str(soak))
+    return bool(broken)
 
 
 def mutants(first: int, bound: int, processes: int) -> int:

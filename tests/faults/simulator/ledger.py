@@ -60,6 +60,7 @@ class Booking:
     refs: tuple[str, ...]
     rows: list[dict[str, Any]]
     """What it touched, as that was then."""
+    touched: frozenset[str]
     at: float
 
 
@@ -104,6 +105,8 @@ class Books:
         self.order: list[Booking] = []
         self.foreign: dict[str, int] = {}
         """What others moved, by item."""
+        self.disturbed: set[str] = set()
+        """Items that others touched."""
         self.saved: dict[str, _Saved] = {}
         self.refused: set[str] = set()
         """Orders to which it said no."""
@@ -118,6 +121,7 @@ class Books:
         """Somebody else moves an item towards zero, or (by nothing) only touches it."""
         self.items[item].residual += by if self.items[item].total < 0 else -by
         self.foreign[item] = self.foreign.get(item, 0) + by
+        self.disturbed.add(item)
         self._touch(item)
 
     def _touch(self, key: str) -> None:
@@ -270,7 +274,9 @@ class Books:
         for ref in made:
             self._touch(ref)
         rows = self.rows(touched)
-        booking = Booking(order.id, command.op, order.body, moves, before, refs, rows, now)
+        booking = Booking(
+            order.id, command.op, order.body, moves, before, refs, rows, frozenset(touched), now
+        )
         self.bookings.setdefault(order.id, []).append(booking)
         self.order.append(booking)
         return booking

@@ -23,10 +23,11 @@ from data.peers.contract import Absent, Done, Outcome, Rejected, Rejection, Unkn
 from data.peers.http import Answer
 from data.peers.sandbox import answers
 from data.peers.sandbox.connector import SandboxPeer
-from data.store import audit, mirror, outbox, overlay, queue, stored
-from data.sync import push
+from data.store import audit, backup, mirror, outbox, overlay, queue, stored
+from data.sync import push, reconcile
 from data.sync.pull import Puller
 from data.sync.push import Sender
+from data.sync.reconcile import Reconciler
 from tests.faults.simulator import broker, world
 from tests.faults.simulator.invariants.broken import Broken
 from tests.faults.simulator.running import quiet
@@ -267,7 +268,7 @@ def _eternal_approvals(patch: Patch) -> None:
 
 def _no_overlay(patch: Patch) -> None:
     for module in (overlay, queue):
-        patch.setattr(module, "pending", lambda connection, items: {})
+        patch.setattr(module, "pending", lambda connection, items, **but: {})
 
 
 def _no_versions(patch: Patch) -> None:
@@ -350,6 +351,56 @@ def _old_pages(patch: Patch) -> None:
     patch.setattr(mirror, "store_page", store)
 
 
+# ---- what was put back
+
+
+def _held_goes(patch: Patch) -> None:
+    patch.setattr(backup, "_hold", lambda database, clock: 0)
+
+
+def _opens_at_once(patch: Patch) -> None:
+    patch.setattr(backup, "mark_of", lambda connection: None)
+
+
+def _nobody_adopts(patch: Patch) -> None:
+    patch.setattr(reconcile, "_orphans", lambda connection, told, base: iter(()))
+
+
+def _adopted_for_nobody(patch: Patch) -> None:
+    right = reconcile._adopted
+
+    def adopted(*given: Any) -> Any:
+        return dataclasses.replace(right(*given), person="")
+
+    patch.setattr(reconcile, "_adopted", adopted)
+
+
+async def _no_flight(self: Reconciler, mark: Any) -> None:
+    return None
+
+
+def _taken_back_comes_again(patch: Patch) -> None:
+    patch.setattr(backup, "_take_back", lambda database, ended, *, at: None)
+
+
+def _leaving_is_open(patch: Patch) -> None:
+    right = overlay.pending
+
+    def pending(connection: sqlite3.Connection, items: Any, *, but: str = "") -> dict[str, int]:
+        gone = {
+            row[0]
+            for row in connection.execute("SELECT target FROM command WHERE op = 'identify'").fetchall()
+        }
+        return {key: by for key, by in right(connection, items, but=but).items() if key not in gone}
+
+    for module in (overlay, queue):
+        patch.setattr(module, "pending", pending)
+
+
+def _taken_twice(patch: Patch) -> None:
+    patch.setattr(overlay._Ahead, "finds", lambda self, item, *, is_fresh: True)
+
+
 MUTANTS: tuple[Mutant, ...] = (
     Mutant("a new key for each attempt", _new_key, quick=True),
     Mutant("the body is rebuilt for a second attempt", _rebuilt_body),
@@ -398,4 +449,15 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("an audit row that does not follow", _loose_chain),
     Mutant("the cursor is stored before the page", _cursor_first),
     Mutant("an older page overwrites what was read back", _old_pages),
+    Mutant("what came back with a backup is not held", _held_goes),
+    Mutant("a store that was put back opens at once", _opens_at_once),
+    Mutant("nobody adopts what is posted and not known", _nobody_adopts),
+    Mutant("what was adopted counts for nobody", _adopted_for_nobody),
+    Mutant(
+        "a look-up after a restore is believed at once",
+        lambda patch: patch.setattr(Reconciler, "_flight", _no_flight),
+    ),
+    Mutant("what was taken back comes again with a backup", _taken_back_comes_again),
+    Mutant("a payment on its way to another customer is still open", _leaving_is_open),
+    Mutant("what the mirror shows already is taken once more", _taken_twice),
 )

@@ -314,6 +314,7 @@ class World:
                 database, totals, 1 + self.restored, ended, name="backup", actor=actor, clock=clock
             )
         )
+        self.watch.began_again(ended)
         self.time.s += self.chance.choice([3.0, 120.0, 4000.0])
         self.faces.give_up()
         self._start()

@@ -100,6 +100,46 @@ def as_decided(watch: Watch, before: Mapping[str, Stored], news: set[str]) -> No
             )
 
 
+def has_a_cause(watch: Watch, before: Mapping[str, Stored], news: set[str]) -> None:
+    """I21: an order ends as a conflict only where somebody else touched its items, something that it counted on came to nothing,
+    or something went before it that it could not count on."""
+    world = watch.world
+    for row in watch.those(news):
+        was = before.get(row.id)
+        if was is None:
+            if row.state is S.QUEUED and not _is_behind(watch, row):
+                watch.counted[row.id] = _counted_on(watch, row)
+        elif row.state is S.CONFLICT and was.state is not S.CONFLICT and row.id in watch.counted:
+            items, counted = set(row.order.expect), watch.counted[row.id]
+            fell = [key for key in counted if watch.rows[key].state is not S.POSTED]
+            others = [each for each in world.books.order if each.ref not in counted and items & each.touched]
+            cause = fell or others or items & world.books.disturbed or world.restored
+            require(cause, "I21", f"{row.op} {row.id[-4:]} is a conflict without a cause: {row.outcome}")
+
+
+def _counted_on(watch: Watch, row: Stored) -> set[str]:
+    """What is done or goes before it: all but what waits for approval."""
+    came_to_nothing = (S.PENDING, S.REJECTED, S.CONFLICT, S.DECLINED, S.EXPIRED, S.CANCELLED)
+    return {
+        key
+        for key, each in watch.rows.items()
+        if key < row.id and each.state not in came_to_nothing and keys_of(each) & set(row.order.expect)
+    }
+
+
+def _is_behind(watch: Watch, row: Stored) -> bool:
+    """Whether the mirror lacks what is posted for good: its figures could not be read back, and come with the next page."""
+    items = set(row.order.expect)
+    versions = dict(watch.world.store.connection.execute("SELECT id, version FROM item"))
+    for booking in watch.world.books.order:
+        late = any(
+            versions[key] != str(watch.world.books.items[key].version) for key in items & booking.touched
+        )
+        if late and booking.ref in watch.rows and watch.rows[booking.ref].state is S.POSTED:
+            return True
+    return False
+
+
 def no_more_than_open(watch: Watch, before: Mapping[str, Stored], news: set[str]) -> None:
     """I18: a new order takes no more than the mirror holds open, less all that is under way."""
     for row in watch.those(news - before.keys()):

@@ -38,6 +38,8 @@ class Watch:
     """The bytes that left, by command."""
     decided: dict[str, dict[str, str]] = field(default_factory=dict)
     """The ledger's versions of its items when a command was decided, where nothing else was under way on them."""
+    counted: dict[str, set[str]] = field(default_factory=dict)
+    """What a command could count on when it was decided: all before it on its items that was posted, or on its way."""
     versions: dict[str, int] = field(default_factory=dict)
     """Of the mirror's items."""
     excused: set[str] = field(default_factory=set)
@@ -84,6 +86,13 @@ class Watch:
         found = connection.execute("SELECT value FROM cursor").fetchone()
         self.cursor, self.versions = int(found[0]) if found else 0, {}
 
+    def began_again(self, ended: Mapping[str, tuple[CommandState, str]]) -> None:
+        """I3: what came to nothing before the backup was put back stays so."""
+        self._read()
+        for key in ended.keys() & self.rows.keys():
+            now = self.rows[key].state
+            require(now is ended[key][0], "I3", f"{key[-4:]} was {ended[key][0]}, and is {now} again")
+
     # ---- looking
 
     def those(self, ids: Iterable[str]) -> Iterator[Stored]:
@@ -120,6 +129,7 @@ class Watch:
         booked.no_stranger(self, news)
         figures.as_decided(self, before, news)
         figures.no_more_than_open(self, before, news)
+        figures.has_a_cause(self, before, news)
         history.monotone(self, before, news)
         booked.together(self, news)
         booked.refused_for_a_reason(self, before, news)
