@@ -14,6 +14,7 @@ import click
 from arqueue.cli.asking import ask, settings_of
 from arqueue.cli.main import Context
 from arqueue.cli.output import Output, format_option, say
+from arqueue.cli.replay import replay_command
 from arqueue.errors import StoreRefused
 from arqueue.settings import Settings
 
@@ -30,6 +31,9 @@ _CHANGED = "keep the file, restore a backup, ask who had access"
 @click.group("audit")
 def audit_command() -> None:
     """The audit: append-only, hash-chained."""
+
+
+audit_command.add_command(replay_command)
 
 
 @audit_command.command("verify")

@@ -54,6 +54,7 @@ _COMMANDS = {
     "absence": "arqueue.cli.agenda",
     "clock": "arqueue.cli.sync",
     "audit": "arqueue.cli.audit",
+    "replay": "arqueue.cli.replay",
     "backup": "arqueue.cli.backup",
     "restore": "arqueue.cli.backup",
     "sandbox": "arqueue.cli.sandbox",

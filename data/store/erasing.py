@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from arqueue.control.commands import Annotate, Command, Dispute, Escalate, Order, Resolve, seal
 from arqueue.control.states import FINAL
 from arqueue.errors import Refused
-from data.store import audit
+from data.store import audit, recording
 from data.store.audit import Actor
 from data.store.stored import Stored, many
 
@@ -71,6 +71,7 @@ def erase(
         "INSERT INTO erased_text VALUES (?, ?, ?)", [(row, seq, seal) for row, seal in gone]
     )
     connection.executemany("DELETE FROM audit_text WHERE seq = ?", [(row,) for row, _ in gone])
+    recording.erase(connection, [row.id for row in final], GONE)
     for row in final:
         _copies(connection, row)
         _said(connection, row)

@@ -16,6 +16,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from arqueue.errors import StoreRefused
+from data.store import recording
 from data.store.disk import require_local
 from data.store.migrations import migrations
 
@@ -121,6 +122,8 @@ def _apply_migrations(database: Database) -> None:
         )
     if migrations.pending(database):
         migrations.apply(database)
+        with transaction(database):
+            recording.watch(database.conn)
 
 
 def _check_folder(folder: Path) -> None:

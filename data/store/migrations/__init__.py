@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from data.store.migrations import founding, m012_audit_text, m013_ranking, m014_search, m015_working
+from data.store.migrations import (
+    founding,
+    m012_audit_text,
+    m013_ranking,
+    m014_search,
+    m015_working,
+    m016_work_history,
+)
 from data.store.migrations.steps import migrations
 
-__all__ = ["founding", "m012_audit_text", "m013_ranking", "m014_search", "m015_working", "migrations"]
+__all__ = ["founding", "m012_audit_text", "m013_ranking", "m014_search", "m015_working", "m016_work_history", "migrations"]
