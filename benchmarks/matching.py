@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from math import comb, prod
 from pathlib import Path
 from random import Random
 from typing import Any, Final, TypeVar
@@ -16,6 +17,7 @@ from typing import Any, Final, TypeVar
 from arqueue.cash.habit import learn
 from arqueue.cash.suggest import suggest
 from arqueue.cash.suggestion import Suggestion
+from arqueue.model.ledger import OpenItem
 from benchmarks.payers.accounts import FAMILIES
 from benchmarks.payers.counting import subsets
 from benchmarks.payers.judging import Score, Took, lines_of, quantile
@@ -121,12 +123,15 @@ def judge(mix: Mix, count: int) -> Row:
     """The engine and every rival on the same payments, one after the other for each payment."""
     scores = {name: Score() for name in (OURS, *RIVALS)}
     parts: dict[str, dict[str, list[tuple[bool, bool]]]] = {
-        name: defaultdict(list) for name in ("payer", "text", "open items")
+        name: defaultdict(list) for name in ("payer", "text", "open items", "payments before")
     }
+    tellable = list[float]()
     for paid in payments(mix, count):
+        tellable.append(chance(paid))
         hit = _engine(paid, scores[OURS])
         hits = {name: _rival(paid, name, scores[name]) for name in RIVALS}
-        for name, kind in zip(parts, (paid.payer, paid.mode, _size(len(paid.case.debits))), strict=True):
+        sorts = (paid.payer, paid.mode, _size(len(paid.case.debits)), _before(paid))
+        for name, kind in zip(parts, sorts, strict=True):
             parts[name][kind].append((hit, hits[STRONGEST]))
     ours = scores[OURS].top
     return {
@@ -134,8 +139,54 @@ def judge(mix: Mix, count: int) -> Row:
         "seed": mix.seed,
         "scores": {name: score.figures() for name, score in scores.items()},
         "top 1, times a rival's": {name: round(ours / max(1, scores[name].top), 2) for name in RIVALS},
+        "anybody at most": mean(tellable),
         "by": {name: _shares(part) for name, part in parts.items()},
     }
+
+
+def chance(paid: Paid) -> float:
+    """How likely somebody is to say just the truth who knows all about the payer but what nothing on paper shows: which of several
+    documents that differ in nothing but their numbers, and which line bears a deduction that is no plain part of any. An
+    upper bound, as no more is looked at; where the text names anything it is taken to say it all."""
+    if paid.mode != "none":
+        return 1.0
+    lines = paid.truth.lines
+    by_id = {each.item.id: each for each in paid.case.debits}
+    there = Counter(_looks(each) for each in paid.case.debits)
+    taken = Counter(_looks(by_id[key]) for key in lines)
+    sets = prod(comb(there[looks], many) for looks, many in taken.items())
+    short = {key: by_id[key].open.minor - amount for key, amount in lines.items()}
+    lack = sum(short.values())
+    if paid.truth.note == "deduction" and lack and max(short.values()) == lack:
+        able = [each for key in lines if (each := by_id[key]).open.minor > lack]
+        if not any(_plain(lack, each.open.minor) for each in able):
+            return 1 / (sets * len(able))
+    return 1 / sets
+
+
+def _looks(each: OpenItem) -> tuple[object, ...]:
+    """All of a document that is to be seen, but its number."""
+    item = each.item
+    return (
+        each.open,
+        item.total,
+        item.doc_date,
+        item.due_date,
+        item.party_id,
+        item.dispute,
+        item.purchase_order,
+    )
+
+
+def _plain(part: int, whole: int) -> bool:
+    """Whether it is so many half percents, to the minor unit."""
+    return abs(200 * part - round(200 * part / whole) * whole) <= 200
+
+
+def _before(paid: Paid) -> str:
+    """The class of how many earlier payments there are to learn from."""
+    seen = len({each.credit_item for each in paid.past_allocations})
+    return next((f"{limit:2} or fewer" for limit in (0, 3, 6, 12) if seen <= limit), "more")
 
 
 def _engine(paid: Paid, score: Score) -> bool:
@@ -188,7 +239,8 @@ def _cell(value: object) -> str:
 
 def show(judged: Row) -> None:
     """One mix: a row a rule, then how it was paid, what the texts told, how much was open."""
-    print(f"payers: {judged['mix']} (seed {judged['seed']})")
+    at_most = judged["anybody at most"]
+    print(f"payers: {judged['mix']} (seed {judged['seed']}); anybody can be right in {at_most} at most")
     times = judged["top 1, times a rival's"]
     table(
         [{"rule": name, **figures, "ours is": times.get(name)} for name, figures in judged["scores"].items()]

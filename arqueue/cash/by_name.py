@@ -184,11 +184,13 @@ def _onward(sheet: Worksheet, places: tuple[int, ...], said: Said) -> None:
 
 def _sequences(statement: Statement, named: Sequence[int]) -> Iterator[Listing]:
     """The payer's documents as they fall due, as they were written, and as they are numbered, with and without what is
-    disputed."""
+    disputed, and what earlier runs passed over."""
     numbers = [each.item.number for each in statement.items]
     every = [place for place in range(statement.debits) if place not in statement.foreign or place in named]
     calm = [place for place in every if place not in statement.disputed or place in named]
-    for places in (every, calm) if len(calm) < len(every) else (every,):
+    usual = [place for place in every if place not in statement.passed or place in named]
+    kept = (every, *(fewer for fewer in (calm, usual) if len(fewer) < len(every)))
+    for places in kept:
         orders = (
             places,
             sorted(places, key=statement.dated.__getitem__),

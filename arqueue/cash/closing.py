@@ -6,7 +6,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from itertools import accumulate, combinations, islice
 from typing import Final
@@ -14,10 +13,9 @@ from typing import Final
 from arqueue.cash.discounts import partly
 from arqueue.cash.gaps import part_bits, share_bits, swapped
 from arqueue.cash.groups import Account, Group, Listing
-from arqueue.cash.likelihood import DISPUTED_EDIT, EDIT, TWICE, Custom, chosen, one_of
+from arqueue.cash.likelihood import DISPUTED_EDIT, EDIT, TWICE, Custom, one_of
 from arqueue.cash.suggestion import DifferenceKind, Evidence
-from arqueue.cash.sums import subsets
-from arqueue.cash.worksheet import Netting, Share, Worksheet
+from arqueue.cash.worksheet import Netting, Worksheet
 
 _ALIKE: Final = 4
 """Of items with the same amount so many of the oldest are tried."""
@@ -27,8 +25,6 @@ _DEEP: Final = 400
 """Up to so many items two documents more or less are tried, and one with any group; among more, some item always fits."""
 _EXCLUDED: Final = 3
 _SIZES: Final = 4
-_LEAST_OF, _MOST_OF, _SEVERAL, _ASKS = 6, 150, 3, 3
-"""Of so many documents at least this many may be left out, and how long that is searched for."""
 _BY_SIZE: Final = 3.0
 _SORTED: Final = 2_000
 """Of more items the sums by size are not looked at: it takes long, and one of so many comes out by chance."""
@@ -107,28 +103,6 @@ def allowed(sheet: Worksheet, group: Group, number: int, gap: int, kind: Evidenc
         bits, place = min(shares)
         bits += group.bits + sheet.gaps.allowed + one_of(len(group)) + sheet.view_bits(view, group.places)
         sheet.add(sorted(group.places), view, DifferenceKind.SHORT, bits, [group.words], kind, keeper=-place)
-
-
-def without_some(sheet: Worksheet, group: Group) -> None:
-    """All of the group but a few, more than two, of its documents: what is complained of, or not signed yet."""
-    size = len(group)
-    if not _LEAST_OF <= size <= _MOST_OF:
-        return
-    if sheet.drafts.least <= group.bits + EDIT + one_of(size) + chosen(size, _SEVERAL):
-        return
-    for number, view in enumerate(sheet.statement.views):
-        for netting in sheet.nettings[:2]:
-            gap = group.total(number) + netting.amount - sheet.statement.amount
-            if gap <= 0 or sheet.over():
-                continue
-            amounts = [view.amounts[place] for place in group.places]
-            found = subsets(amounts, gap, gap, keep=_ALIKE, count_cap=_ALIKE, over=Share(sheet.over, _ASKS))
-            for chosen_ in found.sets:
-                if _SEVERAL <= len(chosen_) < size:
-                    out = tuple(group.places[at] for at in chosen_)
-                    bits = EDIT + one_of(size) + chosen(size, len(out))
-                    some = replace(group, bits=group.bits + bits)
-                    _add(sheet, some, number, netting, out, EVEN, None, edited=True)
 
 
 def by_size(sheet: Worksheet, group: Group) -> None:
@@ -214,16 +188,12 @@ def _add(
     edit: tuple[int, ...],
     found: tuple[DifferenceKind, float],
     kind: Evidence | None,
-    *,
-    edited: bool = False,
 ) -> None:
-    """Draft it; ``edited``: the group's bits tell already which places are to be changed."""
     statement, view = sheet.statement, sheet.statement.views[number]
     places = {*group.places, *netting.places} ^ set(edit)
     difference, bits = found
     bits += group.bits + netting.bits + sheet.view_bits(view, group.places)
-    if not edited:
-        bits += sum(_edit_bits(sheet, group, place) for place in edit)
+    bits += sum(_edit_bits(sheet, group, place) for place in edit)
     out = [place for place in edit if place not in places]
     more = [place for place in edit if place in places]
     why = [group.words + (f" but {statement.numbers(out)}" if out else "")]
@@ -245,6 +215,8 @@ def _edit_bits(sheet: Worksheet, group: Group, place: int) -> float:
         if place in statement.disputed:
             return DISPUTED_EDIT + one_of(len(statement.disputed))
         return EDIT + one_of(len(group))
+    if place in statement.passed:
+        return EDIT + one_of(len(statement.passed))
     return EDIT + 1 + one_of(statement.debits - len(group))
 
 

@@ -106,9 +106,7 @@ def accounts(statement: Statement) -> Iterator[Account]:
 
 def passing(statement: Statement, account: Account) -> Account | None:
     """The account without what the customer's latest run passed over; None where it passed over nothing."""
-    passed = statement.case.habit.manners.passed
-    items = statement.items
-    calm = [place for place in account.due.places if items[place].item.id not in passed]
+    calm = [place for place in account.due.places if place not in statement.passed]
     if not calm or len(calm) == len(account.due.places):
         return None
     words = f"{account.words} but for what was passed over before"

@@ -90,6 +90,14 @@ class Statement:
         return frozenset(place for place in range(self.debits) if self.items[place].item.dispute)
 
     @cached_property
+    def passed(self) -> frozenset[int]:
+        """Debits that the customer's latest run passed over."""
+        passed = self.case.habit.manners.passed
+        if not passed:
+            return frozenset()
+        return frozenset(place for place in range(self.debits) if self.items[place].item.id in passed)
+
+    @cached_property
     def unapplied(self) -> frozenset[int]:
         """Credits that are money sent before."""
         credits = range(self.debits, len(self.items))

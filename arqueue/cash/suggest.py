@@ -27,7 +27,6 @@ from arqueue.cash.closing import (
     nearly_single,
     singles,
     whole_days,
-    without_some,
 )
 from arqueue.cash.drafts import FARFETCHED, Draft, Mentioned, filled, told
 from arqueue.cash.groups import (
@@ -167,7 +166,6 @@ class _Engine:
                 if not rank:
                     nearly(sheet, group)
                     by_size(sheet, group)
-                    without_some(sheet, group)
 
     def _in_a_row(self, account: Account) -> None:
         """The oldest so many, and stretches that do not begin with the oldest."""
