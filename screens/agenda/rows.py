@@ -10,7 +10,7 @@ from data.broker.protocol.working import AgendaDays, AgendaRow
 from screens import actions, words
 from screens.rows import Rows
 
-_DAY, _KIND, _CODE, _AMOUNT = 18, 11, 9, 16
+_DAY, _KIND, _CODE, _AMOUNT = 16, 12, 9, 16
 
 
 class AgendaRows(Rows):
@@ -27,9 +27,7 @@ class AgendaRows(Rows):
         """Other plans."""
         under = self.plan()
         self.plans = agenda["rows"]
-        self._days = {
-            each["day"]: each["words"].replace(each["day"][:4] + ", ", "") for each in agenda["days"]
-        }
+        self._days = {each["day"]: _short(each["words"]) for each in agenda["days"]}
         places = {(row["id"], row["kind"]): place for place, row in enumerate(self.plans)}
         self.set_reactive(Rows.cursor, places.get((under["id"], under["kind"]), self.cursor) if under else 0)
         self.update_rows()
@@ -86,3 +84,10 @@ class AgendaRows(Rows):
     def do_back(self) -> None:
         """Back to where one came from."""
         self.app.pop_screen()
+
+
+def _short(said: str) -> str:
+    """``Fri 27 Nov 2026, in 7 days`` is ``Fri 27 Nov``, ``…, tomorrow`` is ``tomorrow``."""
+    day, _, near = said.partition(", ")
+    word = near.partition(" ")[0]
+    return word if word in {"today", "tomorrow"} else day.rpartition(" ")[0]

@@ -30,10 +30,6 @@ class AssignForm(WorkingForm):
         self.people = Colleagues(hello["people"] if hello else [], self.desk.me)
         self.why = Field(name="why", max_length=300)
 
-    def name_of_subject(self) -> str:
-        """An assignment is about the customer."""
-        return self.subject.customer
-
     def fields(self) -> ComposeResult:
         """The list and the reason."""
         yield Static(Content("The customer, with all its rows, goes to"), markup=False, classes="caption")

@@ -89,8 +89,8 @@ class SnoozeForm(DayForm):
     field: ClassVar = "until"
     label: ClassVar = "Until"
     caption: ClassVar = (
-        "It leaves every list but the one of what sleeps, and comes back on that day;\n"
-        "at once when a payment comes in, it is disputed, or an order on it fails."
+        "It leaves the lists and comes back on that day; at once when a payment comes in, it is disputed or"
+        " returned, or an order on it fails."
     )
 
     @property

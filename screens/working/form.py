@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from data.broker.protocol.working import Done
+from screens.actions import Action
 from screens.bulk.action import Part
 from screens.form import Form
 from screens.subject import Subject
@@ -29,6 +30,12 @@ class WorkingForm(Form):
         """What the row is about."""
         work = self.subject.work
         return work["subject"] if work is not None else super().name_of_subject()
+
+    def label_of(self, action: Action) -> str:
+        """One row is not reviewed: the last Enter does it."""
+        if action.id == "form.enter" and len(self.subjects) == 1:
+            return self.verb
+        return super().label_of(action)
 
     def wish(self) -> dict[str, Any]:
         """What is asked for every row. Raises Invalid, naming the field."""

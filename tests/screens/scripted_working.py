@@ -41,6 +41,8 @@ class WorkingAnswers:
 
     def on_snooze(self, params: dict[str, Any]) -> dict[str, Any]:
         """Put it off."""
+        if day := params.get("until"):
+            self.on_day({"text": day})
         return self._wish(params, "snoozed until Fri 27 Nov 2026" if params.get("until") else "awake again")
 
     def on_follow_up(self, params: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from textual.binding import Binding
 from screens.account.applied import AllocationRows
 from screens.account.items import ItemRows
 from screens.actions import ACTIONS, BY_ID, PLACES, Action, bindings, key_name, key_table, of_place
+from screens.agenda.rows import AgendaRows
 from screens.annotate.area import NoteArea
 from screens.app import ArqueueApp
 from screens.apply.amount import AmountField
@@ -54,6 +55,7 @@ HOMES: dict[str, type] = {
     "review": ReviewScreen,
     "approval": ApprovalScreen,
     "outbox": OutboxRows,
+    "agenda": AgendaRows,
     "page": Page,
     "settings": SettingsScreen,
     "palette": PaletteField,
@@ -72,6 +74,7 @@ WAYS = {
     "form": ["j", "m"],
     "review": ["a", "1", "enter"],
     "outbox": ["O"],
+    "agenda": ["D"],
     "page": ["w"],
     "settings": ["comma"],
     "sync": ["S"],
