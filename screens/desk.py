@@ -15,7 +15,7 @@ from textual.signal import Signal
 from arqueue.errors import ArqueueError
 from data.broker import protocol
 from data.broker.client import Link, Push
-from data.broker.protocol import CommandRow, Hello, QueueRow, Status
+from data.broker.protocol import CommandRow, Hello, QueueRow, SavedViewRow, Status
 from screens.situation import FAILED, OF_THE_BROKER
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ class Desk:
         """What was typed for orders that are not final."""
         self.marks: dict[str, QueueRow] = {}
         """Marked work by its id: things, not places in a list; a filter or a refresh does not lose them."""
+        self.views: list[SavedViewRow] = []
+        """The views that this person keeps."""
         self.changed: Signal[Push] = Signal(app, "changed")
         self.news: Signal[None] = Signal(app, "news")
         """Status, connection or greeting changed."""
@@ -186,6 +188,7 @@ class Desk:
     async def _catch_up(self) -> None:
         try:
             self._take_status(await self.call("status"))
+            self.views = await self.call("views")
         except ArqueueError as error:
             self.error = error
         self.news.publish(None)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from screens import words
 from screens.cells import cell_len, set_cell_size
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -21,14 +20,13 @@ Piece = tuple[str, str]
 """A text and its style."""
 
 
-class Shown(NamedTuple):
+class Shown:
     """What the list shows: ``total`` rows of ``of``, under which filter, how many marked, what came in above."""
 
-    total: int
-    of: int
-    filter: str = ""
-    marked: int = 0
-    above: int = 0
+    __slots__ = ("above", "filter", "marked", "of", "total")
+
+    def __init__(self, total: int, of: int, search: str = "", marked: int = 0, above: int = 0) -> None:
+        self.total, self.of, self.filter, self.marked, self.above = total, of, search, marked, above
 
 
 def sync_words(sync: SyncStatus, age_s: int | None) -> str:
@@ -96,23 +94,28 @@ def line(parts: Sequence[Part], width: int) -> list[Piece]:
 def bar(
     views: Sequence[tuple[str, str]], current: str, counts: Mapping[str, int], who: str, width: int
 ) -> list[Piece]:
-    """``1 All 3,041  2 Unapplied 120 …``; counts give way before a name does. ``who`` one is stands at the end where there is
-    room."""
-
-    def entry(number: int, *, full: bool) -> str:
-        view, title = views[number]
-        counted = full and view in counts
-        return f"{number + 1} {title}" + (f" {words.count(counts[view])}" if counted else "")
-
-    everything = [entry(number, full=True) for number in range(len(views))]
-    if sum(cell_len(text) + 2 for text in everything) - 2 > width:
-        everything = [entry(number, full=view == current) for number, (view, _) in enumerate(views)]
-    pieces: list[Piece] = [(" ", "")]
-    for number, text in enumerate(everything):
-        pieces += [
-            ("  " if number else "", ""),
-            (text, "bold reverse" if views[number][0] == current else "dim"),
-        ]
+    """``1 All 3,041  2 Unapplied 120 …``: the first nine with their keys, with counts where they are known. Where room is short
+    the last ones go, but never the current one. ``who`` one is stands at the end where there is room."""
+    names = [
+        " ".join(
+            [
+                *([str(place)] if place < 10 else []),
+                title,
+                *([words.count(counts[view])] if view in counts else []),
+            ]
+        )
+        for place, (view, title) in enumerate(views, start=1)
+    ]
+    here = next((place for place, (view, _) in enumerate(views) if view == current), 0)
+    first = 0
+    while first < here and sum(cell_len(name) + 2 for name in names[first : here + 1]) > width - 2 * bool(
+        first
+    ):
+        first += 1
+    pieces: list[Piece] = [(" ", ""), *([("… ", "dim")] if first else [])]
+    for place in range(first, len(names)):
+        style = "bold reverse" if place == here else "dim"
+        pieces += [("  " if place > first else "", ""), (names[place], style)]
     used = sum(cell_len(text) for text, _ in pieces)
     for name in (who, who.partition(" · ")[0]):
         if name and used + cell_len(name) + 3 <= width:

@@ -20,6 +20,8 @@ SORTS: Final = {
 COLUMNS: Final = ("kind", "age", "amount", "customer", "code", "owner", "due", "score", "about")
 """What a row can show, in the order in which it is shown."""
 DEFAULT_COLUMNS: Final = ("kind", "age", "amount", "customer", "about")
+DONE: Final = "done"
+"""The view of what one did today."""
 SAVED_CAP: Final = 50
 _NAME = re.compile(r"[^\W_][\w .&+-]{0,29}")
 

@@ -19,6 +19,7 @@ from arqueue.model.people import Person
 from arqueue.model.work import WorkKind
 from arqueue.work.filter import Filter, parse
 from arqueue.work.judge import judge
+from arqueue.work.views import DONE
 from data.broker import protocol
 from data.broker.painting import queue_row
 from data.store import filtering, places, queue, ranking
@@ -95,7 +96,7 @@ class Listing:
     def counts(self) -> dict[str, int]:
         """How many rows each view holds for this person."""
         held, lanes = places.totals(self.connection, self.ranking), self._lanes
-        names = dict.fromkeys([*(name for name, _ in protocol.VIEWS), ALL])
+        names = dict.fromkeys([*(name for name, _ in protocol.VIEWS if name != DONE), ALL])
         return {
             name: sum(n for number, n in held.items() if self._holds(name, lanes[number])) for name in names
         }
@@ -108,6 +109,15 @@ class Listing:
         """The number that a row has in the store; None for one that is not there."""
         found = self.connection.execute("SELECT seq FROM work WHERE id = ?", (work_id,)).fetchone()
         return int(found[0]) if found else None
+
+    def still_seen(self, ids: Sequence[str]) -> list[int]:
+        """The numbers of those of these rows that there still are for this person, asleep or not."""
+        seen, values = visible(self.person)
+        found = self.connection.execute(
+            f"SELECT seq FROM work WHERE id IN (SELECT value FROM json_each(?)) AND {seen}",
+            (json.dumps(list(ids)), *values),
+        )
+        return [seq for (seq,) in found]
 
     def rows_of(self, seqs: Sequence[int]) -> list[protocol.QueueRow]:
         """Rows by their numbers, in that order."""
@@ -145,7 +155,7 @@ class Listing:
 
     def paint(self, row: sqlite3.Row) -> protocol.QueueRow:
         """A row with its reasons, as the rules judged it for the order that is shown."""
-        facts = {name: row[name] for name in row.keys()}  # noqa: SIM118 - a row's own iterator gives values
+        facts = dict(zip(row.keys(), row, strict=True))
         return queue_row(row, self.today, judge(self.ranking.strategy, facts, self.ranking.day))
 
     def rank_of(self, row: sqlite3.Row) -> tuple[int, str]:

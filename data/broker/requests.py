@@ -46,6 +46,8 @@ Id = Annotated[Text, Field(min_length=1, max_length=200)]
 Amount = Annotated[Text, Field(max_length=30)]
 Words = Annotated[Text, Field(max_length=4000), AfterValidator(cards.refused)]
 Filter = Annotated[Text, Field(max_length=200), AfterValidator(cards.refused)]
+Query = Annotated[Text, AfterValidator(cards.refused)]
+"""A filter of the list: whoever reads it says what is wrong with it."""
 Reason = Annotated[Text, Field(min_length=1, max_length=200), AfterValidator(cards.refused)]
 View = Annotated[Text, AfterValidator(_known_view)]
 Intent = Annotated[Text, AfterValidator(_intent), AfterValidator(_no_card)]
@@ -72,7 +74,8 @@ class WindowRequest(Request):
     """A window of a view."""
 
     view: View = "all"
-    filter: Filter = ""
+    filter: Query = ""
+    sort: Filter = "rank"
     offset: int = Field(default=0, ge=0, le=_ROWS_CAP)
     limit: int = Field(default=64, ge=1, le=WINDOW_CAP)
 
@@ -81,8 +84,15 @@ class LocateRequest(Request):
     """Where a work item stands in a view."""
 
     view: View = "all"
-    filter: Filter = ""
+    filter: Query = ""
+    sort: Filter = "rank"
     id: Id
+
+
+class PickRequest(Request):
+    """Rows of the queue by their ids."""
+
+    ids: list[Id] = Field(max_length=WINDOW_CAP)
 
 
 class IdRequest(Request):

@@ -31,6 +31,7 @@ from data.broker.cash import Cash
 from data.broker.completing import House
 from data.broker.core import Core
 from data.broker.drafting import Drafting
+from data.broker.finding import Finding
 from data.broker.indexing import Indexing
 from data.broker.painting import person_row
 from data.broker.putting_off import PuttingOff
@@ -60,6 +61,7 @@ class Service:
         cash = Cash(core)
         auto = Auto(core, cash, self.review, self.submit)
         working, viewing = Working(core), Viewing(core)
+        self._finding = Finding(core)
         Indexing(core)
         putting_off, sharing = PuttingOff(core, working), Sharing(core, working)
         self.attending, drafting = Attending(core, working), Drafting(core)
@@ -68,6 +70,7 @@ class Service:
             "status": (requests.Nothing, self.status),
             "window": (requests.WindowRequest, self.window),
             "locate": (requests.LocateRequest, self.locate),
+            "pick": (requests.PickRequest, self._finding.pick),
             "show": (requests.IdRequest, self.show),
             "find": (requests.FindRequest, self.find),
             "suggest": (cash_requests.SuggestRequest, cash.suggest),
@@ -158,13 +161,11 @@ class Service:
 
     async def window(self, session: Session, asked: requests.WindowRequest) -> protocol.Window:
         """Rows of a view."""
-        return await self._look(
-            session, lambda r: r.window(asked.view, asked.filter, asked.offset, asked.limit)
-        )
+        return await self._finding.window(session, asked)
 
     async def locate(self, session: Session, asked: requests.LocateRequest) -> dict[str, Any]:
         """Where a row stands now."""
-        return await self._look(session, lambda r: r.locate(asked.view, asked.filter, asked.id))
+        return await self._finding.locate(session, asked)
 
     async def show(self, session: Session, asked: requests.IdRequest) -> protocol.Shown:
         """All there is about one thing."""

@@ -10,7 +10,7 @@ from arqueue.model.people import People, Person
 from data.store.audit import Actor
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Session:
     """One connected face: the uid that the kernel named, and whom the people file, as it is now, means by it. ``acting_as`` is
     for demo companies, and for the broker's own person."""

@@ -27,6 +27,11 @@ VIEWS = (
     ("overdue", "Overdue"),
     ("escalation", "Escalated"),
     ("failure", "Failures"),
+    ("mine", "Mine"),
+    ("returned", "Returned"),
+    ("promise", "Promises"),
+    ("snoozed", "Snoozed"),
+    ("done", "Done today"),
 )
 FOOTER = (
     ("jk", "Move"),

@@ -1,17 +1,26 @@
-"""The filter line: words that a row must hold."""
+"""The filter line: the list follows what is typed, a mistake is shown under it at its place, Tab completes."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Static
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Input, Static
 
+from arqueue.model.text import guard
+from arqueue.work.completion import Completion, Facts, complete
+from arqueue.work.filter import LENGTH_CAP, FilterInvalid, parse
 from screens import actions
 from screens.acting import Acting
 from screens.field import Field
+
+DEBOUNCE_S = 0.1
+_TEACHES = "words, and kind: amount> age> due< party: owner: tag: … Tab completes"
 
 
 class FilterField(Acting, Field):
@@ -19,19 +28,151 @@ class FilterField(Acting, Field):
 
     BINDINGS: ClassVar = [*Field.BINDINGS, *actions.bindings("line")]
 
-    async def do_enter(self) -> None:
-        """Filter by what was typed."""
-        await self.screen.filter_by(self.value.strip())  # type: ignore[attr-defined]
+    def do_enter(self) -> None:
+        """Keep the filter."""
+        self.line.enter()
 
     def do_back(self) -> None:
-        """Leave the filter as it was."""
-        self.screen.end_filter()  # type: ignore[attr-defined]
+        """The filter of before."""
+        self.line.back()
+
+    def do_complete(self) -> None:
+        """The likeliest completion, or what all have in common."""
+        self.line.complete()
+
+    @property
+    def line(self) -> FilterLine:
+        """The line that it is on."""
+        line = self.query_ancestor(FilterLine)
+        assert isinstance(line, FilterLine)
+        return line
 
 
-class FilterLine(Horizontal):
-    """A slash and the field, only there while one types."""
+class FilterLine(Vertical):
+    """A slash, the field, and under it what is wrong or what may follow; only there while one types."""
+
+    class Typed(Message):
+        """A filter that can be read was typed, and some time went by."""
+
+        def __init__(self, filter_: str) -> None:
+            super().__init__()
+            self.filter = filter_
+
+    class Entered(Typed):
+        """It is to stay."""
+
+    class Left(Typed):
+        """The one of before is to stay."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.field = FilterField(name="filter", max_length=LENGTH_CAP)
+        self.said = Static(markup=False, id="said")
+        self.facts = Facts()
+        self._before = ""
+        self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """The line."""
-        yield Static(Content(" / "), markup=False, id="slash")
-        yield FilterField(name="filter", max_length=100)
+        """The line and what is said to it."""
+        with Horizontal(id="typed"):
+            yield Static(Content(" / "), markup=False, id="slash")
+            yield self.field
+        yield self.said
+
+    @property
+    def settled(self) -> bool:
+        """Nothing that was typed waits to be shown."""
+        return self._timer is None
+
+    def begin(self, filter_: str, facts: Facts) -> None:
+        """Show the line with the filter that is in force."""
+        self._before, self.facts = filter_, facts
+        self.display = True
+        self.field.value = filter_
+        self.field.action_end()
+        self._tell()
+
+    def end(self) -> None:
+        """Put the line away."""
+        self._stop()
+        self.display = False
+
+    # Typing
+
+    @on(Input.Changed)
+    def changed(self, event: Input.Changed) -> None:
+        """Say what is wrong at once; show what is found when one rests."""
+        event.stop()
+        if self.display:
+            self._stop()
+            if self._tell():
+                self._timer = self.set_timer(DEBOUNCE_S, self._rested)
+
+    def _rested(self) -> None:
+        self._timer = None
+        self.post_message(self.Typed(self.field.value.strip()))
+
+    def _stop(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
+    def _tell(self) -> bool:
+        """What is wrong, else what may follow; whether the filter can be read."""
+        text = self.field.value
+        try:
+            parse(text)
+        except FilterInvalid as error:
+            self.said.update(_mistake(error, self.size.width))
+            return False
+        offered = self._completion().candidates
+        said = " ".join(offered) if offered else "" if text.strip() else _TEACHES
+        self.said.update(Content.styled(f"   {guard(said)}", "dim"))
+        return True
+
+    # Keys
+
+    def enter(self) -> None:
+        """Keep what was typed, if it can be read."""
+        if self._tell():
+            self._stop()
+            self.post_message(self.Entered(self.field.value.strip()))
+
+    def back(self) -> None:
+        """Leave the filter as it was."""
+        self._stop()
+        self.post_message(self.Left(self._before))
+
+    def complete(self) -> None:
+        """Put the only candidate in, or as much as all of them have in common."""
+        completion = self._completion()
+        if not completion.candidates:
+            return
+        common = _common(completion.candidates)
+        typed = self.field.value[completion.start : completion.end]
+        if len(completion.candidates) == 1 or common.casefold() == typed.casefold():
+            line, cursor = completion.apply(self.field.value, completion.candidates[0])
+        else:
+            line = self.field.value[: completion.start] + common + self.field.value[completion.end :]
+            cursor = completion.start + len(common)
+        self.field.value, self.field.cursor_position = line, cursor
+
+    def _completion(self) -> Completion:
+        return complete(self.field.value, self.field.cursor_position, self.facts)
+
+
+def _mistake(error: FilterInvalid, width: int) -> Content:
+    """A mark under the place, where it is on the screen, then the words."""
+    words = f"{error.message.removeprefix('filter: ')}: {error.hint}"
+    column = error.offset + 3
+    if column + len(words) + 2 <= width:
+        return Content.assemble((" " * column + "^ ", "bold"), (guard(words), "bold"))
+    return Content.styled(f"   {guard(words)}", "bold")
+
+
+def _common(texts: tuple[str, ...]) -> str:
+    first = texts[0]
+    for text in texts[1:]:
+        while not text.casefold().startswith(first.casefold()):
+            first = first[:-1]
+    return first

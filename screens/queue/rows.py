@@ -75,10 +75,10 @@ class QueueRows(Rows):
             await self.windows.fetch_rows(self.cursor, self.cursor)
         return self.row()
 
-    async def show(self, view: str, search: str, anchor: str | None) -> None:
-        """Show another view or filter, the cursor on ``anchor`` if it is there. Raises what the broker says."""
+    async def show(self, view: str, search: str, anchor: str | None, sort: str = "rank") -> None:
+        """Show another view, filter or order, the cursor on ``anchor`` if it is there. Raises what the broker says."""
         async with self._reading:
-            windows = Windows(self.desk, view, search)
+            windows = Windows(self.desk, view, search, sort)
             index = (await windows.locate(anchor) if anchor else None) or 0
             await windows.fetch_rows(index, index + self.page_height - 1)
             self.windows, self.range_from, self.above = windows, None, 0
@@ -108,7 +108,7 @@ class QueueRows(Rows):
     async def _reload_once(self) -> None:
         old = self.windows
         under = self.row()
-        new = Windows(self.desk, old.view, old.filter)
+        new = Windows(self.desk, old.view, old.filter, old.sort)
         # nobody has read the first page yet while it still fills: the best rows stay on top
         place = await new.locate(under["id"]) if under and self.touched else None
         index = self.cursor if place is None else place

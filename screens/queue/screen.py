@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.timer import Timer
 
+from arqueue.errors import ArqueueError
 from data.broker.client import Push
 from data.broker.protocol import VIEWS, CommandRow
 from screens import actions, background, words
@@ -19,7 +20,7 @@ from screens.place import Place
 from screens.queue.filter import FilterField, FilterLine
 from screens.queue.rows import QueueRows
 from screens.queue.together import Together
-from screens.queue.views import ViewsBar
+from screens.queue.views import ViewsBar, current
 from screens.rows import Rows
 from screens.situation import Situation
 from screens.status import Shown
@@ -70,7 +71,9 @@ class QueueScreen(Together, Place[None]):
         """Counts of the views come with the status."""
         super().on_news()
         status = self.desk.status
-        self.views.show(self.rows.windows.view, status["counts"] if status else {}, self.desk.who)
+        saved = self.desk.views
+        view = current(self.rows.windows, saved)
+        self.views.show(view, status["counts"] if status else {}, self.desk.who, saved)
         if not self.rows.row_count():
             self.rows.refresh()
         if self.desk.lost_at is not None:
@@ -89,6 +92,8 @@ class QueueScreen(Together, Place[None]):
 
     def _queue_changed(self, push: Push) -> None:
         background.start(self, self.rows.reload, group="reload")
+        if marked := self.marks_in(push):
+            background.start(self, self.check_marks, marked, group="marks")
         parties = push.get("parties")
         account = self.panel.account
         if not parties or account is None or account["party"]["id"] in parties:
@@ -111,6 +116,21 @@ class QueueScreen(Together, Place[None]):
         marked = len(self.desk.marks)
         self.status_line.show(Shown(windows.total, windows.of, windows.filter, marked, self.rows.above))
         self.on_news()
+
+    @on(FilterLine.Typed)
+    def filter_typed(self, event: FilterLine.Typed) -> None:
+        """The list follows, or keeps what it has from now on."""
+        if isinstance(event, FilterLine.Entered | FilterLine.Left):
+            self.keep_filter(event.filter)
+        else:
+            background.start(self, self._follow, event.filter, group="filter", exclusive=True)
+
+    async def _follow(self, search: str) -> None:
+        try:
+            await self.follow(search)
+        except ArqueueError as error:
+            if error.code != "overtaken":
+                self.say(words.problem(error))
 
     @on(QueueRows.Failed)
     def rows_failed(self, event: QueueRows.Failed) -> None:
@@ -147,8 +167,10 @@ class QueueScreen(Together, Place[None]):
     @property
     def settled(self) -> bool:
         """No account is about to be shown."""
-        return self._timer is None and not any(
-            worker.group == "account" and not worker.is_finished for worker in self.workers
+        return (
+            self._timer is None
+            and self.line.settled
+            and not any(worker.group == "account" and not worker.is_finished for worker in self.workers)
         )
 
     async def load_account(self) -> None:

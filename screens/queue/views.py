@@ -1,29 +1,39 @@
-"""The bar of saved views, with how many rows each holds."""
+"""The bar of views, one's own behind those that everybody has, with how many rows each holds."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from textual.content import Content
 from textual.widget import Widget
 
-from data.broker.protocol import VIEWS
+from data.broker.protocol import VIEWS, SavedViewRow
+from screens.queue.windows import Windows
 from screens.status_words import bar
 
 
+def current(windows: Windows, saved: list[SavedViewRow]) -> str:
+    """The view that is shown: one of one's own while it is just as it was saved."""
+    shown = (windows.view, windows.filter, windows.sort)
+    mine = (each["name"] for each in saved if (each["view"], each["filter"], each["sort"]) == shown)
+    return next(mine, windows.view)
+
+
 class ViewsBar(Widget):
-    """``1 All 3,041  2 Unapplied 120 …``; counts give way before a name does."""
+    """``1 All 3,041  2 Unapplied 120 …``; where room is short the last ones go."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._view = VIEWS[0][0]
-        self._counts: dict[str, int] = {}
-        self._who = ""
+        self._shown: tuple[Sequence[tuple[str, str]], str, dict[str, int], str] = (VIEWS, VIEWS[0][0], {}, "")
 
-    def show(self, view: str, counts: dict[str, int], who: str) -> None:
+    def show(self, view: str, counts: dict[str, int], who: str, saved: list[SavedViewRow]) -> None:
         """Paint again if something is new. ``who`` one is here stands at the end where there is room."""
-        if (view, counts, who) != (self._view, self._counts, self._who):
-            self._view, self._counts, self._who = view, dict(counts), who
+        views = (*VIEWS, *((each["name"], each["name"]) for each in saved))
+        if (shown := (views, view, dict(counts), who)) != self._shown:
+            self._shown = shown
             self.refresh()
 
     def render(self) -> Content:
         """The bar, as full as the width allows."""
-        return Content.assemble(*bar(VIEWS, self._view, self._counts, self._who, self.size.width - 2))
+        views, view, counts, who = self._shown
+        return Content.assemble(*bar(views, view, counts, who, self.size.width - 2))

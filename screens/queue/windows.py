@@ -19,6 +19,7 @@ class Windows:
     desk: Desk
     view: str
     filter: str = ""
+    sort: str = "rank"
     total: int = 0
     of: int = 0
     generation: int = -1
@@ -46,7 +47,7 @@ class Windows:
         self._asked.add(block)
         try:
             window: Window = await self.desk.call(
-                "window", view=self.view, filter=self.filter, offset=block * SIZE, limit=SIZE
+                "window", **self._asked_for, offset=block * SIZE, limit=SIZE
             )
         finally:
             self._asked.discard(block)
@@ -72,10 +73,12 @@ class Windows:
 
     async def locate(self, identity: str) -> int | None:
         """Where a work item stands now. Raises what the broker says."""
-        place: dict[str, int | None] = await self.desk.call(
-            "locate", view=self.view, filter=self.filter, id=identity
-        )
+        place: dict[str, int | None] = await self.desk.call("locate", **self._asked_for, id=identity)
         return place["position"]
+
+    @property
+    def _asked_for(self) -> dict[str, str]:
+        return {"view": self.view, "filter": self.filter, "sort": self.sort}
 
     def rows_here(self) -> list[QueueRow]:
         """All rows that are here."""

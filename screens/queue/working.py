@@ -6,11 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from arqueue.errors import ArqueueError
-from data.broker.protocol import VIEWS, CommandRow, Outbox, Shown, Suggestions
+from arqueue.work.completion import Facts
+from arqueue.work.views import SORTS
+from data.broker.client import Push
+from data.broker.protocol import VIEWS, WINDOW_CAP, CommandRow, Outbox, QueueRow, Shown, Suggestions
 from screens import words
 from screens.background import Work
 from screens.place import Place
 from screens.queue.rows import MARK_CAP
+from screens.queue.views import current
 from screens.review.proposed import Proposed
 from screens.subject import Subject
 
@@ -204,11 +208,8 @@ class Working(Place[None]):
     # What the list shows
 
     def do_view(self, number: int) -> None:
-        """Show a saved view."""
-        if number > len(VIEWS):
-            self.say(f"There are {len(VIEWS)} views.")
-            return
-        self.begin(self._show, VIEWS[number - 1][0], self.rows.windows.filter)
+        """Show one of the first nine views."""
+        self.show_view(self._views()[number - 1])
 
     def do_view_after(self) -> None:
         """The next view."""
@@ -219,43 +220,103 @@ class Working(Place[None]):
         self._turn_view(-1)
 
     def _turn_view(self, step: int) -> None:
-        names = [view for view, _ in VIEWS]
-        place = (names.index(self.rows.windows.view) + step) % len(names)
-        self.begin(self._show, names[place], self.rows.windows.filter)
+        names = self._views()
+        self.show_view(names[(names.index(self._current()) + step) % len(names)])
 
-    async def _show(self, view: str, search: str) -> None:
+    def _views(self) -> list[str]:
+        return [*(view for view, _ in VIEWS), *(each["name"] for each in self.desk.views)]
+
+    def _current(self) -> str:
+        return current(self.rows.windows, self.desk.views)
+
+    def show_view(self, name: str) -> None:
+        """Show a view by its name: one of one's own with its filter and order, another under the filter that one typed."""
+        windows = self.rows.windows
+        mine = {each["name"]: each for each in self.desk.views}
+        if name in mine:
+            self.begin(self._show, mine[name]["view"], mine[name]["filter"], mine[name]["sort"])
+        elif self._current() in mine:
+            self.begin(self._show, name, "", "rank")
+        else:
+            self.begin(self._show, name, windows.filter, windows.sort)
+
+    def do_order(self) -> None:
+        """The next order of the list."""
+        sorts = list(SORTS)
+        now = self.rows.windows.sort
+        after = sorts[(sorts.index(now) + 1) % len(sorts)] if now in sorts else sorts[0]
+        self.begin(self._show, self.rows.windows.view, self.rows.windows.filter, after)
+        self.say(f"Order: {after}, {SORTS[after]}.")
+
+    async def _show(self, view: str, search: str, sort: str) -> None:
         row = self.rows.row()
-        await self.rows.show(view, search, row["id"] if row else None)
+        await self.rows.show(view, search, row["id"] if row else None, sort)
         self.close_account()
 
     def do_filter(self) -> None:
-        """Type words to filter by."""
-        self.line.display = True
-        field = self.line.query_one("FilterField")
-        field.value = self.rows.windows.filter  # type: ignore[attr-defined]
-        field.action_end()  # type: ignore[attr-defined]
-        self.focus_now(field)
+        """Type what the rows have to hold; the list follows."""
+        self.line.begin(self.rows.windows.filter, self._facts())
+        self.focus_now(self.line.field)
 
-    async def filter_by(self, search: str) -> None:
-        """Show only rows with these words."""
-        self.end_filter()
-        self.begin(self._show, self.rows.windows.view, search)
+    def _facts(self) -> Facts:
+        hello = self.desk.hello
+        rows = self.rows.windows.rows_here()
+        currencies = dict.fromkeys(
+            [*([hello["currency"]] if hello else []), *(row["currency"] for row in rows)]
+        )
+        return Facts([person["id"] for person in hello["people"]] if hello else [], list(currencies))
 
-    def end_filter(self) -> None:
-        """Put the filter line away."""
-        self.line.display = False
+    async def follow(self, search: str) -> None:
+        """Show what a filter finds while somebody types on; whoever types on overtakes it."""
+        if search != self.rows.windows.filter:
+            row = self.rows.row()
+            await self.rows.show(
+                self.rows.windows.view, search, row["id"] if row else None, self.rows.windows.sort
+            )
+
+    def keep_filter(self, search: str) -> None:
+        """The list stays as this filter shows it."""
+        self.line.end()
         self.focus_now(self.rows)
+        if search != self.rows.windows.filter:
+            self.begin(self._show, self.rows.windows.view, search, self.rows.windows.sort)
 
     def escape(self) -> None:
         """The ladder of the list: end the range, clear the filter, clear the marks. It never leaves."""
         if self.rows.range_from is not None:
             self.rows.do_range()
         elif self.rows.windows.filter:
-            self.begin(self._show, self.rows.windows.view, "")
+            self.begin(self._show, self.rows.windows.view, "", self.rows.windows.sort)
         elif self.desk.marks:
             self.clear_marks()
         else:
             self.say("Nothing to clear here. q leaves arqueue.")
+
+    def marks_in(self, push: Push) -> list[str]:
+        """The marked rows that a change may be about."""
+        ids = push.get("ids") if push.get("push") == "changed" else None
+        return [each for each in self.desk.marks if ids is None or each in ids]
+
+    async def check_marks(self, marked: list[str]) -> None:
+        """A mark stands on a thing: it stays through any view, filter or order, and goes when the thing is gone."""
+        gone = 0
+        for first in range(0, len(marked), WINDOW_CAP):
+            asked = marked[first : first + WINDOW_CAP]
+            try:
+                found: list[QueueRow] = await self.desk.call("pick", ids=asked)
+            except ArqueueError:
+                return  # the next change asks again
+            here = {row["id"]: row for row in found}
+            for each in asked:
+                if each in here and each in self.desk.marks:
+                    self.desk.marks[each] = here[each]
+                elif each not in here:
+                    gone += self.desk.marks.pop(each, None) is not None
+        if gone:
+            verb = "is" if gone == 1 else "are"
+            self.say(f"{words.plural(gone, 'marked row')} {verb} done and no longer marked.")
+            self.rows.refresh()
+            self.rows.post_message(self.rows.Loaded())
 
     def mark_all(self) -> None:
         """Mark all that the filter shows."""

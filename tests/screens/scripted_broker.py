@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from arqueue.errors import ArqueueError, NotFound, Refused
+from arqueue.work.filter import parse
 from data.broker import protocol
 from tests.screens.company import Company
 from tests.screens.scripted_cash import CashAnswers, text
@@ -55,6 +56,7 @@ class ScriptedBroker(CashAnswers, WorkingAnswers):
         }
         self.verdict: dict[str, Any] = {"verdict": "accepted", "words": "within your limit of 500.00 EUR"}
         self.person: dict[str, Any] = PERSON
+        self.saved_views: dict[str, dict[str, Any]] = {}
         self.met_ledger = True
         """The ledger has named its operations and reasons."""
         self.fail: dict[str, ArqueueError] = {}
@@ -193,14 +195,18 @@ class ScriptedBroker(CashAnswers, WorkingAnswers):
     def _rows(self, view: str, search: str) -> list[dict[str, Any]]:
         wanted = search.lower().split()
         rows = [row for row in self.company.work if view in ("all", row["kind"])]
+        rows = rows if view != "mine" else [row for row in self.company.work if row.get("assignee") == "kim"]
         if not wanted:
             return rows
+        parse(search)
         keys = ("party", "party_code", "subject", "kind")
         return [row for row in rows if all(any(word in row[key].lower() for key in keys) for word in wanted)]
 
     def on_window(self, params: dict[str, Any]) -> dict[str, Any]:
         """A piece of the list."""
         rows = self._rows(params["view"], params["filter"])
+        if params["sort"] == "age":
+            rows = sorted(rows, key=lambda row: -int(row["age_days"]))
         first = params["offset"]
         return {
             "rows": rows[first : first + params["limit"]],
@@ -418,6 +424,25 @@ class ScriptedBroker(CashAnswers, WorkingAnswers):
         """It was looked at."""
         self.company.work = [row for row in self.company.work if row["command_id"] != params["id"]]
         return self._command(params["id"])
+
+    def on_views(self, params: dict[str, Any]) -> list[dict[str, Any]]:
+        """What this person keeps."""
+        return list(self.saved_views.values())
+
+    def on_save_view(self, params: dict[str, Any]) -> list[dict[str, Any]]:
+        """Keep one."""
+        columns = [name for name in params.get("columns", "").split(",") if name]
+        self.saved_views[params["name"]] = {**params, "columns": columns}
+        return self.on_views({})
+
+    def on_remove_view(self, params: dict[str, Any]) -> list[dict[str, Any]]:
+        """Forget one."""
+        del self.saved_views[params["name"]]
+        return self.on_views({})
+
+    def on_pick(self, params: dict[str, Any]) -> list[dict[str, Any]]:
+        """What is still there."""
+        return [row for row in self.company.work if row["id"] in params["ids"]]
 
     def on_sync(self, params: dict[str, Any]) -> dict[str, Any]:
         """Nothing to pull."""

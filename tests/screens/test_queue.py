@@ -218,8 +218,8 @@ async def test_a_view_keeps_the_cursor_on_its_thing_where_it_has_it(drive: Drive
 
 
 async def test_who_one_is_stands_where_there_is_room(broker: ScriptedBroker) -> None:
-    """Name and company at 120 columns, the name alone where the company does not fit, neither where the views need the line."""
-    for width, end in ((120, "Kim Berger · Northwind Trading"), (105, "Kim Berger"), (80, "6 Failures")):
+    """Name and company on a wide terminal, the name alone where that does not fit, neither where the views need the line."""
+    for width, end in ((200, "Kim Berger · Northwind Trading"), (180, "Kim Berger"), (152, "Done today 0")):
         async with driving(broker.socket, (width, 24)) as drive:
             assert drive.lines[0].endswith(end), drive.lines[0]
 
@@ -264,7 +264,7 @@ async def test_brackets_go_round_the_views(drive: Driver) -> None:
     await drive.press("right_square_bracket")
     assert drive.queue.rows.windows.view == "payment"
     await drive.press("left_square_bracket", "left_square_bracket")
-    assert drive.queue.rows.windows.view == "failure"
+    assert drive.queue.rows.windows.view == "done"
 
 
 async def test_keys_typed_ahead_of_a_view_go_to_that_view(drive: Driver) -> None:

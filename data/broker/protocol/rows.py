@@ -15,8 +15,13 @@ VIEWS: tuple[tuple[str, str], ...] = (
     ("overdue", "Overdue"),
     ("escalation", "Escalated"),
     ("failure", "Failures"),
+    ("mine", "Mine"),
+    ("returned", "Returned"),
+    ("promise", "Promises"),
+    ("snoozed", "Snoozed"),
+    ("done", "Done today"),
 )
-"""The saved views by their names on the wire and on the screen, in the order of the keys 1-9."""
+"""The views that everybody has, by their names on the wire and on the screen; the first nine have the keys 1-9."""
 
 
 class SavedViewRow(TypedDict):

@@ -1,0 +1,225 @@
+"""Views under a filter or in another order: the rows are found once and kept as long as nothing changes, so that paging through
+them costs as much as paging through a plain view. Who types on overtakes the search of the key before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from array import array
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC
+from typing import Any, Final, TypeVar
+from weakref import WeakKeyDictionary
+from zoneinfo import ZoneInfo
+
+from arqueue.errors import Conflict
+from arqueue.model.people import Person
+from arqueue.work.filter import Filter, parse
+from arqueue.work.views import DONE, checked_sort
+from data.broker import done, protocol
+from data.broker.core import Core
+from data.broker.listing import Listing
+from data.broker.requests import LocateRequest, PickRequest, WindowRequest
+from data.broker.session import Session
+from data.store import queue
+
+T = TypeVar("T")
+_AT_ONCE: Final = 2
+"""Searches that run at the same time: they leave a reader for those who only page."""
+_STEPS: Final = 4000
+"""Instructions of SQLite between two looks at whether a search was overtaken: well below a millisecond."""
+_ROOM: Final = 4_000_000
+"""Rows that are kept of all searches together, eight bytes each."""
+_RARE: Final = 2000
+"""So few rows are put in order by themselves; more are met on a walk along the kept order."""
+ORDERS: Final = {
+    "amount": "coalesce(abs(work.base_minor), 0) DESC",
+    "age": "work.since",
+    "customer": "(SELECT coalesce(name, '') FROM party WHERE party.id = work.party_id) COLLATE NOCASE",
+    "due": "work.due IS NULL, work.due",
+}
+_TURNED: Final = {
+    "amount": "coalesce(abs(work.base_minor), 0)",
+    "age": "work.since DESC",
+    "customer": f"{ORDERS['customer']} DESC",
+    "due": "work.due IS NULL, work.due DESC",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What decides which rows there are and in which order, but for what changes."""
+
+    view: str
+    filter: Filter
+    sort: str
+
+
+class Overtaken(Conflict):
+    """The same face asked for another search before this one had ended; its answer is of no use."""
+
+    code = "overtaken"
+
+
+@dataclass(eq=False, slots=True)
+class Search:
+    """A search that runs for a face."""
+
+    question: Question
+    overtaken: threading.Event = field(default_factory=threading.Event)
+
+
+class Finding:
+    """Answers windows and places of filtered and sorted views."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._kept: OrderedDict[tuple[Any, ...], array[int]] = OrderedDict()
+        self._keeping = threading.Lock()
+        self._running: WeakKeyDictionary[Session, Search] = WeakKeyDictionary()
+        self._turn = asyncio.Semaphore(_AT_ONCE)
+
+    async def window(self, session: Session, asked: WindowRequest) -> protocol.Window:
+        """Rows of a view under a filter, in an order. Raises Invalid, Overtaken."""
+        question = Question(asked.view, parse(asked.filter), checked_sort(asked.sort))
+        if asked.view == DONE:
+            return await self._done(
+                session, lambda c, p, at: done.window(c, p, at, asked.offset, asked.limit)
+            )
+        if not question.filter and question.sort == "rank":
+            return await self._plain(session, lambda at: at.window(asked.view, "", asked.offset, asked.limit))
+
+        def look(listing: Listing, seqs: array[int]) -> protocol.Window:
+            return {
+                "rows": listing.rows_of(seqs[asked.offset : asked.offset + asked.limit]),
+                "offset": asked.offset,
+                "total": len(seqs),
+                "all": listing.counts_of(asked.view),
+                "generation": queue.generation(listing.connection),
+            }
+
+        return await self._found(session, question, look)
+
+    async def locate(self, session: Session, asked: LocateRequest) -> dict[str, Any]:
+        """Where a row stands in it; None when it is not in it. Raises Invalid, Overtaken."""
+        question = Question(asked.view, parse(asked.filter), checked_sort(asked.sort))
+        if asked.view == DONE:
+            return await self._done(session, lambda c, p, at: done.locate(c, p, at, asked.id))
+        if not question.filter and question.sort == "rank":
+            return await self._plain(session, lambda at: at.locate(asked.view, "", asked.id))
+
+        def look(listing: Listing, seqs: array[int]) -> dict[str, Any]:
+            seq = listing.seq_of(asked.id)
+            position = seqs.index(seq) if seq is not None and seq in seqs else None
+            return {
+                "position": position,
+                "total": len(seqs),
+                "generation": queue.generation(listing.connection),
+            }
+
+        return await self._found(session, question, look)
+
+    async def pick(self, session: Session, asked: PickRequest) -> list[protocol.QueueRow]:
+        """Those of these rows that are still there for this person, as they are now; in no order."""
+
+        def look(listing: Listing) -> list[protocol.QueueRow]:
+            return listing.rows_of(listing.still_seen(asked.ids))
+
+        return await self._plain(session, look)
+
+    async def _plain(self, session: Session, look: Callable[[Listing], T]) -> T:
+        person, today = session.person, self._core.today()
+        return await self._core.store.read(lambda connection: look(Listing(connection, person, today)))
+
+    async def _done(self, session: Session, look: Callable[[sqlite3.Connection, str, str], T]) -> T:
+        """Since midnight where the company is, on the clock by which orders are stamped."""
+        core, person = self._core, session.person.id
+        midnight = (
+            core.clock.now().astimezone(ZoneInfo(core.settings.zone)).replace(hour=0, minute=0, second=0)
+        )
+        since = midnight.astimezone(UTC).isoformat(timespec="seconds")
+        return await core.store.read(lambda connection: look(connection, person, since))
+
+    async def _found(
+        self, session: Session, question: Question, look: Callable[[Listing, array[int]], T]
+    ) -> T:
+        search = self._begin(session, question)
+        async with self._turn:
+            if search.overtaken.is_set():
+                raise Overtaken("another search overtook this one")
+            person, today = session.person, self._core.today()
+
+            def work(connection: sqlite3.Connection) -> T:
+                listing = Listing(connection, person, today)
+                return look(listing, self._seqs(listing, search))
+
+            return await self._core.store.read(work)
+
+    def _begin(self, session: Session, question: Question) -> Search:
+        """Searches for the same go on side by side; one for something else is not waited for any more."""
+        running = self._running.get(session)
+        if running is not None and running.question == question:
+            return running
+        if running is not None:
+            running.overtaken.set()
+        self._running[session] = search = Search(question)
+        return search
+
+    def _seqs(self, listing: Listing, search: Search) -> array[int]:
+        key = (
+            _eyes(listing.person),
+            listing.today,
+            queue.generation(listing.connection),
+            listing.ranking.gen,
+            search.question,
+        )
+        with self._keeping:
+            if (kept := self._kept.get(key)) is not None:
+                self._kept.move_to_end(key)
+                return kept
+        found = _search(listing, search)
+        with self._keeping:
+            self._kept[key] = found
+            while len(self._kept) > 1 and sum(map(len, self._kept.values())) > _ROOM:
+                self._kept.popitem(last=False)
+        return found
+
+
+def _eyes(person: Person) -> tuple[str, ...]:
+    """What of a person decides which rows are seen; ``me`` is one of it."""
+    return (person.id, *sorted(person.roles))
+
+
+def _search(listing: Listing, search: Search) -> array[int]:
+    """The rows in their order. Raises Overtaken."""
+    connection = listing.connection
+    connection.set_progress_handler(lambda: search.overtaken.is_set(), _STEPS)
+    try:
+        return in_order(listing, search.question)
+    except sqlite3.OperationalError:
+        if not search.overtaken.is_set():
+            raise
+        raise Overtaken("another search overtook this one") from None
+    finally:
+        connection.set_progress_handler(None, 0)
+
+
+def in_order(listing: Listing, question: Question) -> array[int]:
+    """All rows that a view holds under a filter."""
+    source, where, values = listing.condition(question.view, question.filter)
+    execute = listing.connection.execute
+    name = question.sort.removeprefix("-")
+    if name != "rank":
+        by = (ORDERS if question.sort == name else _TURNED)[name]
+        rows = execute(f"SELECT work.seq FROM {source} WHERE {where} ORDER BY {by}, work.seq", values)
+        return array("q", [seq for (seq,) in rows])
+    found = {seq for (seq,) in execute(f"SELECT work.seq FROM {source} WHERE {where}", values)}
+    walk = listing.walk(found) if len(found) > _RARE else listing.ranked(found)
+    seqs = array("q", walk)
+    if question.sort != name:
+        seqs.reverse()
+    return seqs

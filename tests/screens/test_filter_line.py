@@ -1,0 +1,115 @@
+"""The filter line while one types: the list follows, mistakes are shown in place, Tab completes; and the views one keeps."""
+
+from __future__ import annotations
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from tests.screens.driver import Driver, driving
+from tests.screens.scripted_broker import ScriptedBroker
+
+
+async def test_the_list_follows_what_is_typed(drive: Driver) -> None:
+    """Without Enter; Esc gives back what was there before."""
+    total = drive.queue.rows.row_count()
+    await drive.press("slash")
+    await drive.type("castell")
+    await drive.until(lambda: drive.queue.rows.windows.filter == "castell", "the filter")
+    assert 0 < drive.queue.rows.row_count() < total
+    await drive.press("escape")
+    assert (drive.queue.rows.windows.filter, drive.queue.rows.row_count()) == ("", total)
+
+
+async def test_what_can_be_typed_is_taught(drive: Driver, screen: SnapshotAssertion) -> None:
+    """An empty line says what it takes."""
+    await drive.press("slash")
+    assert drive.text == screen
+
+
+async def test_a_mistake_is_shown_under_its_place(drive: Driver, screen: SnapshotAssertion) -> None:
+    """The rows stay as they were, Enter does not close the line, and the words say what there is."""
+    await drive.press("slash")
+    await drive.type("acme due<soon")
+    await drive.press("enter")
+    assert drive.text == screen
+    assert drive.queue.line.display
+    assert "due" not in drive.queue.rows.windows.filter
+
+
+async def test_tab_completes_keys_and_values(drive: Driver) -> None:
+    """As far as it is clear, then the likeliest; the cursor is where typing goes on."""
+    await drive.press("slash")
+    await drive.type("am")
+    await drive.press("tab")
+    assert drive.queue.line.field.value == "amount:"
+    await drive.press("ctrl+u")
+    await drive.type("-ow")
+    await drive.press("tab")
+    await drive.type("l")
+    await drive.press("tab")
+    assert drive.queue.line.field.value == "-owner:lee "
+
+
+async def test_ten_thousand_characters_are_not_taken(drive: Driver) -> None:
+    """A paste that long ends at what a line can hold."""
+    await drive.press("slash")
+    await drive.paste("x" * 10_000)
+    assert len(drive.queue.line.field.value) <= 500
+    await drive.press("escape")
+    assert drive.queue.rows.windows.filter == ""
+
+
+async def test_another_order_of_the_same_rows(drive: Driver) -> None:
+    """o goes through the orders; the view and the filter stay."""
+    await drive.press("o", "o")
+    assert drive.queue.rows.windows.sort == "age"
+    assert "age, oldest first" in drive.status
+    ages = [row["age_days"] for row in drive.queue.rows.windows.rows_here()]
+    assert ages == sorted(ages, reverse=True)
+
+
+@pytest.fixture
+def late(broker: ScriptedBroker) -> ScriptedBroker:
+    """A broker that keeps a view for this person."""
+    broker.saved_views["Late"] = {
+        "name": "Late", "view": "overdue", "filter": "castell", "sort": "age", "columns": [],
+    }  # fmt: skip
+    return broker
+
+
+async def test_a_view_of_ones_own_brings_its_filter_and_order(late: ScriptedBroker) -> None:
+    """It stands behind the others; leaving it leaves its filter behind too."""
+    async with driving(late.socket, (160, 24)) as drive:
+        assert "Late" in drive.lines[0]
+        await drive.press("left_square_bracket")
+        windows = drive.queue.rows.windows
+        assert (windows.view, windows.filter, windows.sort) == ("overdue", "castell", "age")
+        await drive.press("2")
+        windows = drive.queue.rows.windows
+        assert (windows.view, windows.filter, windows.sort) == ("payment", "", "rank")
+
+
+async def test_the_view_that_is_shown_is_always_named(drive: Driver) -> None:
+    """On a small terminal the first ones give way to it."""
+    await drive.press("left_square_bracket")
+    assert "Done today" in drive.lines[0]
+    assert drive.lines[0].startswith(" … ")
+
+
+async def test_marks_survive_views_filters_and_orders(drive: Driver) -> None:
+    """A mark stands on a thing."""
+    await drive.press("space", "2", "o", "slash")
+    await drive.type("dispute")
+    await drive.press("enter", "1")
+    assert set(drive.app.desk.marks) == {"work:0"}
+
+
+async def test_what_is_gone_is_no_longer_marked(drive: Driver, broker: ScriptedBroker) -> None:
+    """And a word says so; the others stay marked, with what they are now."""
+    await drive.press("space", "space")
+    broker.company.work = [row for row in broker.company.work if row["id"] != "work:0"]
+    broker.company.work[0]["score"] = 999
+    await broker.changed("work:0", "work:1")
+    await drive.until(lambda: set(drive.app.desk.marks) == {"work:1"}, "the mark to go")
+    assert "1 marked row is done and no longer marked." in drive.status
+    assert drive.app.desk.marks["work:1"]["score"] == 999
