@@ -11,28 +11,28 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
 import structlog
 from sqlite_utils import Database
 
-from arqueue.control.commands import Dispute, Order, Resolve, items_of
+from arqueue.control.commands import Dispute, Resolve, items_of
 from arqueue.control.states import FAILED, CommandState
 from arqueue.errors import ArqueueError, ConfigInvalid, Conflict, NeedsLogin, Offline, PeerGarbled
-from arqueue.model.cards import masked
 from arqueue.model.clock import Clock
-from arqueue.model.ledger import Entity, Item
-from arqueue.model.text import guard
 from data.peers.contract import Absent, Capabilities, Done, Outcome, Partial, Peer, Rejected, Stale, Unknown
 from data.store import mirror, outbox, queue
 from data.store.audit import SYSTEM
 from data.store.outbox import Stored
 from data.store.queue import Delta
 from data.store.store import Store
+from data.sync.catching_up import WHOLE_S, as_now, catch_up
 from data.sync.health import Health
+from data.sync.parking import park_unsound
+from data.sync.verdict import Verdict, plain, with_figures
 
 log = structlog.get_logger()
 _Answer = TypeVar("_Answer")
@@ -40,31 +40,10 @@ STALL_S = 5.0
 """An attempt that was recorded longer ago than this is claimed again instead of sent: the process was asleep."""
 _WAITS = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
 _FRESH_S = 5.0
-WHOLE_S = 120.0
-"""The longest that all requests of one order may take together; each has its own deadline."""
 _HELD_S = 5.0
 """Until it is asked again whether money may move."""
-_PARKED_S = 24 * 3600.0
 _SHORTEST_S = 0.05
-_WORDS_CAP = 300
 _OURS = frozenset({Dispute.op, Resolve.op})
-
-
-@dataclass(frozen=True, slots=True)
-class _Verdict:
-    """An outcome in the words of the store."""
-
-    state: CommandState
-    name: str
-    words: str
-    refs: Sequence[str] = ()
-    entities: Sequence[Entity] = ()
-    wait_s: float | None = None
-    stop: bool = False
-    sent: bool = False
-    """Its bytes left in this attempt, or may have."""
-    behind: bool = False
-    """It fell with another command of the same order."""
 
 
 class Sender:
@@ -156,31 +135,18 @@ class Sender:
             if row.attempts and verdict.entities:
                 # what answers an earlier copy tells the ledger as it was then
                 seen = await self._store.read(lambda connection: mirror.versions(connection, moved))
-                verdict = replace(verdict, entities=await self._now(each.id for each in verdict.entities))
+                fresh = await as_now(self._peer, [each.id for each in verdict.entities])
+                verdict = replace(verdict, entities=fresh)
             await self._end(started, verdict, seen)
         return True
 
     async def _parked(self, row: Stored) -> bool:
         """Whether its bytes are not what was decided: then it waits where it is, for a person."""
-        clock = self._clock
-        words = await self._store.read(lambda connection: outbox.unsound(connection, row))
-        if not words:
-            return False
-        until, at, today, base = (
-            clock.boot_s() + _PARKED_S,
-            clock.stamp(),
-            self._today(),
-            self._base_currency(),
-        )
-
-        def work(database: Database) -> Delta:
-            outbox.park(database, row, words, until_boot_s=until, boot_id=clock.boot_id, at=at)
-            return queue.refresh(database, {row.party_id or ""} - {""}, today, base)
-
-        delta = await self._store.write(work)
-        log.error("command parked", id=row.id, op=row.op)
-        self._tell(row.id, delta)
-        return True
+        today, base = self._today(), self._base_currency()
+        delta = await park_unsound(self._store, row, self._clock, today, base)
+        if delta is not None:
+            self._tell(row.id, delta)
+        return delta is not None
 
     def _is_paused(self) -> bool:
         return self._clock.boot_s() < self._paused_until
@@ -214,7 +180,7 @@ class Sender:
 
     def _turn_back(self, database: Database, row: Stored, words: str, at: str) -> Delta:
         """Nothing of it was sent, and nothing will be; what waits behind it is not asked for any more."""
-        said = _words(f"not sent: {words}")
+        said = plain(f"not sent: {words}")
         outbox.move(database, row, CommandState.DECLINED, SYSTEM, at=at, outcome=said)
         outbox.expire_behind(database, row, at=at)
         parties = queue.parties_of(database.conn, items_of(row.order.command))
@@ -227,7 +193,7 @@ class Sender:
         if delta.ids:
             self._changed(delta)
 
-    async def _attempt(self, before: Stored, started: Stored) -> _Verdict:
+    async def _attempt(self, before: Stored, started: Stored) -> Verdict:
         """One try: a first one sends; a later one looks up, and sends again only what is proved not to be there."""
         if before.attempts:
             # as it is when the question leaves: while a slow answer is on its way the order may still arrive
@@ -237,7 +203,7 @@ class Sender:
                 return self._judge(found, started)
             if wait:
                 words = "the accounting system does not know it yet; it may still be on its way"
-                return _Verdict(CommandState.UNKNOWN, "unknown", words, wait_s=wait)
+                return Verdict(CommandState.UNKNOWN, "unknown", words, wait_s=wait)
             if verdict := await self._still_allowed(started):
                 return verdict
             started = await self._mark_sent(started)
@@ -245,7 +211,7 @@ class Sender:
             return verdict
         if self._clock.boot_s() - (started.sent_boot_s or 0.0) > STALL_S:
             words = "stalled before sending; looked up first"
-            return _Verdict(CommandState.UNKNOWN, "unknown", words, wait_s=0.0)
+            return Verdict(CommandState.UNKNOWN, "unknown", words, wait_s=0.0)
         outcome: Outcome | Absent = await self._proof(started, self._peer.submit(started.order))
         if before.attempts and isinstance(outcome, Stale | Rejected):
             # what stands in its way may be its own earlier copy, come late
@@ -253,28 +219,28 @@ class Sender:
             outcome = outcome if isinstance(found, Absent) else found
         return replace(self._judge(outcome, started), sent=True)
 
-    async def _still_allowed(self, started: Stored) -> _Verdict | None:
+    async def _still_allowed(self, started: Stored) -> Verdict | None:
         """Before it is sent again, which the look-up before proved to be needed: None when it may be."""
         try:
             words = await self._store.read(lambda connection: self._withdrawn(connection, started))
         except ConfigInvalid as error:
             self._health.failing(error)
-            return _Verdict(CommandState.UNKNOWN, "unknown", _words(error.message), wait_s=_HELD_S)
+            return Verdict(CommandState.UNKNOWN, "unknown", plain(error.message), wait_s=_HELD_S)
         if not words:
             return None
         said = f"the accounting system does not have it, and it is not sent again: {words}"
-        return _Verdict(CommandState.REJECTED, "rejected", _words(said))
+        return Verdict(CommandState.REJECTED, "rejected", plain(said))
 
-    async def _unsent(self, started: Stored) -> _Verdict | None:
+    async def _unsent(self, started: Stored) -> Verdict | None:
         """What is settled without sending it: what was ordered together with a command that came to nothing, since it was decided
         as if that one were done; and what this accounting system has no place for, which is ours alone."""
         before = await self._store.read(lambda connection: outbox.stands_on(connection, started))
         for earlier in before:
             if earlier.state in FAILED:
                 words = f"not sent: {earlier.words} was ordered together with it and is {earlier.state.value}"
-                return _Verdict(CommandState.CONFLICT, "conflict", _words(words), behind=True)
+                return Verdict(CommandState.CONFLICT, "conflict", plain(words), behind=True)
         if started.op in _OURS and not self._capabilities().supports(started.op):
-            return _Verdict(
+            return Verdict(
                 CommandState.POSTED, "posted", "kept here: the accounting system holds no disputes"
             )
         return None
@@ -314,38 +280,30 @@ class Sender:
         step = _WAITS[min(started.attempts - 1, len(_WAITS) - 1)]
         return step * (0.8 + 0.4 * self._chance.random())
 
-    def _judge(self, outcome: Outcome | Absent, started: Stored) -> _Verdict:
+    def _judge(self, outcome: Outcome | Absent, started: Stored) -> Verdict:
         match outcome:
             case Done():
-                refs = tuple(_words(ref) for ref in outcome.refs)
-                return _Verdict(CommandState.POSTED, "posted", "posted and read back", refs, outcome.entities)
+                refs = tuple(plain(ref) for ref in outcome.refs)
+                return Verdict(CommandState.POSTED, "posted", "posted and read back", refs, outcome.entities)
             case Partial():
                 # proved, both ways: looking it up again brings nothing, and the rest needs a new decision
-                words = f"posted in part, the rest is not posted: {_words(outcome.words)}"
-                refs = tuple(_words(ref) for ref in outcome.refs)
-                return _Verdict(CommandState.CONFLICT, "partial", words, refs, outcome.entities)
+                words = f"posted in part, the rest is not posted: {plain(outcome.words)}"
+                refs = tuple(plain(ref) for ref in outcome.refs)
+                return Verdict(CommandState.CONFLICT, "partial", words, refs, outcome.entities)
             case Stale():
-                words = _words(_with_figures(outcome, started.order))
-                return _Verdict(CommandState.CONFLICT, "conflict", words, (), outcome.entities)
+                words = plain(with_figures(outcome, started.order))
+                return Verdict(CommandState.CONFLICT, "conflict", words, (), outcome.entities)
             case Rejected():
-                words = f"{outcome.code.value}: {_words(outcome.words)}"
-                return _Verdict(CommandState.REJECTED, "rejected", words, (), outcome.entities)
+                words = f"{outcome.code.value}: {plain(outcome.words)}"
+                return Verdict(CommandState.REJECTED, "rejected", words, (), outcome.entities)
             case Unknown():
                 wait = outcome.retry_after_s if outcome.retry_after_s is not None else self._wait(started)
-                words = _words(outcome.words)
-                return _Verdict(CommandState.UNKNOWN, "unknown", words, wait_s=wait, stop=outcome.stop)
+                words = plain(outcome.words)
+                return Verdict(CommandState.UNKNOWN, "unknown", words, wait_s=wait, stop=outcome.stop)
             case Absent():
-                return _Verdict(CommandState.UNKNOWN, "unknown", "not found", wait_s=self._wait(started))
+                return Verdict(CommandState.UNKNOWN, "unknown", "not found", wait_s=self._wait(started))
 
-    async def _now(self, ids: Iterable[str]) -> Sequence[Entity]:
-        """How the ledger has these now; nothing where it does not say: the next pull will."""
-        try:
-            async with asyncio.timeout(WHOLE_S):
-                return (await self._peer.get(list(ids))).upserts
-        except (TimeoutError, ArqueueError):
-            return ()
-
-    async def _end(self, started: Stored, verdict: _Verdict, seen: Mapping[str, str]) -> None:
+    async def _end(self, started: Stored, verdict: Verdict, seen: Mapping[str, str]) -> None:
         """The outcome, the ledger's new figures and the work that follows from both, in one transaction. Items that a pull
         changed since they were ``seen`` are not set back to what a slow answer says: they are asked for again."""
         overtaken: list[str] = []
@@ -400,40 +358,10 @@ class Sender:
             await self._catch_up(overtaken)
 
     async def _catch_up(self, items: Sequence[str]) -> None:
-        """Ask for items again that changed while an answer was on its way, unless they change once more meanwhile: then the pull
-        that changed them has the newer ones."""
-        seen = await self._store.read(lambda connection: mirror.versions(connection, items))
-        found = await self._now(items)
         at, today, base = self._clock.stamp(), self._today(), self._base_currency()
-
-        def work(database: Database) -> Delta:
-            here = mirror.versions(database.conn, items)
-            fresh = [entity for entity in found if here.get(entity.id) == seen.get(entity.id)]
-            touched = mirror.store_entities(database, fresh, at=at)
-            self._health.read_back.update(entity.id for entity in fresh)
-            return queue.refresh(database, touched.parties, today, base)
-
-        delta = await self._store.write(work)
+        delta = await catch_up(self._store, self._peer, self._health, items, at=at, today=today, base=base)
         if delta.ids:
             self._changed(delta)
-
-
-def _words(text: str) -> str:
-    """A peer's words for the outbox and the screen: an outcome is never lost for a character in it."""
-    return masked(guard(text.replace("\n", " ")))[:_WORDS_CAP]
-
-
-def _with_figures(stale: Stale, order: Order) -> str:
-    """What is open now of each item that moved, where the peer's own words do not say it."""
-    moved = [
-        f"{each.number} has {each.residual} {each.residual.currency} open, not {seen.residual}"
-        for each in stale.entities
-        if isinstance(each, Item)
-        and (seen := order.expect.get(each.id)) is not None
-        and seen.residual != each.residual
-        and str(each.residual) not in stale.words
-    ]
-    return ": ".join([stale.words, ", ".join(moved)]) if moved else stale.words
 
 
 def _is_asked_for(row: Stored) -> bool:

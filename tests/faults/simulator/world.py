@@ -22,7 +22,7 @@ from data.broker.ledger import Ledger
 from data.peers.contract import PeerSettings
 from data.peers.sandbox.connector import SandboxPeer
 from data.store import audit, backup, stored
-from data.sync import push, reconcile
+from data.sync import catching_up, push, reconcile
 from data.sync.health import Health
 from data.sync.pull import Puller
 from tests.faults.simulator.broker import TODAY, Broker
@@ -416,8 +416,9 @@ class Stage:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(ordering, "new_id", world.new_id)
                 patch.setattr(stored, "unseal", _unseal)
-                patch.setattr(push, "asyncio", SimpleNamespace(Event=asyncio.Event, timeout=Deadline))
-                patch.setattr(reconcile, "asyncio", SimpleNamespace(sleep=sleep))
+                stepped = SimpleNamespace(Event=asyncio.Event, timeout=Deadline, sleep=sleep)
+                for module in (push, catching_up, reconcile):
+                    patch.setattr(module, "asyncio", stepped)
                 patch.setattr(reconcile, "_WAIT_S", 1e9)
                 yield world
         finally:
