@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, timedelta
 
 import structlog
 from sqlite_utils import Database
@@ -20,7 +21,7 @@ from data.broker.completing import House
 from data.broker.core import Core
 from data.broker.reading import Reader
 from data.broker.session import Session
-from data.store import audit, authority, outbox, queue
+from data.store import audit, authority, outbox, queue, recording
 from data.store.authority import Instant
 from data.store.outbox import Stored
 from data.store.queue import Delta
@@ -42,6 +43,7 @@ class Steps:
         while True:
             try:
                 await self.grow_old()
+                await self.forget()
             except StoreReplaced:
                 raise
             except StoreRefused as error:
@@ -67,6 +69,14 @@ class Steps:
         for row in old:
             log.info("grown old", id=row.id, state=row.state.value)
             core.stored(row.id, delta if row is old[0] else None)
+
+    async def forget(self) -> None:
+        """The queue of so long ago that nobody asks for it, some rows at a time."""
+        core = self._core
+        days = timedelta(days=core.settings.audit.queue_days)
+        before = (core.clock.now().astimezone(UTC) - days).isoformat(timespec="microseconds")
+        if await core.store.read(lambda connection: recording.is_older(connection, before)):
+            await core.store.write(lambda database: recording.forget(database.conn, before))
 
     async def undo(self, session: Session, asked: requests.IdRequest) -> protocol.CommandRow:
         """Take back what was not sent, with the unsent rest of the same order. Raises Refused with what to do instead."""

@@ -10,8 +10,6 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
-KEPT_DAYS: Final = 400
-"""So long the queue can be looked at as it was."""
 NOW: Final = "strftime('%Y-%m-%dT%H:%M:%f', 'now') || '000+00:00'"
 _BEGUN: Final = "EXISTS (SELECT 1 FROM history_began)"
 _UNTOLD: Final = frozenset({"seq"})
@@ -51,14 +49,25 @@ def watch(connection: sqlite3.Connection) -> None:
         connection.execute(f"CREATE TRIGGER {name} AFTER {event} WHEN {when} BEGIN {then}; END")
 
 
+def is_older(connection: sqlite3.Connection, before: str) -> bool:
+    """Whether there is something to let go of."""
+    return (
+        connection.execute("SELECT 1 FROM work_history WHERE at < ? LIMIT 1", (before,)).fetchone()
+        is not None
+    )
+
+
 def forget(connection: sqlite3.Connection, before: str, *, limit: int = 2_000) -> int:
-    """Let go of what is older, so many rows at a time; how many that were."""
+    """Let go of what is older, so many rows at a time; how many that were. The order that was shown then stays."""
     gone = connection.execute(
         "DELETE FROM work_history WHERE n IN (SELECT n FROM work_history WHERE at < ? ORDER BY at LIMIT ?)",
         (before, limit),
     ).rowcount
     if gone:
         connection.execute("UPDATE history_began SET at = ? WHERE at < ?", (before, before))
+        connection.execute(
+            "DELETE FROM order_history WHERE n < (SELECT max(n) FROM order_history WHERE at < ?)", (before,)
+        )
     return gone
 
 

@@ -129,6 +129,8 @@ def test_what_is_too_old_goes_a_few_rows_at_a_time(limit: int) -> None:
     database = Database(memory=True)
     database.conn.executescript(
         "CREATE TABLE work_history (n INTEGER PRIMARY KEY, at TEXT, work_id TEXT);"
+        "CREATE TABLE order_history (n INTEGER PRIMARY KEY, at TEXT);"
+        "INSERT INTO order_history (at) VALUES ('2026-01'), ('2026-03'), ('2026-07');"
         "CREATE TABLE history_began (one INTEGER, at TEXT); INSERT INTO history_began VALUES (1, '2026-01');"
     )
     database.conn.executemany(
@@ -139,4 +141,6 @@ def test_what_is_too_old_goes_a_few_rows_at_a_time(limit: int) -> None:
         assert some <= limit
         gone += some
     assert gone == 5
+    assert not recording.is_older(database.conn, "2026-06")
+    assert database.conn.execute("SELECT at FROM order_history").fetchall() == [("2026-03",), ("2026-07",)]
     assert database.conn.execute("SELECT at FROM history_began").fetchone() == ("2026-06",)
