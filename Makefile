@@ -86,12 +86,13 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.project
 	$(INSTALL) -r requirements/dev.txt
 	@touch $@ $(VENV)/.product $(VENV)/.tryton
 
-# What the tests need of the system itself: a terminal multiplexer, and a tracer of system calls.
+# What the tests need of the system itself: terminal multiplexers, a tracer of system calls, an ssh server.
 system:
-	@command -v tmux >/dev/null && command -v strace >/dev/null || { [ "$$(id -u)" = 0 ] && \
+	@command -v tmux >/dev/null && command -v strace >/dev/null && command -v screen >/dev/null && \
+	  [ -x /usr/sbin/sshd ] || { [ "$$(id -u)" = 0 ] && \
 	  command -v apt-get >/dev/null && apt-get update -qq && \
-	  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends tmux strace; } || \
-	  { echo "The tests need tmux and strace: install them (apt-get install tmux strace), then run this again." >&2; exit 1; }
+	  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends tmux strace screen openssh-server; } || \
+	  { echo "The tests need tmux, strace, screen and sshd: install them (apt-get install tmux strace screen openssh-server), then run this again." >&2; exit 1; }
 
 # ---- the lock: dev.txt is resolved first, the others are parts of it. LOCK_OPTIONS= keeps what is locked as far
 # as pyproject.toml allows. uv lives in an environment that is thrown away; no file names an index.

@@ -26,6 +26,8 @@ SWALLOWED = {
     "ctrl+q": "it always leaves",
     "ctrl+c": "it says how to leave",
 }
+_LOST = ("alt+", "ctrl+shift+", "shift+enter", "ctrl+enter")
+"""What only some terminals send, or what a multiplexer swallows."""
 _SUGGESTED = "t b c i z f2 f3 f4 f5 f6 f7 f8 f9 f10 f12".split()
 
 
@@ -84,13 +86,13 @@ def _checked(bound: Bound, face: FaceSettings) -> tuple[str, ...]:
 
 
 def _key(name: str, action: Action, bound: Bound, face: FaceSettings) -> str:
+    if name.lower().startswith(_LOST):
+        raise _wrong(bound, face, f"{name} does not arrive in every terminal", "take another key")
     key = canonical(name)
     if not key:
         raise _wrong(bound, face, f"{name} is no key", "such as t, /, PgDn, f5 or ctrl+t")
     if key in SWALLOWED:
         raise _wrong(bound, face, f"{key_name(key)} is not free: {SWALLOWED[key]}", "take another key")
-    if key.startswith(("alt+", "ctrl+shift+")) or key in {"shift+enter", "ctrl+enter"}:
-        raise _wrong(bound, face, f"{name} does not arrive in every terminal", "take another key")
     letter = key_to_character(key)
     if action.scope in TYPED_IN and letter is not None and letter.isprintable():
         raise _wrong(bound, face, f"{name} is typed into the fields of a form", "take a key such as f5")

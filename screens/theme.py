@@ -95,7 +95,7 @@ def dress(app: App[Any], look: str) -> None:
         app.register_theme(theme)
     filters = app._filters
     if not any(isinstance(each, Undimmed) for each in filters):
-        filters.append(Undimmed())
+        filters.insert(0, Undimmed())  # before dimmed text becomes a colour of its own
     app.ansi_color = is_ansi(look) or None
     app.theme = look
     for each in filters:

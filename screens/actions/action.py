@@ -69,7 +69,7 @@ _NAMES = {
     "end": "End",
     "pagedown": "PgDn",
     "pageup": "PgUp",
-    "f1": "F1",
+    **{f"f{number}": f"F{number}" for number in range(1, 13)},
 }
 
 

@@ -234,13 +234,13 @@ async def test_the_palette_names_the_home_of_what_is_elsewhere(drive: Driver) ->
 
 async def test_a_configuration_can_give_an_action_other_keys(broker: ScriptedBroker) -> None:
     """The new key works, the old one does not, and footer and help show the new one."""
-    async with driving(broker.socket, keymap={"work.note": "t"}) as drive:
-        assert "t Note" in drive.footer
+    async with driving(broker.socket, keymap={"work.note": "f7"}) as drive:
+        assert "F7 Note" in drive.footer
         await drive.press("n")
         assert drive.place is drive.queue
         await drive.press("question_mark")
-        assert any(line.strip().startswith("t ") and "write a note" in line for line in drive.lines)
-        await drive.press("escape", "t")
+        assert any(line.strip().startswith("F7 ") and "write a note" in line for line in drive.lines)
+        await drive.press("escape", "f7")
         assert isinstance(drive.place, Form)
 
 
