@@ -25,6 +25,7 @@ _COMMANDS = {
     "sync": "arqueue.cli.sync",
     "list": "arqueue.cli.queue",
     "show": "arqueue.cli.queue",
+    "view": "arqueue.cli.view",
     "find": "arqueue.cli.queue",
     "suggest": "arqueue.cli.suggest",
     "auto": "arqueue.cli.suggest",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +11,9 @@ import click
 from arqueue.cli.asking import ask
 from arqueue.cli.main import Context
 from arqueue.cli.output import Output, format_option, say
-from arqueue.errors import NotFound
+from arqueue.errors import Invalid, NotFound
+from arqueue.work.filter import parse
+from arqueue.work.views import COLUMNS, SORTS, checked_sort
 from data.broker.protocol import VIEWS, WINDOW_CAP
 
 if TYPE_CHECKING:
@@ -33,6 +36,9 @@ _COLUMNS = (
     "party_id",
     "item_id",
     "command_id",
+    "assignee",
+    "snoozed_until",
+    "pinned_until",
 )
 _TABLE = (
     "rank",
@@ -46,6 +52,15 @@ _TABLE = (
     "score",
     "reasons",
 )
+_FIELDS = {
+    "age": ("age_days",),
+    "amount": ("amount", "currency"),
+    "customer": ("party",),
+    "code": ("party_code",),
+    "owner": ("assignee",),
+    "about": ("subject", "reasons"),
+}
+"""What columns of a view are as fields of a row, where they have another name."""
 _ITEM = ("number", "kind", "doc_date", "due_date", "total", "residual", "open", "currency", "dispute", "id")
 
 
@@ -57,17 +72,35 @@ _ITEM_TABLE = ("number", "kind", "due_date", "total", "residual", "open", "curre
     "--view",
     default="all",
     show_default=True,
-    type=click.Choice([name for name, _ in VIEWS]),
-    help="Only this kind of work.",
+    metavar="VIEW",
+    help=f"One of {', '.join(name for name, _ in VIEWS)}, or one of your own (see arqueue view).",
 )
-@click.option("--where", "words", default="", metavar="WORDS", help="Only rows that hold all these words.")
+@click.option(
+    "--filter",
+    "--where",
+    "filter_",
+    default="",
+    metavar="FILTER",
+    help="Words, and tests such as kind:dispute amount>5000 age>60 owner:me -tag:agency.",
+)
+@click.option(
+    "--sort", default="", metavar="ORDER", help=f"{', '.join(SORTS)}; a minus before it turns it round."
+)
+@click.option(
+    "--columns", default="", metavar="NAMES", help=f"Of {', '.join(COLUMNS)}, or any field of a row."
+)
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1))
 @click.option("--offset", default=0, show_default=True, type=click.IntRange(0))
 @format_option
 @click.pass_obj
-def list_command(context: Context, view: str, words: str, limit: int, offset: int, form: str) -> None:
-    """The queue, best first."""
-    _print_queue(context, view, words, limit, offset, form)
+def list_command(
+    context: Context, view: str, filter_: str, sort: str, columns: str, limit: int, offset: int, form: str
+) -> None:
+    """The queue, best first. Or in another order, under a filter."""
+    parse(filter_)
+    _print_queue(
+        context, Asked(view, filter_, sort and checked_sort(sort), _fields(columns)), limit, offset, form
+    )
 
 
 @click.command("inbox")
@@ -76,22 +109,61 @@ def list_command(context: Context, view: str, words: str, limit: int, offset: in
 @click.pass_obj
 def inbox_command(context: Context, limit: int, form: str) -> None:
     """What was escalated to you."""
-    _print_queue(context, "escalation", "", limit, 0, form)
+    _print_queue(context, Asked("escalation"), limit, 0, form)
 
 
-def _print_queue(context: Context, view: str, words: str, limit: int, offset: int, form: str) -> None:
-    async def work(client: BrokerClient) -> tuple[list[dict[str, Any]], int]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What of the queue is to be printed; fields empty are the usual ones."""
+
+    view: str
+    filter: str = ""
+    sort: str = ""
+    fields: tuple[str, ...] = ()
+
+    async def resolved(self, client: BrokerClient) -> Asked:
+        """The built-in view behind a name, and what one's own view adds. Raises UsageError."""
+        for name, title in VIEWS:
+            if self.view.casefold() in (name, title.casefold()):
+                return replace(self, view=name, sort=self.sort or "rank")
+        kept = {each["name"]: each for each in await client.call("views")}
+        if self.view not in kept:
+            names = ", ".join([*(name for name, _ in VIEWS), *kept])
+            raise click.UsageError(f"There is no view {self.view!r}. There are {names}.")
+        own = kept[self.view]
+        filter_ = " ".join(part for part in (own["filter"], self.filter) if part)
+        fields = self.fields or _fields(",".join(own["columns"]))
+        return Asked(own["view"], filter_, self.sort or own["sort"], fields)
+
+
+def _fields(columns: str) -> tuple[str, ...]:
+    """Fields of a row by the names of columns, or by their own. Raises Invalid."""
+    names = [name.strip() for name in columns.split(",") if name.strip()]
+    for name in names:
+        if name not in _COLUMNS and name not in _FIELDS:
+            raise Invalid(
+                f"columns: there is no column {name[:40]!r}", f"there are {', '.join([*COLUMNS, *_COLUMNS])}"
+            )
+    return tuple(dict.fromkeys(field for name in names for field in _FIELDS.get(name, (name,))))
+
+
+def _print_queue(context: Context, wanted: Asked, limit: int, offset: int, form: str) -> None:
+    async def work(client: BrokerClient) -> tuple[list[dict[str, Any]], int, tuple[str, ...]]:
         _say_age((await client.call("status"))["sync"])
+        asked = await wanted.resolved(client)
+        shown: dict[str, Any] = {"view": asked.view, "filter": asked.filter, "sort": asked.sort}
         rows: list[dict[str, Any]] = []
         while True:
             size = min(WINDOW_CAP, limit - len(rows))
-            part = await client.call("window", view=view, filter=words, offset=offset + len(rows), limit=size)
+            part = await client.call("window", **shown, offset=offset + len(rows), limit=size)
             rows += part["rows"]
             if len(part["rows"]) < size or len(rows) >= limit:
                 break
-        return rows, part["total"]
+        if not part["total"]:
+            _say_how_to_widen(asked, part["all"])
+        return rows, part["total"], asked.fields
 
-    found, total = ask(context, work)
+    found, total, fields = ask(context, work)
     if offset + len(found) < total:
         say(f"{len(found)} of {total}: see --limit and --offset")
     rows = [{"rank": offset + n, **row} for n, row in enumerate(found, 1)]
@@ -99,8 +171,21 @@ def _print_queue(context: Context, view: str, words: str, limit: int, offset: in
         for row in rows:
             if row["state"] != "open":
                 row["reasons"] = [row["state"].upper(), *row["reasons"]]
-    columns = _TABLE if form == "table" else _COLUMNS
+    if fields and form == "json":
+        rows = [{name: row[name] for name in fields} for row in rows]
+    columns = fields or (_TABLE if form == "table" else _COLUMNS)
     Output(form).rows(rows, columns, right=("rank", "amount", "age_days", "score"))
+
+
+def _say_how_to_widen(asked: Asked, every: int) -> None:
+    """A list without rows says what holds them back."""
+    if asked.filter and every:
+        say(f"no row matches {asked.filter}; view {asked.view} holds {every} without it")
+        for term in (found := parse(asked.filter)).terms:
+            if len(found.terms) > 1:
+                say(f"  wider: --filter '{found.without(term)}'")
+    elif asked.view != "all":
+        say(f"view {asked.view} is empty; --view all shows everything")
 
 
 def _say_age(sync: Mapping[str, Any]) -> None:

@@ -17,7 +17,7 @@ SORTS: Final = {
     "due": "longest due first",
 }
 """Orders of a view; a minus before one turns it round."""
-COLUMNS: Final = ("kind", "age", "amount", "customer", "code", "owner", "due", "score", "about")
+COLUMNS: Final = ("kind", "age", "amount", "customer", "code", "owner", "score", "about")
 """What a row can show, in the order in which it is shown."""
 DEFAULT_COLUMNS: Final = ("kind", "age", "amount", "customer", "about")
 DONE: Final = "done"

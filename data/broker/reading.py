@@ -17,7 +17,7 @@ from arqueue.model.ledger import Item, OpenItem, Party
 from arqueue.model.money import Money
 from arqueue.model.people import Person
 from data.broker import protocol
-from data.broker.listing import QUEUE, Listing, like, visible
+from data.broker.listing import QUEUE, Listing, visible
 from data.broker.painting import (
     allocation_row,
     command_row,
@@ -27,6 +27,7 @@ from data.broker.painting import (
 )
 from data.store import authority, differences, outbox, queue
 from data.store.rows import allocation_of, item_of, note_of, party_of
+from data.store.searching import holding
 
 _ITEMS_SHOWN = 500
 _STAND_INS = (queue.QUARANTINE, queue.AUTO, differences.NOWHERE)
@@ -89,21 +90,19 @@ class Reader:
 
     def find(self, text: str, limit: int) -> protocol.Found:
         """Customers and items by name, code, number, reference, text or amount."""
-        wanted = like(text)
-        parties = self.rows(
-            "SELECT * FROM party WHERE gone = 0 AND (name LIKE ? ESCAPE '\\' OR code LIKE ? ESCAPE '\\')"
-            " ORDER BY name LIMIT ?",
-            (wanted, wanted, limit),
-        )
-        items = self.rows(
-            "SELECT * FROM item WHERE number LIKE ? ESCAPE '\\' OR reference LIKE ? ESCAPE '\\'"
-            f" OR purchase_order LIKE ? ESCAPE '\\' OR text LIKE ? ESCAPE '\\' OR {_AMOUNT}"
-            " ORDER BY state = 'open' DESC, doc_date DESC, id LIMIT ?",
-            (wanted, wanted, wanted, wanted, *_amounts(text), limit),
+        parties, named = holding("party", text, "*")
+        items, said = holding("item", text, "*")
+        amounts = _amounts(text)
+        if any(amounts):
+            # an amount stands in no index of texts: the mirror is read for it
+            items, said = f"{items} UNION SELECT * FROM item WHERE {_AMOUNT}", (*said, *amounts)
+        found = self.rows(f"SELECT * FROM ({parties}) WHERE gone = 0 ORDER BY name LIMIT ?", (*named, limit))
+        documents = self.rows(
+            f"SELECT * FROM ({items}) ORDER BY state = 'open' DESC, doc_date DESC, id LIMIT ?", (*said, limit)
         )
         return {
-            "parties": [party_row(party_of(row), None) for row in parties],
-            "items": self._paint_items([item_of(row) for row in items]),
+            "parties": [party_row(party_of(row), None) for row in found],
+            "items": self._paint_items([item_of(row) for row in documents]),
         }
 
     def item(self, item_id: str) -> Item | None:

@@ -116,10 +116,10 @@ def test_a_list_that_is_cut_says_of_how_many(firm: Company) -> None:
 
 
 def test_list_narrows_by_view_and_by_words(firm: Company) -> None:
-    """--view is a kind of work, --where wants every word."""
+    """--view is a kind of work, --where wants every term."""
     kinds = {row["kind"] for row in firm.door("list", "--view", "payment", "--format", "json").json}
     assert kinds == {"payment"}
-    found = firm.door("list", "--where", "alder payment", "--format", "json").json
+    found = firm.door("list", "--where", "party:alder kind:payment", "--format", "json").json
     assert [row["subject"] for row in found] == ["PAY-7001"]
 
 
