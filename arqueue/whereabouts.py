@@ -127,6 +127,8 @@ def _value(written: str) -> str | None:
         return inner if inner.isprintable() and '"' not in inner and "\\" not in inner else None
     if written in {"true", "false", "[]"}:
         return written
+    if len(written) == 10 and written[4] == written[7] == "-" and written.replace("-", "").isdigit():
+        return written  # a date
     number = written.isascii() and written.isdigit() and (written == "0" or not written.startswith("0"))
     return written if number else None
 

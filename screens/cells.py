@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import re
+_LATIN = "\u02ff"
+_SIGNS = frozenset(
+    "\u2010\u2011\u2012\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u2190\u2191\u2192\u2193\u2212\u2500\u2502\u2588\u258c\ufffd"
+)
+"""Beyond Latin letters, what we write ourselves and what stands in most names."""
 
-_TABLED = re.compile("[^ -~\u00a0-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u259f\u2212\ufffd]")
-"""Whatever is not one cell wide for certain."""
+
+def _is_plain(text: str) -> bool:
+    """Whether every character takes one cell for certain."""
+    return text.isprintable() and (text.isascii() or all(char <= _LATIN or char in _SIGNS for char in text))
 
 
 def cell_len(text: str) -> int:
     """The cells that a text takes on a terminal."""
-    if not _TABLED.search(text):
+    if _is_plain(text):
         return len(text)
     from rich import cells
 
@@ -19,7 +25,7 @@ def cell_len(text: str) -> int:
 
 def set_cell_size(text: str, width: int) -> str:
     """The text in exactly so many cells, padded or cut."""
-    if not _TABLED.search(text):
+    if _is_plain(text):
         return text[:width].ljust(width)
     from rich import cells
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import locale
 import os
-from collections.abc import Mapping
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def refusal(environ: Mapping[str, str], *, interactive: bool) -> str:
@@ -21,7 +23,11 @@ def refusal(environ: Mapping[str, str], *, interactive: bool) -> str:
 def speaks_utf8() -> bool:
     """Whether the locale lets us send more than ASCII."""
     named = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or ""
-    return "UTF" in named.upper() or (not named and "UTF" in locale.getpreferredencoding(False).upper())
+    if named:
+        return "UTF" in named.upper()
+    import locale
+
+    return "UTF" in locale.getpreferredencoding(False).upper()
 
 
 def has_colours(environ: Mapping[str, str]) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
 
 from screens.cells import cell_len, set_cell_size
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -68,22 +67,38 @@ def is_approval(row: QueueRow) -> bool:
     return row["id"].startswith("approval/")
 
 
-_AMOUNT = re.compile(r"[0-9][0-9,. ]* [A-Z]{3}")
 _SAID_BY_KIND = {"payment": "unapplied"}
 
 
 def telling(row: QueueRow) -> str:
     """The weightiest reason that says more than the row's own kind, age and amount; any rather than none."""
     said = [point["words"] for point in sorted(row["reasons"], key=lambda point: -point["points"])]
-    age = re.compile(rf"\b{row['age_days']} d\b")
+    age = f"{row['age_days']} d"
     news = [
         words
         for words in said
-        if not age.search(words)
-        and not _AMOUNT.fullmatch(words)
+        if not _has_word(words, age)
+        and not _is_amount(words)
         and words.casefold() != _SAID_BY_KIND.get(row["kind"])
     ]
     return (news or said or [""])[0].removeprefix(f"{row['kind']}d: ")
+
+
+def _has_word(text: str, word: str) -> bool:
+    """Whether the word stands there by itself."""
+    before, found, after = text.partition(word)
+    while found:
+        if not (before[-1:].isalnum() or after[:1].isalnum()):
+            return True
+        before, found, after = after.partition(word)
+    return False
+
+
+def _is_amount(text: str) -> bool:
+    """Whether it is nothing but an amount with its currency."""
+    figures, _, currency = text.rpartition(" ")
+    named = len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()
+    return named and figures[:1].isdigit() and not figures.strip("0123456789,. ")
 
 
 def state(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _signal as signal  # type: ignore[import-not-found]  # without the enumerations around it
 import os
 import sys
 import termios
@@ -31,8 +32,6 @@ class Taken:
 
     def begin(self) -> None:
         """Raw, without echo; keys typed meanwhile stay in the line for the app."""
-        import signal
-
         for number in _ENDS:
             if signal.getsignal(number) == signal.SIG_DFL:
                 self._handlers.append((number, signal.signal(number, self._end)))
@@ -62,8 +61,6 @@ class Taken:
             termios.tcsetattr(0, termios.TCSANOW, self.before)
 
     def _handle_no_more(self) -> None:
-        import signal
-
         for number, handler in self._handlers:
             if signal.getsignal(number) == self._end:
                 signal.signal(number, handler)

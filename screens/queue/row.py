@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from screens import words
 from screens.cells import cell_len
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from data.broker.protocol import QueueRow
 

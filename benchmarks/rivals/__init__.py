@@ -1,0 +1,1 @@
+"""What arqueue is measured against on a terminal: neomutt, tig, bare Textual and Textual's DataTable."""

@@ -1,0 +1,82 @@
+"""From the command to the first useful paint, and to the first key that does something: interleaved rounds, ratios."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from benchmarks.rivals import made
+from benchmarks.rivals.made import Program
+from benchmarks.sized import company
+from benchmarks.terminal import opened
+
+COLUMNS, ROWS = 120, 40
+
+
+def first_paint(program: Program) -> float:
+    """Milliseconds until it is of use to somebody who looks."""
+    with opened(program, COLUMNS, ROWS) as terminal:
+        return terminal.seen(program.ready)
+
+
+def first_key(program: Program) -> float:
+    """Milliseconds until a key that was typed at the first paint has moved the cursor."""
+    with opened(program, COLUMNS, ROWS) as terminal:
+        terminal.seen(program.ready)
+        os.write(terminal.fd, b"j")
+        return terminal.seen(r"(?m)\A.*\n {3}\S.*\n>  ")
+
+
+def main() -> None:
+    """Run and print one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--dir", type=Path, required=True, help="where the companies and what the rivals read are kept"
+    )
+    parser.add_argument("--items", type=int, nargs="+", default=[1_000, 100_000, 1_000_000])
+    parser.add_argument("--rounds", type=int, default=15)
+    given = parser.parse_args()
+    with ExitStack() as stack:
+        ours = [
+            made.arqueue(stack.enter_context(company(given.dir, items)).file, items) for items in given.items
+        ]
+        tig = made.tig(given.dir)
+        print(json.dumps(measured(ours, tig, given.rounds), indent=1))
+
+
+def measured(ours: Sequence[Program], tig: Program | None, rounds: int) -> dict[str, object]:
+    """Medians in ms and the ratios that have a budget."""
+    programs = [made.python(), made.bare(), *([tig] if tig else []), *ours]
+    paints: dict[str, list[float]] = {program.name: [] for program in programs}
+    keys: dict[str, list[float]] = {program.name: [] for program in ours}
+    for _ in range(rounds + 1):
+        for program in programs:
+            paints[program.name].append(first_paint(program))
+        for program in ours:
+            keys[program.name].append(first_key(program))
+    # the first round warms what the machine keeps of files
+    paint = {name: statistics.median(each[1:]) for name, each in paints.items()}
+    key = {name: statistics.median(each[1:]) for name, each in keys.items()}
+    first, last = ours[0].name, ours[-1].name
+    return {
+        "load": os.getloadavg()[0],
+        "rounds": rounds,
+        "missing": [] if tig else ["tig"],
+        "first paint, ms": paint,
+        "first paint, least ms": {name: min(each[1:]) for name, each in paints.items()},
+        "first key, ms": key,
+        "first paint / tig": paint[last] / paint[tig.name] if tig else None,
+        "first paint / python": paint[last] / paint["python"],
+        "first paint / bare Textual": paint[last] / paint["bare Textual"],
+        "first key / bare Textual": key[last] / paint["bare Textual"],
+        "first paint, largest / smallest": paint[last] / paint[first],
+    }
+
+
+if __name__ == "__main__":
+    main()
