@@ -54,7 +54,8 @@ def _write_calendar(context: Context, person: str | None, file: str) -> None:
         click.get_binary_stream("stdout").write(text.encode())
         return
     _put(Path(file), text)
-    say(f"{text.count('BEGIN:VEVENT')} entries in {file}")
+    count = text.count("BEGIN:VEVENT")
+    say(f"{count} {'entry' if count == 1 else 'entries'} in {file}")
 
 
 def _put(file: Path, text: str) -> None:

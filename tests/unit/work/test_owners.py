@@ -1,0 +1,76 @@
+"""Whose a customer is by rule, and who may do what with shared work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from arqueue.errors import ConfigInvalid, Refused
+from arqueue.model.people import OwnerRule, People, Person, Role
+from arqueue.settings import load_people
+from arqueue.work import sharing
+
+ANNA = Person("anna", "Anna", frozenset({Role.COLLECTOR}))
+SUE = Person("sue", "Sue", frozenset({Role.SUPERVISOR}))
+MAX = Person("max", "Max", frozenset({Role.AUDITOR}))
+PEOPLE = People([ANNA, SUE, MAX])
+
+
+@pytest.mark.parametrize(
+    "name, fits",
+    [
+        ("Acme", True),
+        ("Éclair", True),
+        ("färber", True),
+        ("Fz", True),
+        ("Ga", False),
+        ("", False),
+        ("3M", False),
+    ],
+)
+def test_a_range_of_letters_is_that_of_a_card_file(name: str, fits: bool) -> None:
+    """Accents and capitals do not count; the last letter is included."""
+    assert OwnerRule("anna", "A", "F").fits(name, 0) is fits
+
+
+def test_amounts_bound_a_rule() -> None:
+    """In minor units, both ends included."""
+    rule = OwnerRule("anna", at_least=1000, at_most=2000)
+    assert [rule.fits("x", owed) for owed in (999, 1000, 2000, 2001)] == [False, True, True, False]
+
+
+def test_the_people_file_names_rules(tmp_path: Path) -> None:
+    """One letter is a range too; whom nobody knows is a fault that names the rule."""
+    file = tmp_path / "people.toml"
+    text = '[[person]]\nid = "anna"\nname = "Anna"\n[[owner]]\nperson = "anna"\nnames = "A-F"\n'
+    file.write_text(text + '[[owner]]\nperson = "anna"\nnames = "X"\ncurrency = "EUR"\nat_least = "10.00"\n')
+    assert load_people(file).owners == (
+        OwnerRule("anna", "A", "F"),
+        OwnerRule("anna", "X", "X", at_least=1000),
+    )
+    file.write_text(text.replace('person = "anna"\nnames', 'person = "eve"\nnames'))
+    with pytest.raises(ConfigInvalid, match="owner rule 1: there is no person 'eve'"):
+        load_people(file)
+
+
+def test_an_auditor_changes_nothing() -> None:
+    """Whatever it is."""
+    for refused in (
+        lambda: sharing.may_put_off(MAX, None),
+        lambda: sharing.may_assign(MAX, PEOPLE, None, "anna"),
+        lambda: sharing.may_pin(MAX, "max"),
+        lambda: sharing.may_set_absence(MAX, PEOPLE, "anna", "sue"),
+    ):
+        with pytest.raises(Refused) as caught:
+            refused()
+        assert caught.value.rule
+
+
+def test_one_says_when_one_is_away_and_a_supervisor_says_it_of_anybody() -> None:
+    """Nobody stands in for themselves, nor does an auditor for anybody."""
+    sharing.may_set_absence(ANNA, PEOPLE, "anna", "sue")
+    sharing.may_set_absence(SUE, PEOPLE, "anna", "sue")
+    for person, whose, stand_in in ((ANNA, "sue", "anna"), (ANNA, "anna", "anna"), (SUE, "anna", "max")):
+        with pytest.raises(Refused):
+            sharing.may_set_absence(person, PEOPLE, whose, stand_in)
