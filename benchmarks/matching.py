@@ -145,9 +145,9 @@ def judge(mix: Mix, count: int) -> Row:
 
 
 def chance(paid: Paid) -> float:
-    """How likely somebody is to say just the truth who knows all about the payer but what nothing on paper shows: which of several
-    documents that differ in nothing but their numbers, and which line bears a deduction that is no plain part of any. An
-    upper bound, as no more is looked at; where the text names anything it is taken to say it all."""
+    """How likely somebody is to say just the truth who knows all about the payer but what no paper shows: which of the documents
+    that differ in nothing but their numbers, and which line bears a deduction that is no plain part of any. An upper bound, as
+    no more is looked at; where the text names anything it is taken to say it all."""
     if paid.mode != "none":
         return 1.0
     lines = paid.truth.lines

@@ -74,7 +74,8 @@ def nearly(sheet: Worksheet, group: Group, kind: Evidence | None = None) -> None
     for number, view in enumerate(statement.views):
         gap = group.total(number) - statement.amount
         allowed(sheet, group, number, gap, kind)
-        if not gap or sheet.gaps.meaning(gap):
+        known = sheet.gaps.meaning(gap)
+        if known and known[1] <= sheet.gaps.unexplained(gap, statement.amount):
             continue
         bits = group.bits + sheet.view_bits(view, group.places)
         twice = [place for place in sheet.by_amount[number].at(-gap) if group.holds(place)]

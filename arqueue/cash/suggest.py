@@ -126,12 +126,12 @@ class _Engine:
     def _shown(self, ranked: Sequence[Draft]) -> list[Draft]:
         """The best nine, without what is far less likely than the best; what comes out to the cent and oldest first are always
         among them."""
-        worst = ranked[0].bits + FARFETCHED
-        shown = [draft for at, draft in enumerate(ranked[:_SHOWN]) if at < _LEAST or draft.bits <= worst]
         even = next((draft for draft in ranked if draft.search == 0), None)
-        there = {draft.key for draft in shown}
-        musts = {draft.key: draft for draft in (self._fallback, even) if draft and draft.key not in there}
-        return [*shown[: _SHOWN - len(musts)], *reversed(musts.values())]
+        musts = {draft.key for draft in (even, self._fallback) if draft}
+        worst = ranked[0].bits + FARFETCHED
+        likely = [draft.key for at, draft in enumerate(ranked) if at < _LEAST or draft.bits <= worst]
+        rest = [key for key in likely if key not in musts][: _SHOWN - len(musts)]
+        return [draft for draft in ranked if draft.key in musts or draft.key in rest]
 
     def _by_rule(self) -> None:
         """Single items, what is paid in one go, the oldest so many, neighbours; the chief of them also with a difference that
