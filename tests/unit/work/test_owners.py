@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -57,10 +58,10 @@ def test_the_people_file_names_rules(tmp_path: Path) -> None:
 def test_an_auditor_changes_nothing() -> None:
     """Whatever it is."""
     for refused in (
-        lambda: sharing.may_put_off(MAX, None),
-        lambda: sharing.may_assign(MAX, PEOPLE, None, "anna"),
-        lambda: sharing.may_pin(MAX, "max"),
-        lambda: sharing.may_set_absence(MAX, PEOPLE, "anna", "sue"),
+        partial(sharing.may_put_off, MAX, None),
+        partial(sharing.may_assign, MAX, PEOPLE, None, "anna"),
+        partial(sharing.may_pin, MAX, "max"),
+        partial(sharing.may_set_absence, MAX, PEOPLE, "anna", "sue"),
     ):
         with pytest.raises(Refused) as caught:
             refused()
