@@ -8,7 +8,7 @@ INSTALL := $(PIP) install --quiet --require-hashes
 SOURCES := arqueue data screens tests benchmarks docs
 LOCK := requirements/build.txt requirements/product.txt requirements/tryton.txt requirements/dev.txt
 
-.PHONY: help demo demo-tryton tryton test soak check format docs docs-drift system lock clean
+.PHONY: bench-gate help demo demo-tryton tryton test soak check format docs docs-drift system lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make tryton       install Tryton beside the product, for arqueue demo --peer tryton"
 	@echo "make test         install what the tests need and run them all (T='-k money' to choose)"
 	@echo "make soak         a million simulated schedules (SEEDS=, FROM=, PROCESSES=, KEEP=), then every mutant"
+	@echo "make bench-gate   the speed of the face has not got worse: ratios and counts, never times"
 	@echo "make check        format, lint, types, import contracts, docs"
 	@echo "make format       put the code in order"
 	@echo "make docs         write what in docs/ is made from the program"
@@ -43,6 +44,9 @@ KEEP ?= .soak.json
 soak: $(VENV)/.dev
 	$(BIN)/python -m tests.faults.simulator --seeds $(SEEDS) --from $(FROM) --processes $(PROCESSES) --keep $(KEEP)
 	$(BIN)/python -m tests.faults.simulator --mutants --seeds 10000 --processes $(PROCESSES)
+
+bench-gate: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.gate
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check $(SOURCES)

@@ -44,7 +44,7 @@ def main() -> None:
         terminals = {each: stack.enter_context(opened(each, COLUMNS, ROWS)) for each in (*ours, *others)}
         for program, terminal in terminals.items():
             terminal.seen(program.ready)
-            terminal.drain(1.0)
+            terminal.settle(program.down)
         result = measured(ours, others, terminals, given.keys)
     print(
         json.dumps({"missing": [name for name, each in rivals.items() if each is None], **result}, indent=1)

@@ -121,6 +121,11 @@ class Terminal:
         came = self.log[before:]
         return Stroke((came[-1][0] - pressed) * 1e3, sum(len(data) for _, data in came), len(came))
 
+    def settle(self, key: str) -> None:
+        """Wait until the program, not only its first frame, is there: a key has an effect, and all is quiet after it."""
+        self.stroke(key, most_s=60.0)
+        self.drain(1.0, 10.0)
+
     def resident_mb(self) -> float:
         """Memory of the process."""
         found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{self.pid}/status").read_text())
