@@ -55,6 +55,7 @@ _COMMANDS = {
     "absence": "arqueue.cli.agenda",
     "clock": "arqueue.cli.sync",
     "audit": "arqueue.cli.audit",
+    "strategy": "arqueue.cli.strategy",
     "replay": "arqueue.cli.replay",
     "backup": "arqueue.cli.backup",
     "restore": "arqueue.cli.backup",

@@ -17,6 +17,8 @@ from arqueue.model.work import WorkItem, WorkKind
 
 _NUMBER = re.compile(r"[0-9]{4,}")
 _NUMBERS_SHOWN, _COVERS_SHOWN = 3, 2
+DERIVATION: Final = 1
+"""Which way work is derived; a store whose rows were derived another way is looked at anew, all of it."""
 CREDIT_DAYS: Final = 90
 """So old is a credit note (or another credit that is no payment) when somebody must ask what becomes of it."""
 

@@ -6,11 +6,11 @@ date is computed from date columns, so that a new day changes no row.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from arqueue.model.currency import EXPONENTS
 
@@ -137,19 +137,43 @@ _LISTED: Final = (
 FACTS: Final[Mapping[str, Fact]] = {each.name: each for each in _LISTED}
 WORDS_ONLY: Final = frozenset({"words", "cover_words", "base_words", "amount_words", "pin_reason"})
 """What words may hold beside the facts."""
+_AMOUNTS: Final = {"base_words": ("base_amount", "base_currency"), "amount_words": ("amount", "currency")}
 SEGMENT: Final = "segment"
 """The customer's segment, by the strategy's own definition; may be asked for like a fact."""
 
 
-def known(row: Row, today: date) -> dict[str, Value]:
-    """All facts of a row that are known, and the words that go with them."""
-    facts = {name: value for name, each in FACTS.items() if (value := each.of(row, today)) is not None}
-    for name in ("words", "cover_words", "pin_reason"):
-        facts[name] = str(row.get(name) or "")
-    for name, amount, currency in (
-        ("base_words", "base_amount", "base_currency"),
-        ("amount_words", "amount", "currency"),
-    ):
-        if amount in facts:
-            facts[name] = f"{facts[amount]:,} {row.get(currency) or ''}".strip()
-    return facts
+class Known(Mapping[str, Value]):
+    """The facts of a row that are known on a business date, and the words that go with them; each is computed when it is asked
+    for, since a row's rules ask for few."""
+
+    def __init__(self, row: Row, today: date) -> None:
+        self._row, self._today = row, today
+        self._found: dict[str, Value | None] = {}
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A fact, or the default where it is not known."""
+        if name not in self._found:
+            self._found[name] = self._compute(name)
+        found = self._found[name]
+        return default if found is None else found
+
+    def _compute(self, name: str) -> Value | None:
+        if (fact := FACTS.get(name)) is not None:
+            return fact.of(self._row, self._today)
+        if name in _AMOUNTS:
+            amount, currency = _AMOUNTS[name]
+            units = self.get(amount)
+            return None if units is None else f"{units:,} {self._row.get(currency) or ''}".strip()
+        return str(self._row.get(name) or "") if name in WORDS_ONLY else None
+
+    def __getitem__(self, name: str) -> Value:
+        found: Value | None = self.get(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in (*FACTS, *WORDS_ONLY) if self.get(name) is not None)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)

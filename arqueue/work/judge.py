@@ -7,18 +7,18 @@ from dataclasses import replace
 from datetime import date
 
 from arqueue.model.work import Reason, WorkItem, WorkKind
-from arqueue.work.facts import Row, known
+from arqueue.work.facts import Known, Row
 from arqueue.work.strategy import PIN, PIN_POINTS, Strategy
 
 
 def judge(strategy: Strategy, row: Row, today: date) -> tuple[Reason, ...]:
     """Every satisfied rule with its points and words, a pin before all of them; the score is their sum."""
-    facts = known(row, today)
+    facts = Known(row, today)
     reasons = strategy.judge(WorkKind(str(row["kind"])), facts)
     pinned = row.get("pinned_until")
     if pinned is None or str(pinned) < today.isoformat():
         return reasons
-    why = str(facts["pin_reason"])
+    why = facts.get("pin_reason")
     return (Reason(PIN, PIN_POINTS, f"pinned: {why}" if why else "pinned"), *reasons)
 
 

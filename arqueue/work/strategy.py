@@ -5,9 +5,11 @@ The additive form, and the stacking of one rule on another ("10 days more, 2 poi
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Final
 
 from arqueue.model.work import Reason, WorkKind
@@ -132,11 +134,20 @@ class Rule:
         return Reason(self.name + more, points, self.words.format_map(_Spoken(facts)))
 
 
-class _Spoken(dict[str, Value]):
+@dataclass(frozen=True, slots=True)
+class _Spoken(Mapping[str, Value]):
     """Facts in words; what is not known is a question mark."""
 
-    def __missing__(self, key: str) -> str:
-        return "?"
+    facts: Facts
+
+    def __getitem__(self, name: str) -> Value:
+        return self.facts.get(name, "?")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.facts)
+
+    def __len__(self) -> int:
+        return len(self.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +158,7 @@ class Segment:
     when: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Strategy:
     """An ordered set of rules, and the segments that they may ask for; a row is of the first segment whose conditions hold."""
 
@@ -155,11 +166,18 @@ class Strategy:
     rules: tuple[Rule, ...]
     segments: tuple[Segment, ...] = ()
 
+    @cached_property
+    def _by_kind(self) -> dict[WorkKind, tuple[Rule, ...]]:
+        return {kind: tuple(rule for rule in self.rules if kind in rule.kinds) for kind in WorkKind}
+
     def judge(self, kind: WorkKind, facts: Facts) -> tuple[Reason, ...]:
         """Every satisfied rule with its words filled in: most points first, but what is true of every row of its kind last,
         since a narrow screen shows only the first words."""
-        segment = next((each.name for each in self.segments if all(c.holds(facts) for c in each.when)), "")
-        facts = {**facts, SEGMENT: segment}
+        if self.segments:
+            segment = next(
+                (each.name for each in self.segments if all(c.holds(facts) for c in each.when)), ""
+            )
+            facts = ChainMap({SEGMENT: segment}, facts)  # type: ignore[arg-type]  # it is only read
         found = sorted(
             self._satisfied(kind, facts), key=lambda each: (each[0], -abs(each[1].points), each[1].rule)
         )
@@ -167,8 +185,8 @@ class Strategy:
 
     def _satisfied(self, kind: WorkKind, facts: Facts) -> Iterator[tuple[bool, Reason]]:
         taken: set[str] = set()
-        for rule in self.rules:
-            if kind in rule.kinds and rule.group not in taken and (reason := rule.judge(facts)):
+        for rule in self._by_kind.get(kind, ()):
+            if rule.group not in taken and (reason := rule.judge(facts)):
                 if rule.group:
                     taken.add(rule.group)
                 yield rule.is_plain, reason

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -15,14 +15,16 @@ from arqueue.errors import ArqueueError, ConfigInvalid, Invalid, Offline, Refuse
 from arqueue.model.clock import Clock
 from arqueue.model.people import People, Person
 from arqueue.settings import Settings
+from arqueue.work.derive import DERIVATION
 from data.broker import protocol
 from data.broker.applying import Terms
 from data.broker.ledger import NOTHING_KNOWN, Ledger, from_text, to_text
 from data.broker.matching import Matcher
 from data.broker.reading import Reader
+from data.broker.reranking import Reranker
 from data.broker.roster import Roster
 from data.peers.contract import Peer, Probe
-from data.store import audit, authority, outbox, queue
+from data.store import audit, authority, dates, outbox, queue, ranking
 from data.store.audit import Actor
 from data.store.authority import Instant
 from data.store.queue import Delta
@@ -34,6 +36,8 @@ from data.sync.reconcile import Reconciler
 
 log = structlog.get_logger()
 _LOOK_S = 0.5
+_LONG_DAYS = 4
+"""A broker that stood still for longer, or a date before the last one, is worth a line in the log."""
 PEOPLE_HINT = "correct it: until then no money moves; `arqueue doctor` looks at it again"
 _STORE_WAIT_S = 1.0
 
@@ -90,6 +94,7 @@ class Core:
             moved=self._command_moved,
             **shared,
         )
+        self.reranker = Reranker(store, lambda delta: self.on_changed(delta))
         self._opened = asyncio.Event()
 
     async def start(self) -> None:
@@ -348,9 +353,23 @@ class Core:
             raise self.reconciler.closed
 
     async def _new_day(self) -> None:
-        """Every age is one day more: all customers are looked at again."""
-        await self.puller.derive_all()
-        self._derived_on = self.today()
+        """Whose work begins or ends with the date is looked at again, and every age is another: all is ranked anew. The date is
+        that of the company's zone; a clock that jumps, either way, is another date like any."""
+        today = self.today()
+        said = await self.store.read(lambda connection: _got(connection, "derived_on"))
+        before, _, version = (said or "").partition(" ")
+        if version != str(DERIVATION):
+            await self.puller.derive_all()
+        elif (last := date.fromisoformat(before)) != today:
+            if not timedelta(0) < today - last <= timedelta(days=_LONG_DAYS):
+                log.warning("the business date jumped", before=before, today=today.isoformat())
+            parties = await self.store.read(lambda connection: dates.changing(connection, last, today))
+            await self.puller.derive(parties)
+        await self.reranker.rank(today, await self.store.read(ranking.chosen))
+        await self.store.write(
+            lambda database: _put(database, "derived_on", f"{today.isoformat()} {DERIVATION}")
+        )
+        self._derived_on = today
         self.on_status()
 
     async def _learn(self, probe: Probe) -> None:

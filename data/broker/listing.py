@@ -119,15 +119,15 @@ class Listing:
         )
         return [seq for (seq,) in found]
 
-    def rows_of(self, seqs: Sequence[int]) -> list[protocol.QueueRow]:
-        """Rows by their numbers, in that order."""
+    def rows_of(self, seqs: Sequence[int], order: Ranking | None = None) -> list[protocol.QueueRow]:
+        """Rows by their numbers, in that sequence, as another order would judge them where one is given."""
         cursor = self.connection.cursor()
         cursor.row_factory = sqlite3.Row
         found = cursor.execute(
             f"{QUEUE} WHERE work.seq IN (SELECT value FROM json_each(?))", (json.dumps(list(seqs)),)
         )
         rows = {row["seq"]: row for row in found}
-        return [self.paint(rows[seq]) for seq in seqs]
+        return [self.paint(rows[seq], order) for seq in seqs]
 
     def condition(self, view: str, asked_for: Filter) -> tuple[str, str, tuple[Any, ...]]:
         """What a view holds under a filter, in SQL: whence, which, and the values."""
@@ -153,10 +153,11 @@ class Listing:
     def _source(self) -> str:
         return f"{self.ranking.source} LEFT JOIN party ON party.id = work.party_id"
 
-    def paint(self, row: sqlite3.Row) -> protocol.QueueRow:
+    def paint(self, row: sqlite3.Row, order: Ranking | None = None) -> protocol.QueueRow:
         """A row with its reasons, as the rules judged it for the order that is shown."""
+        by = order or self.ranking
         facts = dict(zip(row.keys(), row, strict=True))
-        return queue_row(row, self.today, judge(self.ranking.strategy, facts, self.ranking.day))
+        return queue_row(row, self.today, judge(by.strategy, facts, by.day))
 
     def rank_of(self, row: sqlite3.Row) -> tuple[int, str]:
         """By which rows can be compared: the best is the least."""

@@ -39,6 +39,7 @@ from data.broker.reading import Reader
 from data.broker.session import Session
 from data.broker.sharing import Sharing
 from data.broker.stepping import Steps
+from data.broker.strategies import Strategies, StrategyRequest
 from data.broker.viewing import RemoveViewRequest, SaveViewRequest, Viewing
 from data.broker.working import Working
 from data.store import drafts, outbox, queue
@@ -58,7 +59,7 @@ class Service:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._steps = steps = Steps(core)
-        cash = Cash(core)
+        cash, ranks = Cash(core), Strategies(core)
         auto = Auto(core, cash, self.review, self.submit)
         working, viewing = Working(core), Viewing(core)
         self._finding = Finding(core)
@@ -92,6 +93,9 @@ class Service:
             "wait": (requests.WaitRequest, self.wait),
             "sync": (requests.SyncRequest, self.sync),
             "clock": (requests.ClockRequest, self.clock),
+            "strategy": (requests.Nothing, ranks.show),
+            "try_strategy": (StrategyRequest, ranks.try_),
+            "use_strategy": (StrategyRequest, ranks.use),
             "views": (requests.Nothing, viewing.views),
             "save_view": (SaveViewRequest, viewing.save_view),
             "remove_view": (RemoveViewRequest, viewing.remove_view),

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from arqueue.work.reading import default_text, read
@@ -40,12 +41,17 @@ class Ranking:
     @property
     def score(self) -> str:
         """The score of a row of ``work`` as an expression of SQL."""
-        return scoring.score(self.strategy, self.day)
+        return _score(self.text, self.day)
 
     @property
     def source(self) -> str:
         """``work`` with its score as a column, for a FROM."""
         return f"(SELECT work.*, {self.score} AS score FROM work) AS work"  # flattened: it costs where it is asked for
+
+
+@lru_cache(maxsize=32)
+def _score(text: str, day: date) -> str:
+    return scoring.score(read(text), day)
 
 
 class Lane(NamedTuple):
@@ -81,13 +87,26 @@ def begin(connection: sqlite3.Connection, today: date) -> Ranking:
     """The order that changes go to. A short one follows the date at once. To be called inside a transaction."""
     ranking = current(connection)
     if ranking is None:
-        connection.execute(
-            "INSERT INTO ranking VALUES (1, ?, ?, ?)", (today.isoformat(), default_text(), CURRENT)
-        )
-        return Ranking(1, today, default_text())
+        text = chosen(connection)
+        connection.execute("INSERT INTO ranking VALUES (1, ?, ?, ?)", (today.isoformat(), text, CURRENT))
+        return Ranking(1, today, text)
     if ranking.day != today and not _rankings(connection, BUILDING) and size(connection, ranking) <= _INLINE:
         return at_once(connection, today, ranking.text)
     return ranking
+
+
+_CHOSEN: Final = "strategy"
+
+
+def choose(connection: sqlite3.Connection, text: str) -> None:
+    """The strategy that is wanted from now on; the next order follows it."""
+    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_CHOSEN, text))
+
+
+def chosen(connection: sqlite3.Connection) -> str:
+    """The strategy's text that is wanted; without one, that which ships."""
+    found = connection.execute("SELECT value FROM meta WHERE key = ?", (_CHOSEN,)).fetchone()
+    return str(found[0]) if found else default_text()
 
 
 def at_once(connection: sqlite3.Connection, day: date, text: str) -> Ranking:
@@ -102,8 +121,7 @@ def at_once(connection: sqlite3.Connection, day: date, text: str) -> Ranking:
 
 def start(connection: sqlite3.Connection, day: date, text: str) -> Ranking:
     """Begin to build an order; from now on changes go to it as well."""
-    connection.execute("UPDATE ranking SET state = ? WHERE state = ?", (OLD, BUILDING))
-    connection.execute("DELETE FROM rank_moved")
+    abandon(connection)
     (gen,) = connection.execute("SELECT coalesce(max(gen), 0) + 1 FROM ranking").fetchone()
     connection.execute("INSERT INTO ranking VALUES (?, ?, ?, ?)", (gen, day.isoformat(), text, BUILDING))
     return Ranking(gen, day, text)
@@ -128,9 +146,10 @@ def flip(connection: sqlite3.Connection, ranking: Ranking) -> None:
     connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
 
 
-def is_building(connection: sqlite3.Connection, ranking: Ranking) -> bool:
-    """Whether it is still this order that is being built."""
-    return [each.gen for each in _rankings(connection, BUILDING)] == [ranking.gen]
+def abandon(connection: sqlite3.Connection) -> None:
+    """Nobody builds an order any more: what a crash cut short goes the way of what is old."""
+    connection.execute("UPDATE ranking SET state = ? WHERE state = ?", (OLD, BUILDING))
+    connection.execute("DELETE FROM rank_moved")
 
 
 def clear(connection: sqlite3.Connection, limit: int = _DELETED) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from itertools import groupby
 from typing import Final
 
@@ -22,7 +21,6 @@ _FLIPPED: Final = {Op.AT_LEAST: "<=", Op.ABOVE: "<", Op.AT_MOST: ">=", Op.BELOW:
 _FIRST, _LAST = date.min.toordinal(), date.max.toordinal()
 
 
-@lru_cache(maxsize=32)
 def score(strategy: Strategy, day: date) -> str:
     """The expression; a pin comes before everything."""
     return _Compiler(strategy, day).score()

@@ -25,6 +25,7 @@ from data.sync.health import Health
 log = structlog.get_logger()
 CENSUS_EVERY_S = 24 * 3600.0
 _SLICE = 500
+_FEW = 20
 """Open items looked at again in one transaction: some 20 ms, so that a person's action seldom waits longer."""
 _GET = 200
 _ROOMS = (100, 25, 1000)
@@ -194,8 +195,15 @@ class Puller:
             self._changed(delta)
 
     async def derive_all(self) -> None:
-        """Look at every customer again: after a first load, and when the business date moves."""
+        """Look at every customer again: after a first load, and when what derives work is another."""
         slices = await self._store.read(lambda connection: queue.slices(connection, _SLICE))
+        await self._derive(slices)
+
+    async def derive(self, parties: Sequence[str]) -> None:
+        """Look at these customers again, a few at a time."""
+        await self._derive([parties[start : start + _FEW] for start in range(0, len(parties), _FEW)])
+
+    async def _derive(self, slices: Sequence[Sequence[str]]) -> None:
         today, base = self._today(), self._base_currency()
         for parties in ([QUARANTINE], *slices):
             work = partial(queue.refresh, parties=parties, today=today, base_currency=base)

@@ -1,0 +1,160 @@
+"""The rules that rank the queue, asked for, tried and changed by faces."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated, TypedDict
+
+from pydantic import Field
+from sqlite_utils import Database
+
+from arqueue.errors import Refused
+from arqueue.model.people import Role
+from arqueue.work.reading import default_text, read
+from data.broker import protocol
+from data.broker.core import Core
+from data.broker.listing import Listing
+from data.broker.requests import Nothing, Request, Text
+from data.broker.session import Session
+from data.store import audit, ranking
+from data.store.ranking import Ranking
+
+TOP = 50
+"""How much of the list is compared row by row."""
+_MAY = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+
+
+class StrategyRequest(Request):
+    """A strategy file's text."""
+
+    text: Annotated[Text, Field(max_length=100_000)]
+
+
+class StrategyShown(TypedDict):
+    """The strategy that ranks now, and the business date that it ranks for."""
+
+    name: str
+    text: str
+    business_date: str
+    default: bool
+
+
+class Gain(TypedDict):
+    """How many rows of the top somebody has, before and after; ``person`` is empty for rows that nobody has."""
+
+    person: str
+    before: int
+    after: int
+
+
+class Tried(TypedDict):
+    """What another strategy would do: how many of ``total`` rows would stand elsewhere, and the top of the list."""
+
+    name: str
+    moved: int
+    total: int
+    before: list[protocol.QueueRow]
+    after: list[protocol.QueueRow]
+    gains: list[Gain]
+
+
+class Strategies:
+    """Methods about the strategy."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def show(self, _: Session, __: Nothing) -> StrategyShown:
+        """What ranks now."""
+        today = self._core.today()
+        now = await self._core.store.read(lambda connection: ranking.shown(connection, today))
+        return {
+            "name": now.strategy.name,
+            "text": now.text,
+            "business_date": now.day.isoformat(),
+            "default": now.text == default_text(),
+        }
+
+    async def try_(self, session: Session, asked: StrategyRequest) -> Tried:
+        """What a strategy would change; nothing is stored. Raises StrategyInvalid."""
+        strategy, today, person = read(asked.text), self._core.today(), session.person
+
+        def look(connection: sqlite3.Connection) -> Tried:
+            listing = Listing(connection, person, today)
+            now = listing.ranking
+            then = Ranking(now.gen, now.day, asked.text)
+            before, after = (_top(connection, each) for each in (now, then))
+            rows = listing.rows_of(before), listing.rows_of(after, then)
+            total, moved = _moved(connection, now, then)
+            return {
+                "name": strategy.name,
+                "moved": moved,
+                "total": total,
+                "before": rows[0],
+                "after": rows[1],
+                "gains": _gains(*rows),
+            }
+
+        return await self._core.store.read(look)
+
+    async def use(self, session: Session, asked: StrategyRequest) -> StrategyShown:
+        """Rank by this from now on, with an audit row; all faces see it when the new order is complete. Raises StrategyInvalid,
+        and Refused for who is neither supervisor nor administrator."""
+        if not session.person.roles & _MAY:
+            raise Refused(
+                "only supervisors and administrators change the ranking",
+                "try it with `arqueue strategy try FILE`, and show them what it does",
+                rule="who may change the strategy",
+            )
+        strategy, core, at = read(asked.text), self._core, self._core.clock.stamp()
+        digest = hashlib.sha256(asked.text.encode()).hexdigest()[:16]
+
+        def work(database: Database) -> None:
+            ranking.choose(database.conn, asked.text)
+            audit.write(database, session.actor, "strategy", at=at, detail=f"{strategy.name} {digest}")
+
+        await core.store.write(work)
+        _keep(core, asked.text)
+        await core.reranker.rank(core.today(), asked.text)
+        return await self.show(session, Nothing())
+
+
+def _keep(core: Core, text: str) -> None:
+    """A copy beside the store, to be read by people."""
+    file = core.settings.store_dir / "strategy.toml"
+    new = file.with_suffix(".new")
+    new.write_text(text, "utf-8")
+    new.replace(file)
+
+
+def _top(connection: sqlite3.Connection, order: Ranking) -> list[int]:
+    return [
+        seq
+        for (seq,) in connection.execute(
+            f"SELECT work.seq FROM {order.source} WHERE NOT {ranking.asleep(order)} ORDER BY {_BY} LIMIT ?",
+            (TOP,),
+        )
+    ]
+
+
+_BY = "-work.score, -coalesce(work.base_minor, 0), work.seq"
+
+
+def _moved(connection: sqlite3.Connection, now: Ranking, then: Ranking) -> tuple[int, int]:
+    """Of how many rows how many would stand at another place."""
+    place = "row_number() OVER (ORDER BY -{score}, -coalesce(work.base_minor, 0), work.seq)"
+    found = connection.execute(
+        f"SELECT count(*), coalesce(sum(one <> other), 0) FROM (SELECT {place.format(score=now.score)} AS one,"
+        f" {place.format(score=then.score)} AS other FROM work)"
+    ).fetchone()
+    return int(found[0]), int(found[1])
+
+
+def _gains(before: Sequence[protocol.QueueRow], after: Sequence[protocol.QueueRow]) -> list[Gain]:
+    one, other = (Counter(row["assignee"] or "" for row in rows) for rows in (before, after))
+    return [
+        {"person": person, "before": one[person], "after": other[person]} for person in sorted(one | other)
+    ]
