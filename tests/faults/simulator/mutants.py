@@ -345,8 +345,8 @@ def _cursor_first(patch: Patch) -> None:
 def _old_pages(patch: Patch) -> None:
     right = mirror.store_page
 
-    def store(database: Any, page: Any, *, feed: bool, at: str, newer: Any = ()) -> Any:
-        return right(database, page, feed=feed, at=at)
+    def store(database: Any, page: Any, *, newer: Any = (), **more: Any) -> Any:
+        return right(database, page, **more)
 
     patch.setattr(mirror, "store_page", store)
 
