@@ -38,9 +38,9 @@ def neomutt(folder: Path) -> Program | None:
                     f"Date: Fri, 20 Nov 2026 09:{number % 60:02}:00 +0000\nFrom: Customer {number} <c{number}@example.org>\n"
                     f"To: kim@example.org\nSubject: INV-{number:07} is overdue\nMessage-ID: <{number}@example.org>\n\nhello\n\n"
                 )
-    return Program(
-        "neomutt 100k", ["neomutt", "-n", "-F", "/dev/null", "-R", "-f", str(box)], r"INV-00000\d\d"
-    )
+    rules = folder / "neomuttrc"
+    rules.write_text(f'set folder="{folder}"\nset spoolfile="{box}"\nset sort=mailbox-order\n')
+    return Program("neomutt 100k", ["neomutt", "-n", "-F", str(rules), "-R", "-f", str(box)], r"INV-\d{7}")
 
 
 def tig(folder: Path) -> Program | None:
