@@ -59,10 +59,6 @@ class Manners:
     """Of those that paid all (or nearly) that fell due by a day: how many days after the payment that was."""
     passed: frozenset[str] = frozenset()
     """Debits that the latest of these runs passed over."""
-    apart: float = 0.0
-    """Of payments made while several members of the family owed something: paid for one of them alone."""
-    together: int = 0
-    """How many such payments there were."""
     earlier: tuple[Past, ...] = ()
     """The payments themselves, the latest first."""
 
@@ -82,7 +78,6 @@ def manners_of(items: Sequence[Item], allocations: Iterable[Allocation], past: S
     books = _Books(items, by_id, used)
     looks = [_Look.at(books, each) for each in reversed(latest)]
     offered = [look.netted for look in looks if look.netted is not None]
-    apart = [look.apart for look in looks if look.apart is not None]
     return Manners(
         seen=len(looks),
         over=_share(look.over for look in looks),
@@ -91,8 +86,6 @@ def manners_of(items: Sequence[Item], allocations: Iterable[Allocation], past: S
         netted=_share(offered),
         ahead=tuple(look.ahead for look in looks if look.ahead is not None),
         passed=next((look.passed for look in looks if look.ahead is not None), frozenset()),
-        apart=_share(apart),
-        together=len(apart),
         earlier=tuple(reversed(latest)),
     )
 
@@ -142,7 +135,6 @@ class _Look:
     netted: bool | None
     ahead: int | None
     passed: frozenset[str]
-    apart: bool | None
 
     @classmethod
     def at(cls, books: _Books, each: Past) -> _Look:
@@ -160,7 +152,6 @@ class _Look:
             netted=_netted(books, each),
             ahead=_ahead([item for item, _ in paid], there, each.on),
             passed=_passed([item for item, _ in paid], there, each.on),
-            apart=_apart([item for item, _ in paid], there),
         )
 
 
@@ -214,12 +205,6 @@ def _passed(paid: Sequence[Item], there: Sequence[Item], on: date) -> frozenset[
         and _due(item) <= until
         and (on - item.doc_date).days >= _ARRIVED
     )
-
-
-def _apart(paid: Sequence[Item], there: Sequence[Item]) -> bool | None:
-    if len({item.party_id for item in there}) < 2 or len(paid) < 2:
-        return None
-    return len({item.party_id for item in paid}) == 1
 
 
 def _due(item: Item) -> date:
