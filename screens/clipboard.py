@@ -10,21 +10,23 @@ from collections.abc import Callable, Mapping
 
 from arqueue.errors import Refused
 from arqueue.model.cards import masked
-from arqueue.model.text import clean_line
+from arqueue.model.text import guard
 
 CAP = 4000
 """Characters; a terminal drops much longer ones without a word."""
 _PATIENCE_S = 2.0
-_IBAN = re.compile(r"\b[A-Za-z]{2}\s?\d{2}(?:[\s-]?[A-Za-z0-9]{2,4}){3,8}\b")
+_IBAN = re.compile(
+    r"\b[A-Za-z]{2}\s?\d{2}(?:[A-Za-z0-9]{11,30}|(?:[ -][A-Za-z0-9]{4}){2,7}(?:[ -]\d[A-Za-z0-9]{0,2})?)\b"
+)
 """ISO 13616: country, check digits, and up to thirty more, often in groups of four."""
-_ACCOUNT = re.compile(r"\d(?:[ .-]?\d){8,}")
-"""Nine digits or more, however they are grouped: no document number of ours, but many a bank account."""
+_ACCOUNT = re.compile(r"\d{10,}|(?<![A-Za-z\d][-_/.])(?<!\d)\d(?:[ .-]?\d){8,}")
+"""Nine digits or more, however they are grouped, unless letters before them say that it is a document."""
 
 
 def fit_to_leave(text: str) -> str:
     """The text as it may be copied: one line, no card number, no IBAN, no long run of figures."""
-    line = masked(clean_line(text.replace("\t", " ")))
-    return _ACCOUNT.sub("[account]", _IBAN.sub("[account]", line))[:CAP]
+    line = guard(text.replace("\t", " ")).replace("\n", " ")
+    return _ACCOUNT.sub("[account]", masked(_IBAN.sub("[account]", line)))[:CAP]
 
 
 def fields(*texts: str) -> str:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from screens.prepaint.first import First
 
 SETTLED = FAILED | {"posted", "cancelled"}
+FAREWELL_S = 0.5
+"""How long the last words to the broker may take."""
 RETRY_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 
@@ -54,6 +56,8 @@ class Desk:
         """Questions to the broker that are not answered yet."""
         self.drafts: dict[tuple[str, str], dict[str, Any]] = {}
         """What was typed into forms that were left: by operation and target."""
+        self._kept: set[tuple[str, str]] = set()
+        """The drafts that the broker has too."""
         self._handed: dict[str, tuple[tuple[str, str], dict[str, Any]]] = {}
         """What was typed for orders that are not final."""
         self.marks: dict[str, QueueRow] = {}
@@ -124,8 +128,8 @@ class Desk:
     def _follow(self, order: CommandRow) -> None:
         if order["state"] in SETTLED and (handed := self._handed.pop(order["id"], None)):
             draft, typed = handed
-            if order["state"] in FAILED:
-                self.drafts.setdefault(draft, typed)
+            if order["state"] in FAILED and draft not in self.drafts:
+                self.keep_draft(draft, typed)
 
     def foresee(self, first: First | None) -> None:
         """Begin with what the first frame showed, until the broker says more."""
@@ -162,17 +166,30 @@ class Desk:
     def keep_draft(self, form: tuple[str, str], typed: dict[str, Any]) -> None:
         """Keep what was typed: here, and with the broker, which remembers it when this face is gone."""
         self.drafts[form] = typed
-        if form[1]:  # a form that is about nothing is this face's alone
-            self.tell("keep_draft", op=form[0], target=form[1], typed=typed)
+        self._start(self._keep_draft(form, typed))
+
+    async def _keep_draft(self, form: tuple[str, str], typed: dict[str, Any]) -> None:
+        self._kept.discard(form)
+        with contextlib.suppress(ArqueueError):
+            await self.link.call("keep_draft", op=form[0], target=form[1], typed=typed)
+            self._kept.add(form)
+
+    @property
+    def unkept(self) -> int:
+        """How many drafts would go with this face: the broker has them not, or may not have them."""
+        return len(self.drafts.keys() - self._kept)
 
     def drop_draft(self, form: tuple[str, str]) -> None:
         """It was ordered, or is not wanted."""
         self.drafts.pop(form, None)
+        self._kept.discard(form)
         if form[1]:
             self.tell("drop_draft", op=form[0], target=form[1])
 
     async def close(self) -> None:
-        """Hang up for good."""
+        """Hang up for good, after what was still to be told."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=FAREWELL_S)
         await self.link.close()
 
     def _state_changed(self, connected: bool, error: ArqueueError | None) -> None:

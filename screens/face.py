@@ -172,6 +172,14 @@ class Face(App[int], inherit_bindings=False):
 
     # Ends
 
+    def exit(
+        self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None
+    ) -> None:
+        """Leave, whoever asked for it: what is being typed is kept before."""
+        for place in self.screen_stack:
+            place.before_end()  # type: ignore[attr-defined]
+        super().exit(result, return_code, message)
+
     async def on_unmount(self) -> None:
         """Hang up."""
         await self.desk.close()

@@ -191,6 +191,12 @@ class Form(Place[None]):
             self._kept = typed
             self.desk.tell("keep_draft", op=self.draft_key[0], target=self.draft_key[1], typed=typed)
 
+    def before_end(self) -> None:
+        """The last keys are kept as well."""
+        if self._typing is not None:
+            self._typing.stop()
+            self._keep()
+
     def first_focus(self) -> Widget:
         """Where typing starts."""
         return self.order()[0]

@@ -108,6 +108,9 @@ class Place(Acting, Screen[Result], inherit_bindings=False):
         """A key is about to be carried out: what was said is read."""
         self.status_line.hush()
 
+    def before_end(self) -> None:
+        """The app is about to end: the last chance to tell the broker something."""
+
     def focus_now(self, widget: Widget | None) -> None:
         """Move the focus at once, so that the next key of a burst finds it there."""
         self.set_focus(widget)

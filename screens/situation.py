@@ -37,6 +37,8 @@ class Situation:
     forbidden: str = ""
     """Why what is under review cannot be done, in words."""
     in_doubt: bool = False
+    copying: bool = False
+    """The company lets this person copy."""
 
 
 Reason = Callable[[Situation], str]
@@ -62,6 +64,13 @@ def _can(operation: str, situation: Situation) -> str:
 
 def _row(situation: Situation) -> str:
     return "" if situation.row else "nothing is under the cursor"
+
+
+def may_copy(situation: Situation) -> str:
+    """Off, unless the company allows it to a role."""
+    if not situation.copying:
+        return "copying is off for your role; the company's settings allow it (face.clipboard)"
+    return _row(situation)
 
 
 def may_apply(situation: Situation) -> str:

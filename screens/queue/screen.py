@@ -16,6 +16,7 @@ from screens import actions, background, words
 from screens.account.items import ItemRows
 from screens.account.panel import AccountPanel
 from screens.actions import Action
+from screens.copying import Copying
 from screens.place import Place
 from screens.queue.filter import FilterField, FilterLine
 from screens.queue.rows import QueueRows
@@ -30,7 +31,7 @@ DEBOUNCE_S = 0.1
 WIDE = 100
 
 
-class QueueScreen(Together, Place[None]):
+class QueueScreen(Together, Copying, Place[None]):
     """The place where a collector spends the day."""
 
     BINDINGS: ClassVar = actions.bindings("work")
@@ -244,6 +245,7 @@ class QueueScreen(Together, Place[None]):
             command_state="pending" if self.waiting_order() else "",
             own=row is not None and row["maker"] == self.desk.me,
             supervises=self.desk.supervises,
+            copying=self.app.may_copy,
         )
 
     def in_footer(self, action: Action) -> bool:
