@@ -14,7 +14,7 @@ from typing import Final
 
 from arqueue.model.currency import EXPONENTS
 from arqueue.model.work import WorkKind
-from arqueue.work.facts import BUCKETS, FACTS, NOT_DUE, SEGMENT, Fact, Shape, Value
+from arqueue.work.facts import BUCKETS, FACTS, NOT_DUE, SEGMENT, Fact, Shape, Type, Value
 from arqueue.work.strategy import PIN_POINTS, Condition, Fixed, Op, PerUnit, Rule, Steps, Strategy
 
 _FLIPPED: Final = {Op.AT_LEAST: "<=", Op.ABOVE: "<", Op.AT_MOST: ">=", Op.BELOW: ">"}
@@ -132,7 +132,7 @@ def _bucket(fact: Fact, day: date) -> str:
 
 
 _SHAPES: Final[dict[Shape, Callable[[Fact, date], str]]] = {
-    Shape.PLAIN: lambda fact, _: f"work.{fact.column}",
+    Shape.PLAIN: lambda fact, _: f"work.{fact.column}" + (" <> 0" if fact.type is Type.FLAG else ""),
     Shape.DAYS: _days,
     Shape.UNITS: _units,
     Shape.BUCKET: _bucket,
