@@ -18,8 +18,6 @@ Part = tuple[str, Values]
 
 _SCALE: Final = 4
 """No currency has more decimals: amounts of all are compared as so many."""
-_ABOUT_ORDERS: Final = "'failure', 'escalation'"
-"""Kinds whose rows say in their subject what no document says."""
 
 
 def clause(filter_: Filter, today: date, person: Person) -> Part:
@@ -59,8 +57,7 @@ def _term(term: Term, today: date, person: Person) -> Part:
 
 
 def _rows_with(word: str) -> Part:
-    """Rows that hold the word: by their customer, their documents (those of an account's row as well), notes on either, or what
-    the row itself says."""
+    """Rows that hold the word: by their customer, their documents (those of an account's row as well), or notes on either."""
     if len(word) < SHORTEST:
         # an index of trigrams does not know it, and a million documents are not read for a letter
         return _any([_parties(word), ("work.subject LIKE ? ESCAPE '\\'", (like(word),)), _named(word)])
@@ -71,18 +68,17 @@ def _rows_with(word: str) -> Part:
     ]
     (items, of_items), (notes, of_notes), (parties, of_parties) = found
     rows = (
-        "work.seq IN ("
-        f"SELECT row.seq FROM ({items}) AS found JOIN work AS row ON row.party_id = found.party_id"
-        " WHERE row.item_id = found.id OR row.item_id IS NULL AND found.open"
-        f" UNION ALL SELECT row.seq FROM ({parties}) AS found JOIN work AS row ON row.party_id = found.id"
-        f" UNION ALL SELECT row.seq FROM ({notes}) AS found JOIN work AS row ON row.party_id = found.target"
-        f" UNION ALL SELECT row.seq FROM ({notes}) AS found JOIN item ON item.id = found.target"
-        "  JOIN work AS row ON row.party_id = item.party_id"
-        "  WHERE row.item_id = item.id OR row.item_id IS NULL"
-        f" UNION ALL SELECT row.seq FROM work AS row WHERE row.kind IN ({_ABOUT_ORDERS})"
-        "  AND row.subject LIKE ? ESCAPE '\\')"
+        f"work.seq IN (WITH document AS MATERIALIZED ({items}), noted AS MATERIALIZED ({notes})"
+        " SELECT row.seq FROM (SELECT DISTINCT party_id FROM document WHERE open) AS held"
+        "  CROSS JOIN work AS row ON row.party_id = held.party_id AND row.item_id IS NULL"
+        " UNION ALL SELECT row.seq FROM document CROSS JOIN work AS row ON row.item_id = document.id"
+        f" UNION ALL SELECT row.seq FROM ({parties}) AS customer CROSS JOIN work AS row ON row.party_id = customer.id"
+        " UNION ALL SELECT row.seq FROM noted CROSS JOIN work AS row ON row.party_id = noted.target"
+        " UNION ALL SELECT row.seq FROM noted CROSS JOIN work AS row ON row.item_id = noted.target"
+        " UNION ALL SELECT row.seq FROM noted CROSS JOIN item ON item.id = noted.target"
+        "  CROSS JOIN work AS row ON row.party_id = item.party_id AND row.item_id IS NULL)"
     )
-    about = (rows, (*of_items, *of_parties, *of_notes, *of_notes, like(word)))
+    about = (rows, (*of_items, *of_notes, *of_parties))
     return _any([about, _named(word)])
 
 

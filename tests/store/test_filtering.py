@@ -23,13 +23,18 @@ from tests.store.books import AT, NOW
 from tests.unit.books import TODAY, item, party
 
 ANNA = Person("anna", "Anna", frozenset({Role.COLLECTOR}))
-COLUMNS = "id, kind, party_id, item_id, subject, amount, currency, since, score, reasons, owner, command_id, assignee, due, tags"
+COLUMNS = (
+    "id, kind, party_id, item_id, subject, amount, currency, since, owner, command_id, assignee, due, tags"
+)
 ROWS: tuple[tuple[Any, ...], ...] = (
     ("pay", "payment", "party:1", "item:p", "PAY-7", -125_000, "EUR", "2026-11-01", 60, "anna", None, ""),
     ("late", "overdue", "party:1", None, "2 invoices", 500_000, "EUR", "2026-08-01", 40, None, "2026-08-01", "agency vip"),
     ("case", "dispute", "party:2", "item:d", "INV-9000", 5_000_001, "JPY", "2026-11-20", 50, "lee", "2026-12-24", "vip"),
     ("oops", "failure", "party:2", None, "adjust", 99, "KWD", "2026-11-19", 90, None, None, None),
 )  # fmt: skip
+
+_POINTS = " ".join(f"WHEN '{row[0]}' THEN {row[8]}" for row in ROWS)
+SCORED = f"(SELECT work.*, CASE id {_POINTS} END AS score FROM work) AS work"
 
 
 @pytest.fixture(scope="module")
@@ -56,23 +61,10 @@ def fill(database: Database) -> None:
     ]
     with transaction(database):
         mirror.store_page(database, Page("1", False, tuple(entities)), feed=True, at=AT)
-        marks = ", ".join("?" * 15)
+        marks = ", ".join("?" * 13)
         for row in ROWS:
-            key, kind, customer, document, subject, amount, currency, since, score, who, due, tags = row
-            values = (
-                key,
-                kind,
-                customer,
-                document,
-                subject,
-                amount,
-                currency,
-                since,
-                score,
-                "[]",
-                None,
-                None,
-            )
+            key, kind, customer, document, subject, amount, currency, since, _, who, due, tags = row
+            values = (key, kind, customer, document, subject, amount, currency, since, None, None)
             database.conn.execute(
                 f"INSERT INTO work ({COLUMNS}) VALUES ({marks})", (*values, who, due, tags or None)
             )
@@ -82,7 +74,7 @@ def found(database: Database, text: str) -> list[str]:
     """The rows that a filter shows, as they were made."""
     sql, values = filtering.clause(parse(text), TODAY, ANNA)
     rows = database.conn.execute(
-        f"SELECT work.id FROM work LEFT JOIN party ON party.id = work.party_id WHERE {sql}", values
+        f"SELECT work.id FROM {SCORED} LEFT JOIN party ON party.id = work.party_id WHERE {sql}", values
     )
     shown = {row[0] for row in rows}
     return [row[0] for row in ROWS if row[0] in shown]
@@ -133,7 +125,6 @@ CASES = [
     ("INV-9000", "case oops"),
     ("1066", ""),
     ("friday", "late"),
-    ("adjust", "oops"),
     ("dispute", "case"),
     ("JPY", "case"),
     ("fä", "case oops"),
