@@ -104,10 +104,10 @@ class ArqueueApp(Acting, Face, inherit_bindings=False):
         self.exit(0)
 
     def leave(self) -> None:
-        """Leave from the queue; with drafts or unsettled orders only when asked twice."""
+        """Leave from the queue; with drafts that nobody else has or unsettled orders only when asked twice."""
         status = self.desk.status
         left = []
-        if drafts := len(self.desk.drafts):
+        if drafts := self.desk.unkept:
             left.append(f"{words.plural(drafts, 'draft')} would be lost")
         if status is not None and (moving := status["outbox"]["queued"] + status["outbox"]["sending"]):
             left.append(f"{words.plural(moving, 'order')} not settled yet (the broker goes on without you)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from arqueue.errors import Invalid
 from screens.apply.form import ApplyForm
 from screens.form import Form
 from screens.review.screen import ReviewScreen
@@ -186,8 +187,11 @@ async def test_what_was_typed_is_a_draft_when_the_form_is_left(drive: Driver) ->
     assert "Your draft is back" in drive.status
 
 
-async def test_leaving_with_a_draft_asks_twice(drive: Driver) -> None:
+async def test_leaving_with_a_draft_that_nobody_keeps_asks_twice(
+    drive: Driver, broker: ScriptedBroker
+) -> None:
     """q names what would be lost; any other key forgets the question."""
+    broker.fail["keep_draft"] = Invalid("typed: that looks like a payment card number", "")
     await drive.press("n")
     await drive.type("x")
     await drive.press("escape", "q")

@@ -259,3 +259,16 @@ async def test_an_old_broker_without_drafts_hinders_nobody(drive: Driver, broker
     assert isinstance(drive.place, Form)
     await drive.press("enter")
     assert broker.called("review")[-1]["command"]["text"] == "called"
+
+
+async def test_leaving_with_a_draft_that_is_kept_needs_no_question(
+    drive: Driver, broker: ScriptedBroker
+) -> None:
+    """The next face has it."""
+    await drive.press("j", "n")
+    await drive.type("called")
+    await drive.press("escape")
+    await drive.until(lambda: broker.drafts.get(NOTE) == {"text": "called"}, "the draft to be kept")
+    await drive.until(lambda: drive.app.desk.unkept == 0, "the broker to say so")
+    drive.send("q")
+    await drive.until_unsettled(lambda: not drive.app.is_running or drive.app._exit, "the app to leave")

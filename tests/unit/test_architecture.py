@@ -41,6 +41,7 @@ WIRE = [
     "data.broker.protocol",
     "data.broker.protocol.cash",
     "data.broker.protocol.rows",
+    "data.broker.protocol.working",
 ]
 
 NOT_IN_RULES = [
