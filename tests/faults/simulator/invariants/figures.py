@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from arqueue.control.commands import Identify, effects, unseal
+from arqueue.control.commands import Identify, effects, items_of, unseal
 from arqueue.control.states import EDGES, CommandState
 from arqueue.model.ledger import Item
 from data.store import overlay
@@ -74,7 +74,7 @@ def totals_agree(watch: Watch) -> None:
 
 def keys_of(row: Stored) -> set[str]:
     """The records that an order is about."""
-    return {row.target, *effects(row.order.command)}
+    return {row.target, *items_of(row.order.command)}
 
 
 def as_decided(watch: Watch, before: Mapping[str, Stored], news: set[str]) -> None:
