@@ -1,0 +1,115 @@
+"""A strategy file: what it may say, and how its mistakes are named."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arqueue.model.work import WorkKind
+from arqueue.work.reading import StrategyInvalid, default, default_text, read
+from arqueue.work.strategy import Condition, Op
+
+RULE = """name = "x"
+
+[[rule]]
+name = "late"
+{more}
+words = "late"
+"""
+
+
+def mistakes(text: str) -> tuple[str, ...]:
+    """What is wrong with a file."""
+    with pytest.raises(StrategyInvalid) as caught:
+        read(text)
+    return caught.value.mistakes
+
+
+def with_(more: str) -> str:
+    """A file of one rule."""
+    return RULE.format(more=more)
+
+
+def test_the_file_that_ships_is_read() -> None:
+    """And judges every kind that there is work of."""
+    judged = frozenset[WorkKind]().union(*(rule.kinds for rule in default().rules))
+    assert read(default_text()) == default()
+    assert judged == frozenset(WorkKind)
+
+
+@pytest.mark.parametrize(
+    "more,line,field",
+    [
+        ("point = 3", 5, "rule.0.point"),
+        ('points = "3"', 5, "rule.0.points"),
+        ("points = 30000", 5, "rule.0.points"),
+        ('points = 3\nkinds = ["overdu"]', 6, "rule.0.kinds.0"),
+        ("points = 3\nwhen = { days_past_du = 3 }", 6, "did you mean days_past_due"),
+        ('points = 3\nwhen = { on_hold = "yes" }', 6, "rule.0.when.on_hold"),
+        ('points = 3\nwhen = { age_days = ">> 3" }', 6, "rule.0.when.age_days"),
+        ("points = 3\nwhen = { currency = 3 }", 6, "rule.0.when.currency"),
+        ("steps = [[30, 1], [10, 2]]\nfact = 'age_days'", 5, "must rise"),
+        ("steps = [[30, 1]]", 3, "there is no fact"),
+        ("steps = [[30, 1]]\nfact = 'currency'", 6, "currency is no number"),
+        ("steps = [[30, 1]]\nfact = 'age_days'\npoints = 3", 5, "say one of"),
+        ("points = 3\nsegments = ['key']", 6, "there is no segment"),
+        ("per = { fact = 'age_days', unit = 0, points = 1, cap = 3 }", 5, "rule.0.per.unit"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line_and_field(more: str, line: int, field: str) -> None:
+    """In words."""
+    found = " / ".join(mistakes(with_(more)))
+    assert f"line {line}: " in found
+    assert field in found
+
+
+def test_all_mistakes_are_named_at_once() -> None:
+    """Not one after the other."""
+    text = (
+        with_("points = 3\nwhen = { nothing = 1 }") + '[[rule]]\nname = "b"\npoints = 1\nwords = "{other}"\n'
+    )
+    assert [found.split(":")[0] for found in mistakes(text)] == ["line 6", "line 11"]
+
+
+def test_words_take_no_format_and_no_attribute() -> None:
+    """They come from a file and meet foreign text."""
+    for words in ("{age_days.__class__}", "{age_days!r}", "{age_days:>9999999}", "{", "{0}"):
+        assert mistakes(with_("points = 3").replace('words = "late"', f'words = "{words}"'))
+
+
+@pytest.mark.parametrize(
+    "asked,conditions",
+    [
+        ('age_days = ">= 30"', [Condition("age_days", Op.AT_LEAST, (30,))]),
+        (
+            'age_days = "10..30"',
+            [Condition("age_days", Op.AT_LEAST, (10,)), Condition("age_days", Op.AT_MOST, (30,))],
+        ),
+        ("age_days = [1, 2]", [Condition("age_days", Op.IN, (1, 2))]),
+        ('currency = "!EUR"', [Condition("currency", Op.NOT_IN, ("EUR",))]),
+        ('tag = ["vip", "agency"]', [Condition("tag", Op.HAS, ("vip", "agency"))]),
+        ("on_hold = true", [Condition("on_hold", Op.IN, (True,))]),
+    ],
+)
+def test_what_may_be_asked_of_a_fact(asked: str, conditions: list[Condition]) -> None:
+    """Numbers are compared, texts are one of several, tags are had."""
+    assert list(read(with_(f"points = 3\nwhen = {{ {asked} }}")).rules[0].when) == conditions
+
+
+def test_an_exclusion_takes_points_and_comes_before_its_group() -> None:
+    """Wherever the file has it."""
+    text = with_('points = 3\ngroup = "g"') + (
+        '[[exclusion]]\nname = "quiet"\ngroup = "g"\npoints = -100\nwords = "quiet"\n'
+    )
+    assert [rule.name for rule in read(text).rules] == ["quiet", "late"]
+    assert "below zero" in mistakes(text.replace("-100", "100"))[0]
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """In words, never otherwise."""
+    with suppress(StrategyInvalid):
+        assert read(text).name
