@@ -9,36 +9,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import TYPE_CHECKING, Any
 
 from arqueue.errors import ConfigInvalid
-from arqueue.model.people import Role
 
-Theme = Literal["auto", "ansi", "dark", "light", "contrast", "mono"]
-KeyStyle = Literal["vi", "arrows"]
-Drawing = Literal["auto", "ascii"]
-
-
-class FaceSection(BaseModel):
-    """What a company proposes to every face, and who may copy out of it. ``clipboard`` names roles; nobody unless it is said."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    theme: Theme = "auto"
-    keys: KeyStyle = "vi"
-    drawing: Drawing = "auto"
-    clipboard: list[Role] = []
-
-
-class _FaceFile(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    theme: Theme | None = None
-    keys: KeyStyle | None = None
-    drawing: Drawing | None = None
-    bind: dict[str, Any] = Field(default={})
+if TYPE_CHECKING:
+    from arqueue.face_model import FaceFile, FaceSection
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +111,13 @@ def _text(file: Path) -> str:
         ) from None
 
 
-def _parsed(file: Path, text: str) -> _FaceFile:
+def _parsed(file: Path, text: str) -> FaceFile:
+    from pydantic import ValidationError
+
+    from arqueue.face_model import FaceFile
+
     try:
-        return _FaceFile.model_validate(tomllib.loads(text))
+        return FaceFile.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise ConfigInvalid(f"{file} is not TOML: {error}", "correct that line") from None
     except ValidationError as error:

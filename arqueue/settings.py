@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from arqueue import whereabouts
 from arqueue.errors import ConfigInvalid, Invalid
-from arqueue.face import FaceSection
+from arqueue.face_model import FaceSection
 from arqueue.model.money import Money
 from arqueue.model.people import Limit, OwnerRule, People, Person, Role
 from arqueue.work.calendar import Calendar

@@ -6,11 +6,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arqueue.face import face_file, load_face
-from arqueue.settings import Settings, default_file, load_settings
+from arqueue.face import FaceSettings, face_file, load_face
+from arqueue.whereabouts import default_file, whereabouts
 
 if TYPE_CHECKING:
     from arqueue.cli.main import Context
+    from arqueue.settings import Settings
+    from arqueue.whereabouts import Whereabouts
     from screens.chosen import Chosen
     from screens.prepaint.taking import Taken
 
@@ -24,16 +26,46 @@ def open_app(context: Context) -> int:
 
 def open_face(config: str | None, act_as: str | None, taken: Taken | None) -> int:
     """Run the app on the terminal that shows the first frame already, or on any. Raises ConfigInvalid."""
-    settings = load_settings(Path(config) if config else default_file())
-    suggested = settings.demo.act_as if settings.demo else ""
+    file = config or default_file(os.environ)
+    place = whereabouts(file, os.environ) if taken is not None and taken.first is not None else None
+    if place is not None and not os.environ.get("NO_COLOR"):
+        return _open_known(place, act_as, taken)
+    from arqueue.settings import load_settings
     from data.broker.launch import ensure
     from screens.app import run
 
+    settings = load_settings(Path(file))
+    suggested = settings.demo.act_as if settings.demo else ""
     return run(
         settings.socket,
         act_as=act_as or suggested or None,
         ensure=lambda: ensure(settings),
         chosen=chosen_for(settings),
+        taken=taken,
+    )
+
+
+def _open_known(place: Whereabouts, act_as: str | None, taken: Taken | None) -> int:
+    """Over a broker that has answered and a face that nobody chose otherwise: the settings are read when it is lost."""
+    from screens.app import run
+    from screens.chosen import Chosen
+
+    lost = False
+
+    def ensure_again() -> None:
+        nonlocal lost
+        if lost:
+            from arqueue.settings import load_settings
+            from data.broker.launch import ensure
+
+            ensure(load_settings(Path(place.file)))
+        lost = True
+
+    return run(
+        Path(place.socket),
+        act_as=act_as or place.act_as or None,
+        ensure=ensure_again,
+        chosen=Chosen(FaceSettings(file=face_file())),
         taken=taken,
     )
 

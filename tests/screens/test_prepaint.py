@@ -146,8 +146,8 @@ def test_no_colour_and_no_other_letters_where_none_are_wanted() -> None:
 
 
 def test_settings_that_are_wrong_are_said_on_the_shell_screen() -> None:
-    """A mistake in the file is named as ever, after the first frame is gone."""
-    with company_folder() as file:
+    """No broker, and a mistake in the file: it is named as ever, after the first frame is gone."""
+    with company_folder(served=False) as file:
         file.write_text(file.read_text() + '[broker]\nidle_minutes = "soon"\n')
         with session("--config", str(file), program=("-m", "arqueue")) as opened:
             assert opened.end() == 1

@@ -13,7 +13,8 @@ from textual.color import Color
 from textual.strip import Strip
 
 from arqueue.errors import PeerUnreachable
-from arqueue.face import FaceSection, load_face
+from arqueue.face import load_face
+from arqueue.face_model import FaceSection
 from screens import guard, theme
 from screens.chosen import Chosen, choose
 from tests.screens.driver import Driver, driving

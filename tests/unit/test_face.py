@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from arqueue.errors import ConfigInvalid
-from arqueue.face import FaceSection, FaceSettings, face_file, keep_theme, load_face
+from arqueue.face import FaceSettings, face_file, keep_theme, load_face
+from arqueue.face_model import FaceSection
 from screens.keys import canonical, keymap, styled
 
 
