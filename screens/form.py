@@ -23,7 +23,7 @@ from screens.subject import Subject
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from data.broker.protocol.working import DraftRow
+    from data.broker.protocol.working import Attended, DraftRow
     from screens.bulk.action import Part
 
 Done = Callable[[list[Proposed]], None]
@@ -139,6 +139,18 @@ class Form(Place[None]):
             self.say("Your draft is back as you left it.")
         elif self.keeps_drafts:
             background.start(self, self._ask_for_draft, group="draft")
+        if self.subject.work_id:
+            background.start(self, self._meet, group="attend")
+
+    async def _meet(self) -> None:
+        """Others hear that somebody acts on this, and one hears who does too; their draft and this one are each their own."""
+        try:
+            found: Attended = await self.desk.call("attend", id=self.subject.work_id, here=True)
+        except ArqueueError:
+            return
+        if found["others"] and self._offered is None:
+            names = " and ".join(map(self.desk.name_of, found["others"]))
+            self.say(f"{names} {'has' if len(found['others']) == 1 else 'have'} this open too.")
 
     # Drafts
 

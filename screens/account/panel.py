@@ -104,8 +104,14 @@ class AccountPanel(Vertical):
         """The account is in front, or only beside the list again: the others hear of the first alone."""
         if self.here != here:
             self.here = here
-            if self.work is not None:
-                background.start(self, self._attend_again, self.work["id"], group="attend", exclusive=True)
+            self.attend_again()
+
+    def attend_again(self) -> None:
+        """Say anew what is shown here, or that nothing is."""
+        if self.work is None:
+            self._desk.tell("attend", id=None)
+        else:
+            background.start(self, self._attend_again, self.work["id"], group="attend", exclusive=True)
 
     async def _attend_again(self, work_id: str) -> None:
         found = await self._attend(work_id)

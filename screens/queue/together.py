@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.events import ScreenResume
+
 from data.broker.protocol.working import Claimed
 from screens import words
 from screens.queue.working import Working
@@ -14,6 +16,11 @@ if TYPE_CHECKING:
 
 class Together(Working):
     """The actions of the queue that post nothing."""
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """A form that was open here said so; now only what the account shows is."""
+        if self.painted_at is not None:
+            self.panel.attend_again()
 
     def do_snooze(self) -> None:
         """Let what is under the cursor sleep, or all that is marked."""

@@ -272,3 +272,13 @@ async def test_leaving_with_a_draft_that_is_kept_needs_no_question(
     await drive.until(lambda: drive.app.desk.unkept == 0, "the broker to say so")
     drive.send("q")
     await drive.until_unsettled(lambda: not drive.app.is_running or drive.app._exit, "the app to leave")
+
+
+async def test_a_form_says_who_is_at_the_same(drive: Driver, broker: ScriptedBroker) -> None:
+    """The list need not be wide, nor the account open; when it is left, one is not here any more."""
+    broker.here = ["lee", "sam"]
+    await drive.press("j", "m")
+    assert "Lee Tan and Sam Okafor have this open too." in drive.status
+    assert broker.called("attend")[-1] == {"id": "work:1", "here": True}
+    await drive.press("escape")
+    assert broker.called("attend")[-1] == {"id": None}
