@@ -60,7 +60,7 @@ def _rows_with(word: str) -> Part:
     """Rows that hold the word: by their customer, their documents (those of an account's row as well), or notes on either."""
     if len(word) < SHORTEST:
         # an index of trigrams does not know it, and a million documents are not read for a letter
-        return _any([_parties(word), ("work.subject LIKE ? ESCAPE '\\'", (like(word),)), _named(word)])
+        return _any([_parties(word), ("work.subject LIKE ? ESCAPE '\\'", (like(word),)), *_named(word)])
     found = [
         holding("item", word, "id, party_id, state = 'open' AND residual <> 0 AS open"),
         holding("note", word, "target"),
@@ -79,16 +79,18 @@ def _rows_with(word: str) -> Part:
         "  CROSS JOIN work AS row ON row.party_id = item.party_id AND row.item_id IS NULL)"
     )
     about = (rows, (*of_items, *of_notes, *of_parties))
-    return _any([about, _named(word)])
+    named = _named(word)
+    # alone it drives the search by the row's number; beside another condition every row is looked at
+    return _any([about, *named]) if named else about
 
 
-def _named(word: str) -> Part:
+def _named(word: str) -> list[Part]:
     """Rows whose kind or currency the word is."""
     kinds = [kind.value for kind in WorkKind if word.casefold() in kind.value and len(word) >= SHORTEST]
     parts = [_one_of("work.kind", kinds)] if kinds else []
     if word.upper() in EXPONENTS:
         parts.append(("work.currency = ?", (word.upper(),)))
-    return _any(parts)
+    return parts
 
 
 def _parties(word: Value | None) -> Part:

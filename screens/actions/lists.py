@@ -110,6 +110,7 @@ WORK: tuple[Action, ...] = (
     action("work.why", "w", "Why", "why this rank", LOOK),
     action("work.filter", "slash", "Filter", "filter the list", LOOK),
     action("work.order", "o", "Order", "the next order of the list", LOOK, reason=needs_broker),
+    action("work.keep_view", "b", "Keep view", "keep this view under a name", LOOK, reason=needs_broker),
     action("work.view", DIGITS, "View", "one of the first nine views", LOOK, hint="1-9"),
     action(
         "work.view_before",

@@ -49,7 +49,7 @@ def entries(place: Place[Any]) -> list[Entry]:
             here.append(Entry(action, key_words(action, keys[action.id]), action.description))
         elif action.id in keys and action.id == "work.view":
             here += [
-                Entry(action, str(number), f"view: {title}", number)
+                Entry(action, str(number) if number < 10 else "", f"view: {title}", number)
                 for number, (_, title) in enumerate(VIEWS, start=1)
             ]
         elif action.id not in keys:

@@ -28,6 +28,11 @@ _VIEWS = {
         "Orders that the ledger refused, or whose outcome is unknown, appear here.",
         "O shows all orders.",
     ],
+    "mine": ["Nothing is assigned to you.", "1 shows all work, N claims the best free row."],
+    "returned": ["No payment bounced.", "1 shows all work."],
+    "promise": ["No promise is due or broken.", "1 shows all work."],
+    "snoozed": ["Nothing sleeps.", "s lets a row sleep until a day."],
+    "done": ["You have done nothing today yet.", "1 shows all work."],
 }
 
 
@@ -48,11 +53,12 @@ def empty_words(desk: Desk, windows: Windows) -> list[str]:
             "Work appears here as soon as it is known. You may leave: the broker goes on.",
         ]
     if windows.filter:
+        terms = windows.filter.split()
         return [
             f'No row matches "{windows.filter}".',
             f"The view holds {words.plural(windows.of, 'row')}.",
-            "Every word has to occur in name, code, number or kind.",
-            "Esc clears the filter, / changes it.",
+            "All of it has to hold." + (f" Wider: / and without {terms[-1]}" if len(terms) > 1 else ""),
+            "Esc clears the filter, / changes it, 1 looks in all work.",
         ]
     if sync is not None and sync["last_ok"] is None:
         error = sync.get("error")

@@ -9,7 +9,16 @@ from arqueue.errors import ArqueueError
 from arqueue.work.completion import Facts
 from arqueue.work.views import SORTS
 from data.broker.client import Push
-from data.broker.protocol import VIEWS, WINDOW_CAP, CommandRow, Outbox, QueueRow, Shown, Suggestions
+from data.broker.protocol import (
+    VIEWS,
+    WINDOW_CAP,
+    CommandRow,
+    Outbox,
+    QueueRow,
+    SavedViewRow,
+    Shown,
+    Suggestions,
+)
 from screens import words
 from screens.background import Work
 from screens.place import Place
@@ -239,6 +248,20 @@ class Working(Place[None]):
             self.begin(self._show, name, "", "rank")
         else:
             self.begin(self._show, name, windows.filter, windows.sort)
+
+    def do_keep_view(self) -> None:
+        """Keep what is shown under a name."""
+        from screens.views.form import KeepViewForm
+
+        windows, name = self.rows.windows, self._current()
+        mine = name in {each["name"] for each in self.desk.views}
+        shown = {"view": windows.view, "filter": windows.filter, "sort": windows.sort}
+        self.begin(self._open, KeepViewForm(shown, name if mine else "", self._view_kept))
+
+    def _view_kept(self, name: str, views: list[SavedViewRow]) -> None:
+        self.desk.views = views
+        self.say(f"Kept as {name}: [ and ] reach it.")
+        self.rows.post_message(self.rows.Loaded())
 
     def do_order(self) -> None:
         """The next order of the list."""

@@ -113,3 +113,18 @@ async def test_what_is_gone_is_no_longer_marked(drive: Driver, broker: ScriptedB
     await drive.until(lambda: set(drive.app.desk.marks) == {"work:1"}, "the mark to go")
     assert "1 marked row is done and no longer marked." in drive.status
     assert drive.app.desk.marks["work:1"]["score"] == 999
+
+
+async def test_what_is_shown_is_kept_under_a_name(drive: Driver, broker: ScriptedBroker) -> None:
+    """View, filter and order; from then on it is one of the views."""
+    await drive.press("4", "slash")
+    await drive.type("castell")
+    await drive.press("enter", "o", "o", "b")
+    await drive.type("Castell late")
+    await drive.press("enter")
+    kept = broker.saved_views["Castell late"]
+    assert (kept["view"], kept["filter"], kept["sort"]) == ("overdue", "castell", "age")
+    assert "Kept as Castell late" in drive.status
+    assert "Castell late" in drive.lines[0]
+    await drive.press("1", "left_square_bracket")
+    assert drive.queue.rows.windows.filter == "castell"

@@ -1,0 +1,80 @@
+"""Keep what is shown under a name: the view, its filter and its order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from data.broker.protocol import SavedViewRow
+from screens import actions
+from screens.actions import Action
+from screens.field import Field
+from screens.form import labelled, text_of
+from screens.place import Place
+
+
+class KeepViewForm(Place[None]):
+    """A name; an empty one changes nothing."""
+
+    BINDINGS: ClassVar = actions.bindings("form")
+    name_in_registry = "form"
+    AUTO_FOCUS = ""
+
+    def __init__(
+        self, shown: dict[str, str], name: str, kept: Callable[[str, list[SavedViewRow]], None]
+    ) -> None:
+        super().__init__()
+        self.shown, self._kept = shown, kept
+        self.field = Field(name, name="name", max_length=30)
+
+    def body(self) -> ComposeResult:
+        """What is kept, and the name."""
+        said = [self.shown["view"], self.shown["filter"] or "no filter", f"by {self.shown['sort']}"]
+        yield Static(
+            Content.assemble(("Keep this view\n", "bold"), (" · ".join(said), "dim")), markup=False, id="head"
+        )
+        yield labelled("Name", self.field)
+        yield Static(
+            Content("The same name replaces it. arqueue view remove NAME forgets one."),
+            markup=False,
+            classes="caption spaced",
+        )
+
+    def on_mount(self) -> None:
+        """Typing starts in the name."""
+        self.focus_now(self.field)
+
+    def actions_here(self) -> list[Action]:
+        """Enter and Esc."""
+        return [each for each in super().actions_here() if each.id not in {"form.next", "form.previous"}]
+
+    def label_of(self, action: Action) -> str:
+        """Enter keeps."""
+        return "Keep" if action.id == "form.enter" else super().label_of(action)
+
+    def do_next(self) -> None:
+        """There is one field."""
+
+    def do_previous(self) -> None:
+        """There is one field."""
+
+    def do_back(self) -> None:
+        """Keep nothing."""
+        self.app.pop_screen()
+
+    def do_enter(self) -> None:
+        """Hand it to the broker, which says what is wrong with a name."""
+        if name := text_of(self.field):
+            self.app.begin(self._keep, name)
+        else:
+            self.say("Type a name, or Esc.")
+
+    async def _keep(self, name: str) -> None:
+        given: dict[str, Any] = {**self.shown, "name": name}
+        views: list[SavedViewRow] = await self.desk.call("save_view", **given)
+        self.app.close_place(self)
+        self._kept(name, views)
