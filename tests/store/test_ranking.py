@@ -31,7 +31,7 @@ ROWS = st.lists(
         st.sampled_from([None, None, TODAY + timedelta(days=1), TODAY + timedelta(days=40)]),
         st.integers(0, 100),
     ),
-    max_size=25,
+    max_size=12,
 )
 OTHER = (
     default_text()
@@ -83,7 +83,7 @@ def opened(directory: str) -> Database:
     return open_writer(Path(directory) / "store" / "arqueue.sqlite")
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(st.lists(ROWS, min_size=1, max_size=4))
 def test_any_position_is_where_the_row_stands(changes: list[list[Given]]) -> None:
     """After each change."""
@@ -96,7 +96,7 @@ def test_any_position_is_where_the_row_stands(changes: list[list[Given]]) -> Non
         database.close()
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(ROWS, ROWS, ROWS, ROWS, st.integers(0, 30))
 def test_changes_go_to_the_order_that_is_being_built(
     first: list[Given],
