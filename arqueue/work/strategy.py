@@ -173,11 +173,8 @@ class Strategy:
     def judge(self, kind: WorkKind, facts: Facts) -> tuple[Reason, ...]:
         """Every satisfied rule with its words filled in: most points first, but what is true of every row of its kind last,
         since a narrow screen shows only the first words."""
-        if self.segments:
-            segment = next(
-                (each.name for each in self.segments if all(c.holds(facts) for c in each.when)), ""
-            )
-            facts = ChainMap({SEGMENT: segment}, facts)  # type: ignore[arg-type]  # it is only read
+        segment = next((each.name for each in self.segments if all(c.holds(facts) for c in each.when)), "")
+        facts = ChainMap({SEGMENT: segment}, facts)  # type: ignore[arg-type]  # it is only read
         found = sorted(
             self._satisfied(kind, facts), key=lambda each: (each[0], -abs(each[1].points), each[1].rule)
         )

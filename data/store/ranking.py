@@ -22,7 +22,7 @@ from data.store import scoring
 CURRENT, BUILDING, OLD = "current", "building", "old"
 _INLINE: Final = 20_000
 """So many rows are ranked anew at once, in the transaction that finds another date; more are a background's work."""
-_DELETED: Final = 4_000
+_DELETED: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
