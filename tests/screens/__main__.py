@@ -1,18 +1,22 @@
 """The app on this terminal over the scripted broker, in one process: ``python -m tests.screens``.
 
 ``--hostile`` fills it with attacking text, ``--wide`` with letters two cells wide, ``--garbage`` lets the broker answer what
-breaks the app, ``--ignore-hangup`` ignores SIGHUP as ``nohup`` would.
+breaks the app, ``--matrix`` brings other attacks with each sync,
+``--unguarded`` leaves the guard out, ``--ignore-hangup`` ignores SIGHUP as ``nohup`` would.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import signal
 import sys
 import tempfile
 import threading
 from pathlib import Path
+from typing import Any
 
+from screens import guard
 from screens.app import run
 from tests.screens.company import Company
 from tests.screens.scripted_broker import ScriptedBroker
@@ -25,12 +29,31 @@ def broker_of(socket: Path, options: list[str]) -> ScriptedBroker:
         from tests.screens.test_hostile import poison
 
         poison(broker.company)
+    if "--matrix" in options:
+        turn_with_each_sync(broker)
     if "--wide" in options:
         for row in broker.company.work[1::3]:
             row["party"] = broker.company.parties[row["party_id"]]["name"] = "株式会社星野商事 (Hoshino)"
     if "--garbage" in options:
         broker.company.work[0]["amount"] = ["4111 1111 1111 1111"]
     return broker
+
+
+def turn_with_each_sync(broker: ScriptedBroker) -> None:
+    """Every text is some payloads at once; a sync moves all of them on, until each has stood everywhere."""
+    from tests.screens.hostile import BATCHES
+    from tests.screens.test_hostile import poison
+
+    turns = itertools.count()
+
+    def turn(params: dict[str, Any]) -> dict[str, Any]:
+        first = next(turns) % len(BATCHES)
+        poison(broker.company, [*BATCHES[first:], *BATCHES[:first]])
+        broker.generation += 1
+        return {}
+
+    turn({})
+    broker.on_sync = turn  # type: ignore[method-assign]
 
 
 def main() -> int:
@@ -47,6 +70,8 @@ def main() -> int:
 
         threading.Thread(target=lambda: asyncio.run(serve()), daemon=True).start()
         up.wait(20)
+        if "--unguarded" in options:
+            guard.install = lambda **_: lambda: None
         if "--ignore-hangup" in options:
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
         return run(socket)

@@ -56,6 +56,11 @@ PAYLOADS: tuple[str, ...] = (
     "\\[red]x",
     "$n {0} %s",
 )
+PER_TEXT = 4
+BATCHES: tuple[str, ...] = tuple(
+    "".join(PAYLOADS[at : at + PER_TEXT]) for at in range(0, len(PAYLOADS), PER_TEXT)
+)
+"""All of them in a few texts: the first of each is seen even in a narrow column."""
 _OURS = re.compile(
     r"\x1b\[[0-9;]*m"  # colours and weights
     r"|\x1b\[[0-9;]*H"  # where to write

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from rich.console import Console
 from rich.segment import Segment
@@ -19,18 +21,19 @@ CONSOLE = Console(force_terminal=True, color_system="truecolor")
 GUARDED = guard.guarded(Strip.render)
 
 
-def poison(company: Company) -> None:
+def poison(company: Company, texts: Sequence[str] = PAYLOADS) -> None:
     """Put payloads into every text of the company, a different one in each row."""
+    company.notes.clear()
     for number, party in enumerate(company.parties.values()):
-        party["name"] = PAYLOADS[number % len(PAYLOADS)]
-        party["code"] = f"C{number}" + PAYLOADS[(number + 1) % len(PAYLOADS)]
-        party["terms"] = PAYLOADS[(number + 2) % len(PAYLOADS)]
+        party["name"] = texts[number % len(texts)]
+        party["code"] = f"C{number}" + texts[(number + 1) % len(texts)]
+        party["terms"] = texts[(number + 2) % len(texts)]
     for number, row in enumerate(company.work):
-        payload = PAYLOADS[number % len(PAYLOADS)]
+        payload = texts[number % len(texts)]
         row |= {"party": payload, "subject": payload, "party_code": payload}
         row["reasons"] = [{"rule": payload, "points": 10, "words": payload} for _ in range(2)]
     for number, item in enumerate(company.items.values()):
-        payload = PAYLOADS[number % len(PAYLOADS)]
+        payload = texts[number % len(texts)]
         item |= {
             "number": payload,
             "text": payload,
@@ -39,7 +42,7 @@ def poison(company: Company) -> None:
             "party": payload,
             "dispute": payload,
         }
-    for number, payload in enumerate(PAYLOADS):
+    for number, payload in enumerate(texts):
         company.notes.append(
             {
                 "id": f"n{number}",
