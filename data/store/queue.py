@@ -314,7 +314,7 @@ def _write(connection: sqlite3.Connection, customer: Customer, today: date, base
     new = [row for key, row in after.items() if before.get(key) != row]
     if not gone and not new:
         return []
-    then = ranking.entries(connection, party_id)
+    then = ranking.entries(connection, party_id, [row[0] for row in new])
     connection.executemany("DELETE FROM work WHERE id = ?", [(key,) for key in gone])
     connection.executemany(_PUT, new)
     ranking.follow(connection, then, ranking.entries(connection, party_id))

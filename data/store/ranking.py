@@ -7,6 +7,7 @@ While a new order is built beside the current one, changes go to both, and the r
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -195,12 +196,17 @@ def entry(connection: sqlite3.Connection, ranking: Ranking, work_id: str) -> Ent
 Entries = Mapping[int, frozenset[Entry]]
 
 
-def entries(connection: sqlite3.Connection, party_id: str) -> Entries:
-    """The entries of a customer's rows in each order that changes go to, by its number."""
-    return {
-        ranking.gen: frozenset(
-            map(_entry, connection.execute(f"{_select(ranking)} WHERE work.party_id = ?", (party_id,)))
+def entries(connection: sqlite3.Connection, party_id: str, coming: Sequence[str] = ()) -> Entries:
+    """The entries of a customer's rows, and of those ``coming`` that may be another's still, in each order that changes go to, by
+    its number."""
+    where, values = "work.party_id = ?", [party_id]
+    if coming:
+        where, values = (
+            f"({where} OR work.id IN (SELECT value FROM json_each(?)))",
+            [party_id, json.dumps(coming)],
         )
+    return {
+        ranking.gen: frozenset(map(_entry, connection.execute(f"{_select(ranking)} WHERE {where}", values)))
         for state in (CURRENT, BUILDING)
         for ranking in _rankings(connection, state)
     }

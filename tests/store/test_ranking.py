@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from data.store.opening import open_writer, transaction
 from data.store.places import Order
 from data.store.ranking import Entry, Ranking, band, edges
 from tests.store.books import take
-from tests.unit.books import TODAY, item
+from tests.unit.books import TODAY, item, party
 
 KINDS = ("overdue", "payment", "dispute")
 Given = tuple[str, int | None, str | None, date | None, int]
@@ -172,3 +173,16 @@ def test_a_new_date_looks_at_whose_items_become_due(database: Database, before: 
 def test_a_new_date_looks_wherever_money_waits(books: Database) -> None:
     """What it probably pays depends on what is due."""
     assert PARTY in dates.changing(books.conn, TODAY, TODAY + timedelta(days=1))
+
+
+@pytest.mark.parametrize("to", ["party:1", "party:3"])
+def test_a_row_that_goes_to_another_customer_takes_its_place_along(database: Database, to: str) -> None:
+    """Whichever of the two is looked at first: it stands in the order once."""
+    disputed = item("d", "10.00", party_id="party:2", dispute="price")
+    take(database, *(party(key) for key in "123"), disputed)
+    take(database, replace(disputed, party_id=to, version="2"), cursor="2")
+    with transaction(database):
+        queue.refresh(database, ["party:2", to], TODAY, "EUR")
+    rows = database.conn.execute("SELECT party_id FROM work WHERE kind = 'dispute'").fetchall()
+    assert rows == [(to,)]
+    agrees(database.conn)
