@@ -13,8 +13,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from arqueue.strategy_file import default_text
 from arqueue.work.filter import FilterInvalid, parse
-from arqueue.work.reading import default_text
 from benchmarks.ranks import _COLUMNS, _SUE, TODAY, figures, work
 from data.broker.finding import Question, in_order
 from data.broker.indexing import PIECE

@@ -18,7 +18,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from arqueue.model.people import Person, Role
-from arqueue.work.reading import default_text
+from arqueue.strategy_file import default_text
 from data.broker.listing import Listing
 from data.broker.reranking import Reranker
 from data.store import ranking

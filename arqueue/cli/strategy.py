@@ -55,7 +55,7 @@ def facts(form: str) -> None:
 @format_option
 def check(file: Path, form: str) -> None:
     """Look for mistakes in a file; each is named with its line and its field."""
-    from arqueue.work.reading import read  # only here: other commands start faster without it
+    from arqueue.strategy_file import read  # only here: other commands start faster without it
 
     strategy = read(_text(file))
     if form == "table":

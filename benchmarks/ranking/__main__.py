@@ -19,8 +19,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
+from arqueue import strategy_file
 from arqueue.errors import ArqueueError
-from arqueue.work import reading
 from benchmarks.ranking.history import History, generate, read
 from benchmarks.ranking.orders import orders
 from benchmarks.ranking.replay import Effort, Outcome, replay
@@ -33,8 +33,8 @@ def main() -> int:
     """Print one table. Returns the exit status."""
     arguments = _arguments().parse_args()
     try:
-        text = arguments.strategy.read_text("utf-8") if arguments.strategy else reading.default_text()
-        strategy = reading.read(text)
+        text = arguments.strategy.read_text("utf-8") if arguments.strategy else strategy_file.default_text()
+        strategy = strategy_file.read(text)
         if arguments.history:
             histories = [read(arguments.history, arguments.response)]
         else:

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from arqueue.errors import Refused
 from arqueue.model.people import Role
-from arqueue.work.reading import default_text, read
+from arqueue.strategy_file import default_text, read
 from data.broker import protocol
 from data.broker.core import Core
 from data.broker.listing import Listing

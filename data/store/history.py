@@ -9,8 +9,8 @@ from typing import Any
 
 from arqueue.errors import NotFound
 from arqueue.model.work import Reason
+from arqueue.strategy_file import read
 from arqueue.work.judge import judge
-from arqueue.work.reading import read
 from arqueue.work.strategy import Strategy
 from data.store import ranking
 

@@ -16,7 +16,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from arqueue.work.reading import default_text, read
+from arqueue.strategy_file import default_text, read
 from arqueue.work.strategy import Strategy
 from data.store import scoring
 

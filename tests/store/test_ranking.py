@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from arqueue.work.reading import default_text
+from arqueue.strategy_file import default_text
 from data.store import dates, places, queue, ranking
 from data.store.opening import open_writer, transaction
 from data.store.places import Order

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from arqueue.model.work import WorkKind
+from arqueue.strategy_file import default
 from arqueue.work.facts import BUCKETS, FACTS, NOT_DUE, SEGMENT, Fact, Type
 from arqueue.work.judge import judge
-from arqueue.work.reading import default
 from arqueue.work.strategy import Condition, Fixed, Op, PerUnit, Rule, Segment, Steps, Strategy
 from data.store.scoring import score
 from tests.unit.books import TODAY

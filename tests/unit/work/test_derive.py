@@ -14,9 +14,9 @@ from arqueue.cash.covering import covers
 from arqueue.model.ledger import ItemKind, ItemState, OpenItem, Party
 from arqueue.model.money import Money
 from arqueue.model.work import WorkItem, WorkKind
+from arqueue.strategy_file import default
 from arqueue.work.derive import Customer, Trouble, derive
 from arqueue.work.judge import judged
-from arqueue.work.reading import default
 from tests.unit.books import TODAY, item, money, open_item, open_items, party
 
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arqueue.model.work import Reason, WorkKind
+from arqueue.strategy_file import default
 from arqueue.work.facts import Row, Value
 from arqueue.work.judge import judge
-from arqueue.work.reading import default
 from arqueue.work.strategy import Condition, Fixed, Op, PerUnit, Rule, Steps, Strategy
 from tests.unit.books import TODAY
 

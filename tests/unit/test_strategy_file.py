@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arqueue.model.work import WorkKind
-from arqueue.work.reading import StrategyInvalid, default, default_text, read
+from arqueue.strategy_file import StrategyInvalid, default, default_text, read
 from arqueue.work.strategy import Condition, Op
 
 RULE = """name = "x"
