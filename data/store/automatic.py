@@ -113,7 +113,7 @@ def waiting(connection: sqlite3.Connection) -> dict[str, str]:
         "WITH family AS (SELECT id, coalesce(parent_id, id) AS head FROM party WHERE gone = 0),"
         " state AS (SELECT head, count(*) AS items, sum(residual) AS owed, max(coalesce(modified_at, '')) AS last"
         "  FROM item JOIN family ON family.id = item.party_id WHERE state = 'open' AND residual <> 0 GROUP BY head)"
-        " SELECT item.id, item.version, items, owed, last FROM rank JOIN work ON work.seq = rank.seq"
+        " SELECT item.id, item.version, state.items, owed, last FROM rank JOIN work ON work.seq = rank.seq"
         " JOIN item ON item.id = work.item_id"
         " JOIN family ON family.id = item.party_id JOIN state ON state.head = family.head"
         " WHERE rank.gen = (SELECT gen FROM ranking WHERE state = 'current') AND work.kind = 'payment'"
