@@ -160,6 +160,8 @@ class Known(Mapping[str, Value]):
     def _compute(self, name: str) -> Value | None:
         if (fact := FACTS.get(name)) is not None:
             return fact.of(self._row, self._today)
+        if name == SEGMENT:
+            return ""  # of none, until a strategy says otherwise
         if name in _AMOUNTS:
             amount, currency = _AMOUNTS[name]
             units = self.get(amount)

@@ -5,12 +5,12 @@ The additive form, and the stacking of one rule on another ("10 days more, 2 poi
 
 from __future__ import annotations
 
-from collections import ChainMap
-from collections.abc import Iterator, Mapping
+import operator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 from arqueue.model.work import Reason, WorkKind
 from arqueue.work.facts import SEGMENT, Value
@@ -35,6 +35,14 @@ class Op(StrEnum):
     HAS = "has"
 
 
+_COMPARED: Final[Mapping[Op, Callable[[int, int], bool]]] = {
+    Op.AT_LEAST: operator.ge,
+    Op.ABOVE: operator.gt,
+    Op.AT_MOST: operator.le,
+    Op.BELOW: operator.lt,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """One fact compared with one value, or with one of several. A fact that is not known satisfies nothing."""
@@ -57,12 +65,7 @@ class Condition:
         (limit,) = self.values
         if not isinstance(found, int) or not isinstance(limit, int):
             return False
-        return {
-            Op.AT_LEAST: found >= limit,
-            Op.ABOVE: found > limit,
-            Op.AT_MOST: found <= limit,
-            Op.BELOW: found < limit,
-        }[self.op]
+        return _COMPARED[self.op](found, limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +131,33 @@ class Rule:
 
     def judge(self, facts: Facts) -> Reason | None:
         """Its points in words; None where it does not hold."""
-        if not all(each.holds(facts) for each in self.when) or (found := self.points.of(facts)) is None:
+        for each in self.when:  # a window judges a thousand rules: no generator here
+            if not each.holds(facts):
+                return None
+        if (found := self.points.of(facts)) is None:
             return None
         more, points = found
         return Reason(self.name + more, points, self.words.format_map(_Spoken(facts)))
+
+
+@dataclass(frozen=True, slots=True)
+class _InSegment(Mapping[str, Value]):
+    """Facts, and the segment that they lie in."""
+
+    facts: Facts
+    segment: str
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self.segment if name == SEGMENT else self.facts.get(name, default)
+
+    def __getitem__(self, name: str) -> Value:
+        return self.segment if name == SEGMENT else self.facts[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self.facts, SEGMENT))
+
+    def __len__(self) -> int:
+        return len(self.facts) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +200,7 @@ class Strategy:
         """Every satisfied rule with its words filled in: most points first, but what is true of every row of its kind last,
         since a narrow screen shows only the first words."""
         segment = next((each.name for each in self.segments if all(c.holds(facts) for c in each.when)), "")
-        facts = ChainMap({SEGMENT: segment}, facts)  # type: ignore[arg-type]  # it is only read
+        facts = _InSegment(facts, segment) if self.segments else facts
         found = sorted(
             self._satisfied(kind, facts), key=lambda each: (each[0], -abs(each[1].points), each[1].rule)
         )
