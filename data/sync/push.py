@@ -32,7 +32,7 @@ from data.store.store import Store
 from data.sync.catching_up import WHOLE_S, as_now, catch_up
 from data.sync.health import Health
 from data.sync.parking import park_unsound
-from data.sync.verdict import Verdict, plain, with_figures
+from data.sync.verdict import Verdict, plain, shows, unread, with_figures
 
 log = structlog.get_logger()
 _Answer = TypeVar("_Answer")
@@ -43,6 +43,8 @@ _FRESH_S = 5.0
 _HELD_S = 5.0
 """Until it is asked again whether money may move."""
 _SHORTEST_S = 0.05
+_READINGS = 3
+"""So often what is posted is read back while pulls overtake it; then its figures wait for a look-up."""
 _OURS = frozenset({Dispute.op, Resolve.op})
 
 
@@ -132,13 +134,23 @@ class Sender:
             moved = list({row.target, *items_of(row.order.command)})
             seen = await self._store.read(lambda connection: mirror.versions(connection, moved))
             verdict = await self._attempt(row, started)
-            if row.attempts and verdict.entities:
-                # what answers an earlier copy tells the ledger as it was then
-                seen = await self._store.read(lambda connection: mirror.versions(connection, moved))
-                fresh = await as_now(self._peer, [each.id for each in verdict.entities])
-                verdict = replace(verdict, entities=fresh)
-            await self._end(started, verdict, seen)
+            if row.attempts and verdict.entities and verdict.state is not CommandState.POSTED:
+                # a refusal of an earlier copy tells the ledger as it was then; what is posted was just read back
+                seen, verdict = await self._read_again(moved, verdict)
+            readings = 0
+            while not await self._end(started, verdict, seen):
+                readings += 1
+                if readings == _READINGS:
+                    verdict = unread(verdict, self._wait(started))
+                else:
+                    seen, verdict = await self._read_again(moved, verdict)
         return True
+
+    async def _read_again(self, items: Sequence[str], verdict: Verdict) -> tuple[dict[str, str], Verdict]:
+        """The versions of these items here, and then how the ledger has what the verdict brought."""
+        seen = await self._store.read(lambda connection: mirror.versions(connection, items))
+        fresh = await as_now(self._peer, {*items, *(each.id for each in verdict.entities)})
+        return seen, replace(verdict, entities=fresh)
 
     async def _parked(self, row: Stored) -> bool:
         """Whether its bytes are not what was decided: then it waits where it is, for a person."""
@@ -303,15 +315,21 @@ class Sender:
             case Absent():
                 return Verdict(CommandState.UNKNOWN, "unknown", "not found", wait_s=self._wait(started))
 
-    async def _end(self, started: Stored, verdict: Verdict, seen: Mapping[str, str]) -> None:
+    async def _end(self, started: Stored, verdict: Verdict, seen: Mapping[str, str]) -> bool:
         """The outcome, the ledger's new figures and the work that follows from both, in one transaction. Items that a pull
-        changed since they were ``seen`` are not set back to what a slow answer says: they are asked for again."""
+        changed since they were ``seen`` are not set back to what a slow answer says: they are asked for again. Posted without
+        the figures of what it moved it would count for nothing until the next page: then nothing is written, and False."""
         overtaken: list[str] = []
         at, today, base = self._clock.stamp(), self._today(), self._base_currency()
         now, boot_id = self._clock.boot_s(), self._clock.boot_id
         not_before = None if verdict.wait_s is None else now + verdict.wait_s
 
-        def work(database: Database) -> Delta:
+        def work(database: Database) -> Delta | None:
+            here = mirror.versions(database.conn, list(seen))
+            overtaken[:] = [item for item, version in seen.items() if here.get(item) != version]
+            fresh = [entity for entity in verdict.entities if entity.id not in overtaken]
+            if verdict.state is CommandState.POSTED and not shows(fresh, here, started.order.command):
+                return None
             if verdict.sent and verdict.state is CommandState.UNKNOWN:
                 outbox.mark_sent(database, started, boot_s=now, boot_id=boot_id)
             outbox.end_attempt(database, started, verdict.name, verdict.words)
@@ -329,9 +347,6 @@ class Sender:
                 outbox.hush(database, started)
             if verdict.state in (CommandState.REJECTED, CommandState.CONFLICT):
                 outbox.expire_behind(database, started, at=at)
-            here = mirror.versions(database.conn, list(seen))
-            overtaken[:] = [item for item, version in seen.items() if here.get(item) != version]
-            fresh = [entity for entity in verdict.entities if entity.id not in overtaken]
             touched = mirror.store_entities(database, fresh, at=at)
             self._health.read_back.update(entity.id for entity in fresh)
             parties = touched.parties | queue.parties_of(database.conn, items_of(started.order.command))
@@ -340,6 +355,8 @@ class Sender:
             return queue.refresh(database, parties, today, base)
 
         delta = await self._store.write(work)
+        if delta is None:
+            return False
         log.info("command", id=started.id, op=started.op, attempt=started.attempts, outcome=verdict.name)
         # where nothing is proved the accounting system may be away; where every order would fare alike, no other is begun before
         # this one's next try
@@ -356,6 +373,7 @@ class Sender:
         self._tell(started.id, delta)
         if overtaken and verdict.entities:
             await self._catch_up(overtaken)
+        return True
 
     async def _catch_up(self, items: Sequence[str]) -> None:
         at, today, base = self._clock.stamp(), self._today(), self._base_currency()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
-from arqueue.control.commands import Order
+from arqueue.control.commands import Command, Order, items_of
 from arqueue.control.states import CommandState
 from arqueue.model.cards import masked
 from arqueue.model.ledger import Entity, Item
@@ -48,3 +48,14 @@ def with_figures(stale: Stale, order: Order) -> str:
         and str(each.residual) not in stale.words
     ]
     return ": ".join([stale.words, ", ".join(moved)]) if moved else stale.words
+
+
+def shows(entities: Sequence[Entity], here: Collection[str], command: Command) -> bool:
+    """Whether these are the figures of every item that a command moved and that is ``here``."""
+    return {each.id for each in entities} >= {*items_of(command)} & {*here}
+
+
+def unread(verdict: Verdict, wait_s: float) -> Verdict:
+    """Proved to be posted, without the figures: it stays taken off what is open until a look-up brings them."""
+    words = "posted, but what is open now could not be read back: it is looked up"
+    return replace(verdict, state=CommandState.UNKNOWN, name="unread", words=words, wait_s=wait_s)

@@ -10,12 +10,12 @@ from dataclasses import replace
 import pytest
 from sqlite_utils import Database
 
-from arqueue.control.commands import Adjust, Annotate, ApplyPayment, Command, Line
+from arqueue.control.commands import Adjust, Annotate, ApplyPayment, Command, Line, Order
 from arqueue.control.states import CommandState
 from arqueue.errors import NeedsLogin, PeerUnreachable, Refused
 from arqueue.model.ledger import Item
-from data.peers.contract import Rejected, Rejection
-from data.store import outbox
+from data.peers.contract import Outcome, Page, Rejected, Rejection
+from data.store import mirror, outbox
 from data.store.outbox import Stored
 from tests.store.books import ANNA, AT, INVOICE, OTHER, PAYMENT, adjust, apply_to, unapply
 from tests.sync.rig import Rig, Time
@@ -593,3 +593,31 @@ async def test_amounts_in_a_currency_without_decimals_post(rig: Rig, peer: Scrip
     await rig.settle()
     assert await state(rig, row) is S.POSTED
     assert str(peer.item("item:y").residual) == "4999"
+
+
+async def test_what_is_posted_counts_until_its_figures_are_here(rig: Rig, peer: ScriptedPeer) -> None:
+    """A page of before the posting comes while it is on its way, and then nothing can be read: the mirror lacks it, so it is not
+    posted yet, and no other order takes the same money."""
+    row = await rig.order(apply_to((INVOICE, "80.00")))
+    submit, get = peer.submit, peer.get
+
+    async def overtaken(order: Order) -> Outcome:
+        found = await submit(order)
+        old = [replace(item, version=f"{item.version}-moved") for item in (await rig.items()).values()]
+        await rig.store.write(lambda database: mirror.store_entities(database, old, at=AT))
+        return found
+
+    async def away(ids: object) -> Page:
+        raise PeerUnreachable("nobody answers", "wait")
+
+    peer.submit, peer.get = overtaken, away  # type: ignore[method-assign]
+    await rig.step()
+    found = await rig.get(row)
+    assert (found.state, found.refs != ()) == (S.UNKNOWN, True)
+    assert "posted" in found.outcome
+    assert str(await rig.open(PAYMENT)) == "-20.00"
+    peer.submit, peer.get = submit, get  # type: ignore[method-assign]
+    await rig.settle()
+    assert await state(rig, row) is S.POSTED
+    assert str(await rig.open(PAYMENT)) == "-20.00"
+    assert len(peer.posted(row.id)) == 1

@@ -449,6 +449,10 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("an audit row that does not follow", _loose_chain),
     Mutant("the cursor is stored before the page", _cursor_first),
     Mutant("an older page overwrites what was read back", _old_pages),
+    Mutant(
+        "posted before its figures are here",
+        lambda patch: patch.setattr(push, "shows", lambda entities, here, command: True),
+    ),
     Mutant("what came back with a backup is not held", _held_goes),
     Mutant("a store that was put back opens at once", _opens_at_once),
     Mutant("nobody adopts what is posted and not known", _nobody_adopts),
