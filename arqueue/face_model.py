@@ -1,4 +1,5 @@
-"""What may stand in a face file and in [face] of the settings, as pydantic checks it; loaded where there is something to check."""
+"""What may stand in a face file and in [face] of the settings, as pydantic checks it; loaded where there is something to
+check."""
 
 from __future__ import annotations
 

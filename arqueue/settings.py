@@ -47,8 +47,8 @@ class BrokerSection(_Strict):
 
 
 class AuditSection(_Strict):
-    """Where the audit's signed heads are kept; beside the store without it, better on another disk. ``queue_days`` is how long the
-    queue can be looked at as it was."""
+    """Where the audit's signed heads are kept; beside the store without it, better on another disk. ``queue_days`` is how long
+    the queue can be looked at as it was."""
 
     heads: Path | None = None
     queue_days: int = Field(default=400, ge=1, le=36_500)

@@ -13,8 +13,8 @@ _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One whole day's entry. ``uid`` stays the same however often it changes; ``sequence`` grows with each change, ``stamp`` is the
-    instant of the last one, UTC."""
+    """One whole day's entry. ``uid`` stays the same however often it changes; ``sequence`` grows with each change, ``stamp`` is
+    the instant of the last one, UTC."""
 
     uid: str
     on: date

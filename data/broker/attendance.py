@@ -30,8 +30,8 @@ class Attendance:
     # Presence
 
     def look(self, face: int, person: str, key: str | None, *, here: bool = True) -> set[str]:
-        """A face has opened something, only shows it (not ``here``), or with None left it. Returns the keys at which somebody came
-        or went for the others."""
+        """A face has opened something, only shows it (not ``here``), or with None left it. Returns the keys at which somebody
+        came or went for the others."""
         before = self._open.pop(face, None)
         if key is not None:
             self._open[face] = (key, person, here)

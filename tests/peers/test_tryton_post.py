@@ -314,9 +314,7 @@ async def test_a_write_off_of_all_that_is_left_pays_the_invoice(desk: Desk) -> N
     moves = await desk.books.session.rows(
         "account.move", [["description", "like", f"%{order.id}"]], ["description", "date"]
     )
-    assert [(row["description"], row["date"]) for row in moves] == [
-        (f"fee of the bank {order.memo}", TODAY)
-    ]
+    assert [(row["description"], row["date"]) for row in moves] == [(f"fee of the bank {order.memo}", TODAY)]
 
 
 async def test_a_part_is_written_off_and_the_rest_stays_open(desk: Desk) -> None:

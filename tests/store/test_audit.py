@@ -52,8 +52,10 @@ def test_an_empty_chain_holds(database: Database) -> None:
         "UPDATE audit SET detail = 'nothing happened' WHERE seq = 3",
         "DELETE FROM audit WHERE seq = 3",
         "DELETE FROM audit",
-        "INSERT OR REPLACE INTO audit SELECT seq, at, person, uid, what, '', detail, prev, hash, form, text_hash FROM audit"
-        " WHERE seq = 3",
+        (
+            "INSERT OR REPLACE INTO audit SELECT seq, at, person, uid, what, '', detail, prev, hash, form, text_hash FROM audit"
+            " WHERE seq = 3"
+        ),
         "UPDATE audit SET seq = 99 WHERE seq = 3",
     ],
 )

@@ -22,7 +22,20 @@ from data.peers.contract import Page, Quarantined
 from data.store import mirror, queue
 from data.store.opening import open_writer, transaction
 from data.store.rows import allocation_of, item_of, note_of, party_of
-from tests.store.books import AT, INVOICE, NOW, PAYMENT, add, adjust, company, dump, forget_work, move, start, take
+from tests.store.books import (
+    AT,
+    INVOICE,
+    NOW,
+    PAYMENT,
+    add,
+    adjust,
+    company,
+    dump,
+    forget_work,
+    move,
+    start,
+    take,
+)
 from tests.unit.books import TODAY, item, money, party
 
 TABLES = ("party", "item", "allocation", "note", "work", "cursor", "quarantine")

@@ -9,12 +9,12 @@ from data.store.migrations.steps import migrations, script
 
 @migrations()
 def m013_ranking(database: Database) -> None:
-    """Facts of a row of the queue: dates are business dates, so that a new day changes none; unknown is NULL. ``owner`` is for whom
-    a row is visible, ``assignee`` who works it. The rows are derived, so they begin empty.
+    """Facts of a row of the queue: dates are business dates, so that a new day changes none; unknown is NULL. ``owner`` is for
+    whom a row is visible, ``assignee`` who works it. The rows are derived, so they begin empty.
 
     ``rank`` holds the order twice while a new one is built (``gen``): ``down`` is the negated score and ``small`` the negated
-    size, so that the order is ascending throughout. ``lane`` is what views choose by. ``tally`` and ``band`` count each lane's rows by
-    score, and by score and band of sizes: by them a position is found without counting rows."""
+    size, so that the order is ascending throughout. ``lane`` is what views choose by. ``tally`` and ``band`` count each lane's
+    rows by score, and by score and band of sizes: by them a position is found without counting rows."""
     script(
         database,
         "DROP TABLE work",

@@ -21,8 +21,9 @@ _WORDS = {"snooze": "why", "follow_up": "why", "assignment": "why", "pin": "reas
 @migrations()
 def m015_working(database: Database) -> None:
     """Each change of mind is a row of its own, the newest of its key counts and an empty date or person takes back: what was
-    decided, when and by whom is history that nobody rewrites; the words of it can only be erased. Rules of ownership are the people file's, copied so that the
-    ranking knows them inside its transaction. Only a draft is a person's own and goes with the order that it became."""
+    decided, when and by whom is history that nobody rewrites; the words of it can only be erased. Rules of ownership are the
+    people file's, copied so that the ranking knows them inside its transaction. Only a draft is a person's own and goes with the
+    order that it became."""
     script(
         database,
         """CREATE TABLE snooze (
