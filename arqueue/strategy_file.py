@@ -18,10 +18,24 @@ from arqueue.errors import Invalid
 from arqueue.model.text import clean_line
 from arqueue.model.work import WorkKind
 from arqueue.work.facts import FACTS, SEGMENT, WORDS_ONLY, Type, Value
-from arqueue.work.strategy import POINTS_CAP, Condition, Fixed, Op, PerUnit, Rule, Segment, Steps, Strategy
+from arqueue.work.strategy import (
+    PIN_POINTS,
+    POINTS_CAP,
+    Condition,
+    Fixed,
+    Op,
+    PerUnit,
+    Rule,
+    Segment,
+    Steps,
+    Strategy,
+)
 
 _NUMBER_CAP: Final = 10**9
 _TEXT_CAP: Final = 100_000
+_DOTS_CAP: Final = 50
+_SEGMENT_TESTS_CAP: Final = 5_000
+"""Each rule that asks for a segment compares all that tells segments apart, for each of its kinds."""
 _COMPARED = re.compile(r"(>=|<=|>|<)\s*(-?\d{1,10})")
 _BETWEEN = re.compile(r"(-?\d{1,10})\s*\.\.\s*(-?\d{1,10})")
 _TABLE = re.compile(r"\s*\[{1,2}\s*([A-Za-z_-]+)\s*\]{1,2}\s*(#.*)?$")
@@ -97,6 +111,7 @@ def read(text: str) -> Strategy:
     """The strategy that a file's text holds. Raises StrategyInvalid with every mistake."""
     if len(text) > _TEXT_CAP:
         raise StrategyInvalid([f"the file has {len(text):,} characters, {_TEXT_CAP:,} at most"])
+    _refuse_deep_keys(text)
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -113,6 +128,13 @@ def read(text: str) -> Strategy:
     if reading.mistakes:
         raise StrategyInvalid(reading.mistakes)
     return strategy
+
+
+def _refuse_deep_keys(text: str) -> None:
+    """The reader of TOML takes minutes over a key of thousands of parts, and everybody would wait for one who sends it."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.count(".") > _DOTS_CAP and not line.lstrip().startswith("#"):
+            raise StrategyInvalid([f"line {number}: it has more than {_DOTS_CAP} dots"])
 
 
 def default_text() -> str:
@@ -187,7 +209,29 @@ class _Reading:
         for table, found in (("rule", self.file.rule), ("exclusion", self.file.exclusion)):
             before = [each.name for each in self.file.rule] if table == "exclusion" else []
             self._unique(table, [each.name for each in found], before)
+        self._refuse_too_many_tests(rules, segments)
+        self._refuse_above_pins(rules)
         return Strategy(clean_line(self.file.name), _excluding_first(rules), segments)
+
+    def _refuse_too_many_tests(self, rules: list[Rule], segments: tuple[Segment, ...]) -> None:
+        each_time = sum(len(segment.when) for segment in segments)
+        times = sum(len(rule.kinds) for rule in rules for each in rule.when if each.fact == SEGMENT)
+        if each_time * times > _SEGMENT_TESTS_CAP:
+            words = f"{times} rules and kinds ask for {each_time} conditions of segments: say fewer, or name the kinds"
+            self._wrong("segment", 0, "when", f"{words} ({_SEGMENT_TESTS_CAP:,} together at most)")
+
+    def _refuse_above_pins(self, rules: list[Rule]) -> None:
+        """What is pinned is above whatever rules give."""
+        for kind in sorted(WorkKind):
+            groups: dict[str, int] = {}
+            for number, rule in enumerate(rules):
+                if kind in rule.kinds:
+                    key = rule.group or f"\0{number}"
+                    groups[key] = max(groups.get(key, 0), _most(rule))
+            if sum(groups.values()) >= PIN_POINTS:
+                words = f"together they give a {kind} {sum(groups.values()):,} points"
+                self._wrong("rule", 0, "points", f"{words}, and a pinned row has {PIN_POINTS:,}")
+                return
 
     def _unique(self, table: str, names: list[str], before: list[str] | None = None) -> None:
         seen = set(before or ())
@@ -327,6 +371,17 @@ def _bounded(number: str | int) -> int:
     if abs(found) > _NUMBER_CAP:
         raise ValueError(f"{found} is beyond {_NUMBER_CAP:,}")
     return found
+
+
+def _most(rule: Rule) -> int:
+    """The most that a rule gives."""
+    match rule.points:
+        case Fixed(points):
+            return points
+        case Steps(_, steps):
+            return max(points for _, points in steps)
+        case PerUnit(cap=cap, points=points):
+            return cap if points > 0 else 0
 
 
 def _excluding_first(rules: list[Rule]) -> tuple[Rule, ...]:

@@ -113,3 +113,30 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     """In words, never otherwise."""
     with suppress(StrategyInvalid):
         assert read(text).name
+
+
+def test_a_key_of_thousands_of_parts_is_not_read() -> None:
+    """Somebody who sends one would keep everybody waiting."""
+    (said,) = mistakes("a" + ".a" * 40_000 + " = 1")
+    assert said.startswith("line 1: it has more than")
+
+
+def test_segments_and_rules_that_multiply_beyond_reason_are_refused() -> None:
+    """A short file must not become a statement of megabytes."""
+    segments = "".join(
+        f'[[segment]]\nname = "s{n}"\nwhen = {{ amount = ">= {n}", count = 1 }}\n' for n in range(50)
+    )
+    rules = "".join(
+        f'[[rule]]\nname = "r{n}"\npoints = 1\nwords = "w"\nexcept_segments = ["s0"]\n' for n in range(50)
+    )
+    (said,) = mistakes(f'name = "x"\n{segments}{rules}')
+    assert "conditions of segments" in said
+
+
+def test_rules_together_stay_below_a_pin() -> None:
+    """What a supervisor pins is on top, whatever the rules give."""
+    rules = "".join(f'[[rule]]\nname = "r{n}"\npoints = 2000\nwords = "w"\n' for n in range(5))
+    (said,) = mistakes(f'name = "x"\n{rules}')
+    assert "a pinned row has 10,000" in said
+    grouped = rules.replace("words", 'group = "g"\nwords')
+    assert read(f'name = "x"\n{grouped}').rules
