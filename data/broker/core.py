@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 import structlog
@@ -15,16 +15,16 @@ from arqueue.errors import ArqueueError, ConfigInvalid, Invalid, Offline, Refuse
 from arqueue.model.clock import Clock
 from arqueue.model.people import People, Person
 from arqueue.settings import Settings
-from arqueue.work.derive import DERIVATION
 from data.broker import protocol
 from data.broker.applying import Terms
+from data.broker.days import Days
 from data.broker.ledger import NOTHING_KNOWN, Ledger, from_text, to_text
 from data.broker.matching import Matcher
 from data.broker.reading import Reader
 from data.broker.reranking import Reranker
 from data.broker.roster import Roster
 from data.peers.contract import Peer, Probe
-from data.store import audit, authority, dates, outbox, queue, ranking
+from data.store import audit, authority, outbox, queue
 from data.store.audit import Actor
 from data.store.authority import Instant
 from data.store.queue import Delta
@@ -36,8 +36,6 @@ from data.sync.reconcile import Reconciler
 
 log = structlog.get_logger()
 _LOOK_S = 0.5
-_LONG_DAYS = 4
-"""A broker that stood still for longer, or a date before the last one, is worth a line in the log."""
 PEOPLE_HINT = "correct it: until then no money moves; `arqueue doctor` looks at it again"
 _STORE_WAIT_S = 1.0
 
@@ -53,7 +51,6 @@ class Core:
         self.cash_terms = Terms.of(settings.cash)
         self.matcher = Matcher()
         self._business_date: date | None = settings.demo.business_date if settings.demo else None
-        self._derived_on: date | None = None
         self._moved = asyncio.Event()
         self._pull_asked = asyncio.Event()
         self._full = False
@@ -95,6 +92,9 @@ class Core:
             **shared,
         )
         self.reranker = Reranker(store, lambda delta: self.on_changed(delta))
+        self.days = Days(
+            store, self.puller, self.reranker, self.today, is_ready=lambda: self.ledger is not NOTHING_KNOWN
+        )
         self._opened = asyncio.Event()
 
     async def start(self) -> None:
@@ -295,7 +295,11 @@ class Core:
 
         await self.store.write(work)
         self._business_date = day
-        await self._new_day()
+        await self._follow_the_date()
+
+    async def _follow_the_date(self) -> None:
+        if await self.days.follow():
+            self.on_status()
 
     async def _pull_for_ever(self) -> None:
         wait, said = self.settings.broker.sync_seconds, ""
@@ -303,6 +307,7 @@ class Core:
             full, self._full = self._full, False
             self._pull_asked.clear()
             try:
+                await self._follow_the_date()  # first, since it needs no ledger
                 await self._pull_once(full=full)
                 self.sender.wake()
                 said = ""
@@ -315,8 +320,6 @@ class Core:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await self._pull_asked.wait()
-            if self._derived_on is not None and self._derived_on != self.today():
-                await self._new_day()
 
     async def _pull_once(self, *, full: bool) -> Any:
         async with self._pulling:
@@ -328,8 +331,7 @@ class Core:
                 raise
             pulled = await self.puller.pull(full=full)
             self._rows += pulled.rows
-        if self._derived_on is None:
-            await self._new_day()
+        await self._follow_the_date()
         last = self.health.last_ok
         if last:
             await self.store.write(lambda database: _put(database, "last_ok", last))
@@ -351,26 +353,6 @@ class Core:
         """Raises Refused while nobody may act, since the store was put back from a backup and the ledger was not asked yet."""
         if not self.reconciler.is_open:
             raise self.reconciler.closed
-
-    async def _new_day(self) -> None:
-        """Whose work begins or ends with the date is looked at again, and every age is another: all is ranked anew. The date is
-        that of the company's zone; a clock that jumps, either way, is another date like any."""
-        today = self.today()
-        said = await self.store.read(lambda connection: _got(connection, "derived_on"))
-        before, _, version = (said or "").partition(" ")
-        if version != str(DERIVATION):
-            await self.puller.derive_all()
-        elif (last := date.fromisoformat(before)) != today:
-            if not timedelta(0) < today - last <= timedelta(days=_LONG_DAYS):
-                log.warning("the business date jumped", before=before, today=today.isoformat())
-            parties = await self.store.read(lambda connection: dates.changing(connection, last, today))
-            await self.puller.derive(parties)
-        await self.reranker.rank(today, await self.store.read(ranking.chosen))
-        await self.store.write(
-            lambda database: _put(database, "derived_on", f"{today.isoformat()} {DERIVATION}")
-        )
-        self._derived_on = today
-        self.on_status()
 
     async def _learn(self, probe: Probe) -> None:
         """Keep what the ledger says of itself: a broker that starts without it still knows limits, reasons and currency."""

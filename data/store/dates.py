@@ -13,7 +13,6 @@ _BECOME_OLD = (
     "SELECT DISTINCT party_id FROM item WHERE state = 'open' AND residual <> 0 AND residual < 0"
     " AND kind <> 'payment' AND doc_date > ? AND doc_date <= ?"
 )
-_HAVE_MONEY = "SELECT DISTINCT party_id FROM work WHERE kind = 'payment' OR cover IS NOT NULL"
 _STAND_IN = (
     "SELECT DISTINCT party_id FROM work WHERE assignee IN (SELECT person FROM absence WHERE first <= ? AND last >= ?"
     " UNION SELECT stand_in FROM absence WHERE first <= ? AND last >= ?)"
@@ -22,15 +21,13 @@ _STAND_IN = (
 
 def changing(connection: sqlite3.Connection, before: date, after: date) -> list[str]:
     """Customers (and stand-ins) whose rows are others on the later of two days than on the earlier, whichever comes first: items
-    that become due, credits that become old, who stands in for whom; and wherever money waits, since what it probably pays
-    depends on what is due."""
+    that become due (with them what money of their families probably pays), credits that become old, who stands in for whom."""
     low, high = sorted((before, after))
     old = timedelta(days=CREDIT_DAYS)
     found: set[str | None] = set()
     for sql, values in (
         (_BECOME_DUE, (low.isoformat(), high.isoformat())),
         (_BECOME_OLD, ((low - old).isoformat(), (high - old).isoformat())),
-        (_HAVE_MONEY, ()),
         (_STAND_IN, (high.isoformat(), low.isoformat()) * 2),
     ):
         found.update(row[0] for row in connection.execute(sql, values))

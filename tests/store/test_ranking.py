@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from arqueue.strategy_file import default_text
-from data.store import dates, places, queue, ranking
+from data.store import places, queue, ranking
 from data.store.opening import open_writer, transaction
 from data.store.places import Order
 from data.store.ranking import Entry, Ranking, band, edges
@@ -159,20 +159,6 @@ def test_a_short_order_follows_the_date_at_once(books: Database) -> None:
     assert order is not None
     assert order.day == TODAY + timedelta(days=9)
     agrees(books.conn)
-
-
-@pytest.mark.parametrize("before,after", [(0, 1), (1, 0), (0, 30), (30, 0)])
-def test_a_new_date_looks_at_whose_items_become_due(database: Database, before: int, after: int) -> None:
-    """Either way, and at nobody else who has no money here."""
-    due = {"party:1": TODAY, "party:2": TODAY + timedelta(days=40), "party:3": TODAY - timedelta(days=1)}
-    take(database, *(item(key, "10.00", party_id=key, due_date=day) for key, day in due.items()))
-    found = dates.changing(database.conn, TODAY + timedelta(days=before), TODAY + timedelta(days=after))
-    assert found == [queue.QUARANTINE, queue.AUTO, "party:1"]
-
-
-def test_a_new_date_looks_wherever_money_waits(books: Database) -> None:
-    """What it probably pays depends on what is due."""
-    assert PARTY in dates.changing(books.conn, TODAY, TODAY + timedelta(days=1))
 
 
 @pytest.mark.parametrize("to", ["party:1", "party:3"])
