@@ -62,7 +62,7 @@ def _known() -> frozenset[str]:
 def canonical(name: str) -> str:
     """A key as Textual calls it, from what is printed on it: ``/``, ``PgDn``, ``ctrl+t``. Empty for no key."""
     if len(name) == 1:
-        return _character_to_key(name)
+        return key_of(name) or _character_to_key(name)
     known = key_of(name) or name.lower()
     return known if known in _known() or known in {"space", *_NAMED} else ""
 

@@ -21,6 +21,7 @@ _COMMANDS = {
     "demo": "arqueue.cli.demo",
     "init": "arqueue.cli.init",
     "doctor": "arqueue.cli.doctor",
+    "keys": "arqueue.cli.keys",
     "broker": "arqueue.cli.broker",
     "sync": "arqueue.cli.sync",
     "list": "arqueue.cli.queue",
