@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -34,6 +34,7 @@ from arqueue.work.strategy import (
 _NUMBER_CAP: Final = 10**9
 _TEXT_CAP: Final = 100_000
 _DOTS_CAP: Final = 50
+_MISTAKES_CAP: Final = 20
 _SEGMENT_TESTS_CAP: Final = 5_000
 """Each rule that asks for a segment compares all that tells segments apart, for each of its kinds."""
 _COMPARED = re.compile(r"(>=|<=|>|<)\s*(-?\d{1,10})")
@@ -45,14 +46,23 @@ _HINT: Final = "correct it and check it again with `arqueue strategy check FILE`
 
 
 class StrategyInvalid(Invalid):
-    """A strategy file with mistakes; ``mistakes`` has one line of words for each."""
+    """A strategy file with mistakes, a line of words for each."""
 
     code = "strategy"
 
-    def __init__(self, mistakes: list[str]) -> None:
-        more = f" (and {len(mistakes) - 1} more)" if len(mistakes) > 1 else ""
-        super().__init__("\n".join(mistakes) if len(mistakes) <= 20 else mistakes[0] + more, _HINT)
-        self.mistakes = tuple(mistakes)
+    def __init__(self, message: str, hint: str = _HINT) -> None:
+        super().__init__(message, hint)
+
+    @classmethod
+    def of(cls, mistakes: Sequence[str]) -> StrategyInvalid:
+        """All of them; of very many the first, and how many more there are."""
+        many = len(mistakes) > _MISTAKES_CAP
+        return cls(f"{mistakes[0]} (and {len(mistakes) - 1} more)" if many else "\n".join(mistakes))
+
+    @property
+    def mistakes(self) -> tuple[str, ...]:
+        """The lines."""
+        return tuple(self.message.split("\n"))
 
 
 _Points = Annotated[int, Field(ge=-POINTS_CAP, le=POINTS_CAP, strict=True)]
@@ -110,23 +120,23 @@ class _FileIn(_Strict):
 def read(text: str) -> Strategy:
     """The strategy that a file's text holds. Raises StrategyInvalid with every mistake."""
     if len(text) > _TEXT_CAP:
-        raise StrategyInvalid([f"the file has {len(text):,} characters, {_TEXT_CAP:,} at most"])
+        raise StrategyInvalid.of([f"the file has {len(text):,} characters, {_TEXT_CAP:,} at most"])
     _refuse_deep_keys(text)
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise StrategyInvalid([f"not TOML: {clean_line(str(error), limit=200)}"]) from None
+        raise StrategyInvalid.of([f"not TOML: {clean_line(str(error), limit=200)}"]) from None
     except RecursionError:
-        raise StrategyInvalid(["not TOML that anybody wrote: nested too deep"]) from None
+        raise StrategyInvalid.of(["not TOML that anybody wrote: nested too deep"]) from None
     lines = _Lines.of(text)
     try:
         file = _FileIn.model_validate(raw)
     except ValidationError as error:
-        raise StrategyInvalid([_said(lines, found) for found in error.errors(include_url=False)]) from None
+        raise StrategyInvalid.of([_said(lines, found) for found in error.errors(include_url=False)]) from None
     reading = _Reading(file, lines, [])
     strategy = reading.strategy()
     if reading.mistakes:
-        raise StrategyInvalid(reading.mistakes)
+        raise StrategyInvalid.of(reading.mistakes)
     return strategy
 
 
@@ -134,7 +144,7 @@ def _refuse_deep_keys(text: str) -> None:
     """The reader of TOML takes minutes over a key of thousands of parts, and everybody would wait for one who sends it."""
     for number, line in enumerate(text.splitlines(), start=1):
         if line.count(".") > _DOTS_CAP and not line.lstrip().startswith("#"):
-            raise StrategyInvalid([f"line {number}: it has more than {_DOTS_CAP} dots"])
+            raise StrategyInvalid.of([f"line {number}: it has more than {_DOTS_CAP} dots"])
 
 
 def default_text() -> str:

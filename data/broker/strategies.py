@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, TypedDict
 
+import structlog
 from pydantic import Field
 from sqlite_utils import Database
 
 from arqueue.errors import Refused
-from arqueue.model.people import Role
+from arqueue.model.people import Person, Role
 from arqueue.strategy_file import default_text, read
+from arqueue.work.strategy import Strategy
 from data.broker import protocol
 from data.broker.core import Core
-from data.broker.listing import Listing
+from data.broker.listing import Listing, visible
 from data.broker.requests import Nothing, Request, Text
 from data.broker.session import Session
 from data.store import audit, ranking
 from data.store.ranking import Ranking
 
+log = structlog.get_logger()
 TOP = 50
 """How much of the list is compared row by row."""
 _MAY = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
@@ -80,13 +85,14 @@ class Strategies:
 
     async def try_(self, session: Session, asked: StrategyRequest) -> Tried:
         """What a strategy would change; nothing is stored. Raises StrategyInvalid."""
-        strategy, today, person = read(asked.text), self._core.today(), session.person
+        today, person = self._core.today(), session.person
 
         def look(connection: sqlite3.Connection) -> Tried:
+            strategy = read(asked.text)
             listing = Listing(connection, person, today)
             now = listing.ranking
             then = Ranking(now.gen, now.day, asked.text)
-            before, after = (_top(connection, each) for each in (now, then))
+            before, after = (_top(connection, each, person) for each in (now, then))
             rows = listing.rows_of(before), listing.rows_of(after, then)
             total, moved = _moved(connection, now, then)
             return {
@@ -109,17 +115,29 @@ class Strategies:
                 "try it with `arqueue strategy try FILE`, and show them what it does",
                 rule="who may change the strategy",
             )
-        strategy, core, at = read(asked.text), self._core, self._core.clock.stamp()
+        core, at = self._core, self._core.clock.stamp()
+        core.require_open()
         digest = hashlib.sha256(asked.text.encode()).hexdigest()[:16]
+        strategy = await core.store.read(lambda connection: _usable(connection, asked.text, core.today()))
 
         def work(database: Database) -> None:
             ranking.choose(database.conn, asked.text)
             audit.write(database, session.actor, "strategy", at=at, detail=f"{strategy.name} {digest}")
 
         await core.store.write(work)
-        _keep(core, asked.text)
         await core.reranker.rank(core.today(), asked.text)
+        try:
+            await asyncio.to_thread(_keep, core, asked.text)
+        except OSError as error:
+            log.warning("no copy of the strategy beside the store", error=type(error).__name__)
         return await self.show(session, Nothing())
+
+
+def _usable(connection: sqlite3.Connection, text: str, day: date) -> Strategy:
+    """The strategy, which SQLite can rank by: what is chosen has to rank after a restart as well. Raises StrategyInvalid."""
+    strategy = read(text)
+    connection.execute(f"EXPLAIN SELECT work.score FROM {Ranking(0, day, text).source}")
+    return strategy
 
 
 def _keep(core: Core, text: str) -> None:
@@ -130,14 +148,14 @@ def _keep(core: Core, text: str) -> None:
     new.replace(file)
 
 
-def _top(connection: sqlite3.Connection, order: Ranking) -> list[int]:
-    return [
-        seq
-        for (seq,) in connection.execute(
-            f"SELECT work.seq FROM {order.source} WHERE NOT {ranking.asleep(order)} ORDER BY {_BY} LIMIT ?",
-            (TOP,),
-        )
-    ]
+def _top(connection: sqlite3.Connection, order: Ranking, person: Person) -> list[int]:
+    """The best rows that this person may see."""
+    seen, values = visible(person)
+    found = connection.execute(
+        f"SELECT work.seq FROM {order.source} WHERE {seen} AND NOT {ranking.asleep(order)} ORDER BY {_BY} LIMIT ?",
+        (*values, TOP),
+    )
+    return [seq for (seq,) in found]
 
 
 _BY = "-work.score, -coalesce(work.base_minor, 0), work.seq"

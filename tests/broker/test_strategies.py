@@ -1,0 +1,66 @@
+"""The rules that rank the queue, asked for, tried and changed over the socket."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from arqueue.errors import ArqueueError, Refused
+from arqueue.strategy_file import default_text
+from tests.broker.company import Company
+from tests.broker.test_commands import submit
+
+ESCALATIONS_FIRST = """name = "escalations first"
+
+[[rule]]
+name = "handed up"
+kinds = ["escalation"]
+points = 2000
+words = "handed up"
+"""
+
+
+async def test_a_collector_tries_and_does_not_use(firm: Company) -> None:
+    """Changing what everybody works on is a supervisor's."""
+    async with firm.face() as anna:
+        before = await anna.call("strategy")
+        assert (await anna.call("try_strategy", text=ESCALATIONS_FIRST))["total"] > 0
+        with pytest.raises(Refused, match="only supervisors"):
+            await anna.call("use_strategy", text=ESCALATIONS_FIRST)
+        assert await anna.call("strategy") == before
+
+
+async def test_trying_shows_nobody_what_is_for_others(firm: Company) -> None:
+    """A row for the supervisor alone is in the top of the supervisor's list only."""
+    up = {"op": "escalate", "target": "C-00004", "to": "sue", "why": "for sue alone"}
+    async with firm.face() as anna, firm.face("sue") as sue:
+        await submit(anna, up)
+        tops: list[list[dict[str, Any]]] = [
+            (await face.call("try_strategy", text=ESCALATIONS_FIRST))["after"] for face in (anna, sue)
+        ]
+    assert [any(row["owner"] == "sue" for row in top) for top in tops] == [False, True]
+
+
+async def test_a_supervisor_uses_one_and_the_audit_says_so(firm: Company) -> None:
+    """All rows follow it at once."""
+    async with firm.face() as anna, firm.face("sue") as sue:
+        await submit(anna, {"op": "escalate", "target": "C-00005", "to": "sue", "why": "to be first"})
+        try:
+            assert (await sue.call("use_strategy", text=ESCALATIONS_FIRST))["name"] == "escalations first"
+            (best,) = (await sue.call("window", limit=1))["rows"]
+            assert best["kind"] == "escalation"
+        finally:
+            await sue.call("use_strategy", text=default_text())
+        assert (await sue.call("strategy"))["default"]
+    ran = await asyncio.to_thread(firm.cli, "audit", "export", act_as="max")
+    assert "escalations first" in ran.out
+
+
+async def test_a_file_that_would_stop_the_broker_is_refused_at_once(firm: Company) -> None:
+    """And the next question is answered."""
+    async with firm.face() as anna:
+        with pytest.raises(ArqueueError, match="dots"):
+            await anna.call("try_strategy", text="a" + ".a" * 40_000 + " = 1")
+        assert (await anna.call("strategy"))["name"]
