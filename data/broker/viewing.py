@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field
-
 from arqueue.errors import Invalid
 from arqueue.model.people import Person
 from arqueue.work.views import SavedView, saved_view
 from data.broker.core import Core
 from data.broker.protocol import VIEWS, SavedViewRow
-from data.broker.requests import Request, Text, View
+from data.broker.requests import Filter, Query, Request, View
 from data.broker.session import Session
 from data.store import views
-
-Short = Annotated[Text, Field(max_length=200)]
 
 
 class SaveViewRequest(Request):
     """A view under a name of one's own."""
 
-    name: Short
+    name: Filter
     view: View = "all"
-    filter: Text = ""
-    sort: Short = "rank"
-    columns: Short = ""
+    filter: Query = ""
+    sort: Filter = "rank"
+    columns: Filter = ""
 
 
 class RemoveViewRequest(Request):
     """One of one's own views."""
 
-    name: Short
+    name: Filter
 
 
 class Viewing:

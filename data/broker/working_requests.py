@@ -11,33 +11,40 @@ from arqueue.model import cards
 from data.broker.requests import Id, Request, Text
 
 _DRAFT_CAP = 32_000
+_DEEPEST = 10
 
 Why = Annotated[Text, Field(max_length=300), AfterValidator(cards.refused)]
 Spoken = Annotated[Text, Field(max_length=100), AfterValidator(cards.refused)]
-Name = Annotated[Text, Field(min_length=1, max_length=40)]
+Name = Annotated[Text, Field(min_length=1, max_length=40), AfterValidator(cards.refused)]
 
 
 def _storable(typed: dict[str, Any]) -> dict[str, Any]:
     """What was typed, as far as it may be kept: a card number is in no draft either."""
-    room = _DRAFT_CAP
-    for text in _texts(typed):
-        room -= len(text)
-        if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
-            raise ValueError("holds NUL or half a character")
-        cards.refused(text)
-    if room < 0:
-        raise ValueError(f"a draft has at most {_DRAFT_CAP} characters")
+    room, left = _DRAFT_CAP, [(typed, 0)]
+    while left:
+        value, depth = left.pop()
+        parts = _parts(value)
+        if parts and depth >= _DEEPEST:
+            raise ValueError(f"a draft is at most {_DEEPEST} lists deep")
+        left += [(part, depth + 1) for part in parts]
+        room -= 1
+        if not isinstance(value, dict | list):
+            room -= len(_kept(str(value)))
+        if room < 0:
+            raise ValueError(f"a draft has at most {_DRAFT_CAP} characters")
     return typed
 
 
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value]
+def _parts(value: Any) -> list[Any]:
     if isinstance(value, dict):
-        return [text for key, each in value.items() for text in [str(key), *_texts(each)]]
-    if isinstance(value, list):
-        return [text for each in value for text in _texts(each)]
-    return [str(value)]
+        return [*value, *value.values()]
+    return value if isinstance(value, list) else []
+
+
+def _kept(text: str) -> str:
+    if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        raise ValueError("holds NUL or half a character")
+    return cards.refused(text)
 
 
 class DayRequest(Request):

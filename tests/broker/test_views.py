@@ -32,6 +32,8 @@ async def test_a_view_is_kept_for_its_person(firm: Company) -> None:
         ({"name": "x", "view": "nowhere"}, "view"),
         ({"name": "x", "filter": "kidn:dispute"}, "filter"),
         ({"name": "x", "filter": "y" * 10_000}, "10,000 characters"),
+        ({"name": "4111 1111 1111 1111"}, "payment card"),
+        ({"name": "x", "filter": "4111-1111-1111-1111"}, "payment card"),
         ({"name": "x", "sort": "random"}, "sort"),
         ({"name": "x", "columns": "colour"}, "columns"),
         ({"name": ""}, "name"),

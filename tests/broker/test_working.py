@@ -208,6 +208,12 @@ async def test_a_draft_is_the_persons_own_and_outlives_the_connection(
         await first.call("keep_draft", typed={"text": "half a \x1b[31mnote"}, **draft)
         with pytest.raises(Invalid, match="payment card number"):
             await first.call("keep_draft", typed={"text": "4111 1111 1111 1111"}, **draft)
+        nested: dict[str, Any] = {}
+        for _ in range(600):
+            nested = {"": nested}
+        for typed in (nested, {"": [[]] * 40_000}):
+            with pytest.raises(Invalid, match="a draft"):
+                await first.call("keep_draft", typed=typed, **draft)
     assert await ben.call("draft", **draft) is None
     async with firm.face() as second:
         assert (await second.call("draft", **draft))["typed"] == {"text": "half a �[31mnote"}
