@@ -88,8 +88,7 @@ class ArqueueApp(Acting, Face, inherit_bindings=False):
 
     def do_redraw(self) -> None:
         """Draw everything again, whatever the terminal shows."""
-        self.frame.forget()
-        self.screen.refresh(layout=True)
+        self.repaint_all()
 
     def on_mount(self) -> None:
         """After a stop nothing of ours is on the screen."""

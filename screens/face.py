@@ -20,6 +20,7 @@ from screens.chosen import Chosen
 from screens.desk import Desk
 from screens.frame import Frame, Sparing
 from screens.lane import Lane
+from screens.outlet import Outlet
 from screens.small import too_small
 from screens.typeahead import TypeAhead
 
@@ -42,6 +43,8 @@ class Face(App[int], inherit_bindings=False):
         super().__init__(driver_class=terminal.TerminalDriver, ansi_color=theme.is_ansi(look) or None)
         self.animation_level = "none"
         self.frame = Frame()
+        self.outlet: Outlet | None = None
+        self._owed = False
         self.typeahead = TypeAhead(self)
         self.lane = Lane(self)
         self.desk = Desk(self, link)
@@ -162,6 +165,10 @@ class Face(App[int], inherit_bindings=False):
     # Painting
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        if self.outlet is not None and self.outlet.behind:
+            self._owed = True
+            self.post_display_hook()
+            return
         if isinstance(renderable, LayoutUpdate | ChopsUpdate) and not self._batch_count:
             sparing = Sparing(self.frame, renderable, self.size.width)
             if sparing.says_nothing(self.console):
@@ -169,6 +176,17 @@ class Face(App[int], inherit_bindings=False):
                 return
             renderable = cast(RenderableType, sparing)
         super()._display(screen, renderable)
+
+    def paint_owed(self) -> None:
+        """Somebody reads again: what was not painted meanwhile is."""
+        if self._owed:
+            self._owed = False
+            self.repaint_all()
+
+    def repaint_all(self) -> None:
+        """Everything once more, whatever the terminal shows."""
+        self.frame.forget()
+        self.screen.refresh(layout=True)
 
     # Ends
 

@@ -19,6 +19,8 @@ from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
+from screens.outlet import Outlet
+
 if TYPE_CHECKING:
     from screens.face import Face
 
@@ -40,6 +42,20 @@ class TerminalDriver(LinuxDriver):
         self._painted = False
         self._written: list[str] = []
         self._out = self._file.fileno() if self._file is not None else 1
+        face: Face = app  # type: ignore[assignment]
+        self._outlet = face.outlet = Outlet(self._out, self._caught_up)
+        self._size = self._get_terminal_size()
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """As the terminal itself says: COLUMNS and LINES, where a program exports them, do not follow it."""
+        try:
+            width, height = os.get_terminal_size(self._out)
+        except OSError:
+            width = height = 0
+        return width or 80, height or 24
+
+    def _query_in_band_window_resize(self) -> None:
+        """SIGWINCH says it, in every terminal."""
 
     def start_application_mode(self) -> None:
         """Begin, or begin again after a stop: on a screen that shows nothing of ours, or the first frame."""
@@ -60,15 +76,25 @@ class TerminalDriver(LinuxDriver):
 
     def flush(self) -> None:
         """Send what was written, in one piece: a frame with its brackets is one packet on the line."""
-        data = memoryview("".join(self._written).encode("utf-8", "replace"))
-        self._written.clear()
-        with contextlib.suppress(OSError):  # a terminal that is gone is noticed by the reader of keys
-            while data:
-                data = data[os.write(self._out, data) :]
+        if self._written:
+            data = "".join(self._written)
+            self._written.clear()
+            self._outlet.send(data.encode("utf-8", "replace"))
+
+    def _caught_up(self) -> None:
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._app.paint_owed)  # type: ignore[attr-defined]
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back; a reader that stands still is not waited for."""
+        super().stop_application_mode()
+        self._outlet.drain(GRACE_S)
 
     def close(self) -> None:
         """What is left goes out."""
         self.flush()
+        self._outlet.drain(GRACE_S)
+        self._outlet.close()
         super().close()
 
     def _sigtstp_application(self, *_: Any) -> None:

@@ -69,6 +69,11 @@ class Session:
         self._stream.feed(re.sub(rb"\x1b\[[<>][0-9]*u|\x1b\[\?[0-9]+\$p", b"", got))
         return got
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Another size from now on; the program is told by SIGWINCH."""
+        self._screen.resize(rows, columns)
+        self.child.setwinsize(rows, columns)
+
     def ready(self) -> None:
         """Wait for the queue."""
         self.wait_for(READY.decode())

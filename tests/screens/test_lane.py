@@ -36,8 +36,6 @@ def test_a_move_is_one_write(tmp_path: Path) -> None:
                 "-qq",
                 "-e",
                 "trace=write",
-                "-e",
-                "write=1",
                 "-p",
                 str(opened.pid),
                 "-o",
@@ -54,7 +52,7 @@ def test_a_move_is_one_write(tmp_path: Path) -> None:
         finally:
             tracer.terminate()
             tracer.wait()
-    assert len(re.findall(r"write\(1, ", calls.read_text())) == 9
+    assert len(re.findall(r'write\(\d+, "\\33', calls.read_text())) == 9
 
 
 async def test_the_lane_does_what_the_bindings_do(drive: Driver) -> None:

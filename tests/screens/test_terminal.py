@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.screens.company_folder import company_folder
 from tests.screens.hostile import leaks
 from tests.screens.terminal_session import BOUND_S, ROOT, Session, session
 
@@ -140,6 +141,64 @@ def test_suspending_and_coming_back_restores_the_screen() -> None:
         assert ">  DISPUTE" in opened.text
         opened.press("\x11")
         assert opened.end() == 0
+
+
+def stalled(opened: Session) -> None:
+    """Draw everything again and again without reading any of it, until what is left waits in a thread of its own."""
+    before, end = opened.threads(), time.monotonic() + BOUND_S
+    while opened.threads() == before:
+        assert time.monotonic() < end
+        os.write(opened.child.child_fd, b"\x0c")
+        time.sleep(0.02)  # nothing may be read here, and there is nothing else to wait for
+
+
+@pytest.mark.parametrize("ends, status", [("\x11", 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_reader_that_stands_still_keeps_nobody(ends: str | signal.Signals, status: int) -> None:
+    """Ctrl+Q and the signals end it though not one byte is read any more."""
+    with session() as opened:
+        opened.ready()
+        stalled(opened)
+        if isinstance(ends, str):
+            os.write(opened.child.child_fd, ends.encode())
+        else:
+            os.kill(opened.pid, ends)
+        end = time.monotonic() + BOUND_S
+        while opened.child.isalive():
+            assert time.monotonic() < end
+            time.sleep(0.02)  # a process has no event to wait for here
+        assert (opened.child.exitstatus, opened.child.signalstatus) == (status, None)
+
+
+def test_a_reader_that_comes_back_sees_how_it_is_now() -> None:
+    """Keys of the time in which nobody read have had their effect, and the screen shows it."""
+    with session() as opened:
+        opened.ready()
+        stalled(opened)
+        os.write(opened.child.child_fd, b"\x0c" * 40 + b"jn")
+        opened.wait_for("Note on")
+        opened.press("\x1b", 0.3)
+        opened.wait_for(">  DISPUTE")
+
+
+def test_a_size_that_was_exported_does_not_hold() -> None:
+    """COLUMNS and LINES in the environment (readline puts them there) are not the size: another one is followed."""
+    with session(COLUMNS="80", LINES="24") as opened:
+        opened.ready()
+        opened.resize(120, 40)
+        opened.wait_until(lambda: "Move" in opened.text.split("\n")[39], "the footer in the last line")
+
+
+def test_a_size_that_changes_while_the_app_is_on_its_way_is_followed() -> None:
+    """The first frame stands, Textual is not there yet, the terminal grows: the app fills it."""
+    with (
+        company_folder() as file,
+        session("--config", str(file), program=("-m", "arqueue")) as opened,
+    ):
+        opened.wait_for("EUR")
+        assert b"\x1b[?2026$p" not in opened.output
+        opened.resize(120, 40)
+        opened.wait_until(lambda: "Move" in opened.text.split("\n")[39], "the footer in the last line")
+        opened.wait_until(lambda: "ledger reachable" in opened.text.split("\n")[38], "the status above it")
 
 
 def test_keys_typed_before_the_app_is_up_are_not_lost() -> None:

@@ -83,6 +83,14 @@ def test_a_tmux_client_that_comes_back_sees_the_same_screen(tmux: Tmux) -> None:
     assert tmux.text().splitlines()[:10] == before
 
 
+def test_a_tmux_window_that_grows_is_filled(tmux: Tmux) -> None:
+    """From 80x24 to 120x40: the footer stands in the last line, and the account beside the list."""
+    until(lambda: "ledger reachable" in tmux.text(), tmux.text)
+    tmux("resize-window", "-x", "120", "-y", "40")
+    until(lambda: "? Help" in "".join(tmux.text().split("\n")[39:40]), tmux.text)
+    until(lambda: len(tmux.text().splitlines()[0]) > 100, tmux.text)
+
+
 class Attached:
     """A client of a multiplexer on a terminal that can be lost."""
 
