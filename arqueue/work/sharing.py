@@ -59,16 +59,26 @@ def may_set_absence(person: Person, people: People, whose: str, stand_in: str) -
         raise Refused(
             f"{whose} cannot stand in for {whose}", "name somebody else", rule="another person stands in"
         )
-    if whose != person.id and not person.supervises:
-        raise Refused(
-            f"when {whose} is away is not yours to say", "ask a supervisor", rule="supervisors set absence"
-        )
+    may_end_absence(person, whose)
 
 
 def may_swap(person: Person, people: People, one: str, other: str) -> None:
     """Let two people have each other's rows for a time: a supervisor's word, since it is about both. Raises Refused, NotFound."""
     may_set_absence(person, people, one, other)
-    if not person.supervises:
+    may_end_absence(person, one, swap=True)
+
+
+def may_end_absence(person: Person, whose: str, *, swap: bool = False) -> None:
+    """Take back one's own absence; a supervisor anybody's and a swap, also of somebody whom the people file no longer names.
+    Raises Refused."""
+    _may_change(person)
+    if person.supervises:
+        return
+    if whose != person.id:
+        raise Refused(
+            f"when {whose} is away is not yours to say", "ask a supervisor", rule="supervisors set absence"
+        )
+    if swap:
         raise Refused("a swap is about two people's work", "ask a supervisor", rule="supervisors swap")
 
 

@@ -42,8 +42,8 @@ class Sharing:
 
         def work(database: Database) -> tuple[Done, str]:
             party = self._working.party(database.conn, session, asked.id)
-            has = self._has(database.conn, party.id)
-            sharing.may_assign(session.person, core.people, has, asked.to)
+            owner = owning.owner(database.conn, party.id)  # whoever stands in gives nothing away
+            sharing.may_assign(session.person, core.people, owner, asked.to)
             said = f"{party.code} {party.name}: {_given(core.people.find(asked.to or ''))}"
             same = owning.assigned(database.conn, party.id) == asked.to
             if not asked.check and not same:
@@ -51,10 +51,6 @@ class Sharing:
             return done(party.id, said, check=asked.check, repeated=same), party.id
 
         return await self._working.change(work)
-
-    def _has(self, connection: sqlite3.Connection, party_id: str) -> str | None:
-        """Who has the customer today: its owner's stand-in, while that one is away."""
-        return standing.standings(connection, party_id, self._core.today())("").assignee
 
     async def pin(self, session: Session, asked: working_requests.PinRequest) -> Done:
         """Keep a row on top until tomorrow, or let it go. Raises NotFound, Refused."""
@@ -132,8 +128,7 @@ class Sharing:
 
         def work(database: Database) -> Absence:
             ended = absences.end(database, session.actor, asked.id, at=at)
-            may = sharing.may_swap if ended.swap else sharing.may_set_absence
-            may(session.person, core.people, ended.person, ended.stand_in)
+            sharing.may_end_absence(session.person, ended.person, swap=ended.swap)
             return ended
 
         ended = await core.store.write(work)

@@ -139,6 +139,8 @@ async def test_the_rows_of_whoever_is_away_are_the_stand_ins(
     assert (
         "Ben Okafor's customer while Anna Berg is away" in (await ben.call("attend", id=row["id"]))["notes"]
     )
+    with pytest.raises(Refused, match="this customer is anna's"):
+        await ben.call("assign", id=row["id"], to="ben")
     with pytest.raises(Refused, match="anna → ben → anna"):
         await sue.call("absence", person="ben", stand_in="anna", **days)
     await sue.call("end_absence", id=noted["id"])
@@ -211,7 +213,8 @@ async def test_a_draft_is_the_persons_own_and_outlives_the_connection(
         nested: dict[str, Any] = {}
         for _ in range(600):
             nested = {"": nested}
-        for typed in (nested, {"": [[]] * 40_000}):
+        wide: dict[str, Any] = {"": [[]] * 40_000}
+        for typed in (nested, wide):
             with pytest.raises(Invalid, match="a draft"):
                 await first.call("keep_draft", typed=typed, **draft)
     assert await ben.call("draft", **draft) is None

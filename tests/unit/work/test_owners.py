@@ -75,3 +75,12 @@ def test_one_says_when_one_is_away_and_a_supervisor_says_it_of_anybody() -> None
     for person, whose, stand_in in ((ANNA, "sue", "anna"), (ANNA, "anna", "anna"), (SUE, "anna", "max")):
         with pytest.raises(Refused):
             sharing.may_set_absence(person, PEOPLE, whose, stand_in)
+
+
+def test_an_absence_of_somebody_who_left_can_be_taken_back() -> None:
+    """By a supervisor, though the people file no longer names that person."""
+    sharing.may_end_absence(SUE, "gone")
+    sharing.may_end_absence(SUE, "gone", swap=True)
+    for person, whose, swap in ((ANNA, "gone", False), (ANNA, "anna", True), (MAX, "max", False)):
+        with pytest.raises(Refused):
+            sharing.may_end_absence(person, whose, swap=swap)
