@@ -110,9 +110,9 @@ class AdjustForm(Form):
 
     def state(self) -> dict[str, Any]:
         """Amount, reason, note."""
-        return {"amount": self.amount.value, "reason": self.reasons.cursor, "note": self.note.value}
+        return {"amount": self.amount.value, "reason": self.reasons.chosen_code(), "note": self.note.value}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Put them back."""
         self.amount.value, self.note.value = state["amount"], state["note"]
-        self.reasons.move_to(state["reason"])
+        self.reasons.choose(state["reason"])

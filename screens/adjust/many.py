@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from arqueue.errors import ArqueueError, BrokerUnreachable, Invalid
 from arqueue.model.money import Money
-from data.broker.protocol import ItemRow, Shown
+from data.broker.protocol import ItemRow, ReasonCodeRow, Shown
 from screens import words
 from screens.adjust.reasons import ReasonRows
 from screens.desk import Desk
@@ -39,7 +39,7 @@ class AdjustManyForm(Form):
         super().__init__(items[0][0], done, [subject for subject, _ in items[1:]])
         self.items = [item for _, item in items]
         self.skipped = skipped
-        self.reasons = ReasonRows([])
+        self.reasons = ReasonRows(self.desk_reasons())
         self.note = Field(name="note", max_length=500)
 
     @property
@@ -51,9 +51,12 @@ class AdjustManyForm(Form):
     def on_news(self) -> None:
         """The ledger may name its reasons only after the form was opened."""
         super().on_news()
-        reasons = list(self.desk.hello["reasons"]) if self.desk.hello else []
-        if reasons != self.reasons.reasons:
+        if (reasons := self.desk_reasons()) != self.reasons.reasons:
             self.reasons.show(reasons)
+
+    def desk_reasons(self) -> list[ReasonCodeRow]:
+        """The company's reason codes."""
+        return list(self.desk.hello["reasons"]) if self.desk.hello else []
 
     def fields(self) -> ComposeResult:
         """Reasons, note."""
@@ -86,12 +89,12 @@ class AdjustManyForm(Form):
 
     def state(self) -> dict[str, Any]:
         """Reason, note."""
-        return {"reason": self.reasons.cursor, "note": self.note.value}
+        return {"reason": self.reasons.chosen_code(), "note": self.note.value}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Put them back."""
         self.note.value = state["note"]
-        self.reasons.move_to(state["reason"])
+        self.reasons.choose(state["reason"])
 
 
 async def open_items(

@@ -55,3 +55,13 @@ class ReasonRows(Rows):
     def chosen(self) -> ReasonCodeRow | None:
         """The code under the cursor."""
         return self.reasons[self.cursor] if self.reasons else None
+
+    def chosen_code(self) -> str:
+        """The same for a draft: the list may be another when it comes back. Empty while there is none."""
+        reason = self.chosen()
+        return reason["code"] if reason else ""
+
+    def choose(self, code: str) -> None:
+        """Put the cursor on that code; where there is none of it any more it stays."""
+        place = next((n for n, each in enumerate(self.reasons) if each["code"] == code), self.cursor)
+        self.move_to(place)

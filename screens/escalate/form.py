@@ -67,9 +67,9 @@ class EscalateForm(Form):
 
     def state(self) -> dict[str, Any]:
         """Target and reason."""
-        return {"to": self.targets.cursor, "why": self.why.value}
+        return {"to": self.targets.chosen(), "why": self.why.value}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Put them back."""
-        self.targets.move_to(state["to"])
+        self.targets.choose(state["to"])
         self.why.value = state["why"]

@@ -42,7 +42,7 @@ class AssignForm(WorkingForm):
 
     def wish(self) -> dict[str, Any]:
         """To whom."""
-        return {"to": self.people.chosen(), "why": text_of(self.why)}
+        return {"to": self.people.chosen() or None, "why": text_of(self.why)}
 
     def common(self) -> list[tuple[str, str]]:
         """Name and reason."""
@@ -50,9 +50,9 @@ class AssignForm(WorkingForm):
 
     def state(self) -> dict[str, Any]:
         """Person and reason."""
-        return {"to": self.people.cursor, "why": self.why.value}
+        return {"to": self.people.chosen(), "why": self.why.value}
 
     def restore(self, state: dict[str, Any]) -> None:
         """Put them back."""
-        self.people.move_to(state["to"])
+        self.people.choose(state["to"])
         self.why.value = state["why"]
