@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar, get_args
+from typing import Any, ClassVar, Final, get_args
 
 from arqueue.errors import Invalid
 from arqueue.model.money import Money
@@ -153,6 +153,23 @@ class Order:
     def body_sha(self) -> str:
         """What an approval binds to."""
         return hashlib.sha256(self.body).hexdigest()
+
+
+_INTENT_DIGITS: Final = 24
+"""So many at the end of an id tell the intent, those before them the command of it."""
+
+
+def id_of(store_id: str, person: str, intent: str, number: int) -> str:
+    """The id of the so-manieth command of a person's intent: the same in every copy of a store, so that what a backup does not
+    know, and somebody orders again, bears the reference under which the accounting system may have it."""
+    order = json.dumps([store_id, person, intent])
+    own = hashlib.sha256(json.dumps([store_id, person, intent, number]).encode()).hexdigest()
+    return own[: 32 - _INTENT_DIGITS] + hashlib.sha256(order.encode()).hexdigest()[:_INTENT_DIGITS]
+
+
+def intent_in(command_id: str) -> str:
+    """What all commands of one intent have in common."""
+    return command_id[-_INTENT_DIGITS:]
 
 
 def new_id() -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from sqlite_utils import Database
 
-from arqueue.control.commands import HEAD_DIGITS, new_id, seal, to_wire
+from arqueue.control.commands import HEAD_DIGITS, id_of, intent_in, seal, to_wire
 from arqueue.control.decide import NeedsApproval, Refusal
 from arqueue.control.states import CommandState
 from arqueue.errors import ArqueueError, Refused
@@ -14,7 +16,7 @@ from data.broker.reading import Reader
 from data.broker.requests import DisputeIn, MoveIn, ResolveIn, SettleIn
 from data.broker.session import Session
 from data.broker.wording import together
-from data.store import audit, authority, outbox
+from data.store import audit, authority, differences, outbox
 from data.store.authority import Instant
 from data.store.outbox import NewCommand, Stored
 
@@ -22,9 +24,17 @@ _FILLED_IN = {"on": "", "method": ""}
 
 
 def given_before(reader: Reader, intent: str, asked: AnyIn, session: Session, house: House) -> list[Stored]:
-    """What this intent became before; nothing if it is new. Raises Refused for another person's, or for another content."""
+    """What this intent became before; nothing if it is new. Raises Refused for another person's, for another content, and where
+    the ledger has it from before a backup was put back."""
     before = outbox.of_intent(reader.connection, intent)
     if before is None:
+        common = intent_in(_id(reader.connection, session.person.id, intent, 0))
+        if words := differences.adopted(reader.connection, common):
+            raise Refused(
+                f"that was ordered before the backup that was put back, and is posted: {words}",
+                "look at what is open now; a new order needs a new intent",
+                rule="one intent, one order",
+            )
         return []
     if before.person != session.person.id:
         raise Refused("that intent is another person's", "open the form again", rule="own intents only")
@@ -46,7 +56,8 @@ def place(
     decision = made.decision
     if isinstance(decision, Refusal):
         raise Refused(decision.reason, decision.hint, rule=decision.rule)
-    ids, now = [new_id() for _ in made.parts], Instant.of(house.clock)
+    ids = [_id(reader.connection, reader.person.id, intent, number) for number in range(len(made.parts))]
+    now = Instant.of(house.clock)
     batch = ids[0] if len(ids) > 1 else ""
     for n, (part, key) in enumerate(zip(made.parts, ids, strict=True)):
         # no face can say "#" in an intent, so these are nobody else's
@@ -74,6 +85,11 @@ def place(
 
 _BECOMES = (SettleIn, MoveIn, DisputeIn, ResolveIn)
 """Orders that become commands with more in them than was asked, so that only what was asked tells whether it is the same."""
+
+
+def _id(connection: sqlite3.Connection, person: str, intent: str, number: int) -> str:
+    (store_id,) = connection.execute("SELECT value FROM meta WHERE key = 'store_id'").fetchone()
+    return id_of(store_id, person, intent, number)
 
 
 def _new(part: Draft, key: str, intent: str, batch: str, reader: Reader, head: str) -> NewCommand:

@@ -104,6 +104,15 @@ def get(connection: sqlite3.Connection, command_id: str) -> Found | None:
     return _found(row) if row else None
 
 
+def adopted(connection: sqlite3.Connection, intent: str) -> str:
+    """The words of a posting that was adopted and bears this intent (`commands.intent_in`), put away or not; else empty."""
+    row = connection.execute(
+        "SELECT words FROM difference WHERE kind = 'orphan' AND substr(command_id, -length(?)) = ?",
+        (intent, intent),
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
 def dismiss(database: Database, found: Found, actor: Actor, *, at: str) -> None:
     """Somebody has looked at it: it leaves the queue, not the store."""
     database.conn.execute("UPDATE difference SET seen = 1 WHERE command_id = ?", (found.command_id,))

@@ -12,7 +12,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from arqueue.control.commands import Adjust, Annotate, ApplyPayment, Dispute, Resolve, Unapply
+from arqueue.control.commands import (
+    Adjust,
+    Annotate,
+    ApplyPayment,
+    Dispute,
+    Resolve,
+    Unapply,
+    id_of,
+    intent_in,
+)
 from arqueue.control.states import CommandState
 from arqueue.errors import Refused
 from arqueue.model.ledger import AdjustmentMethod, Item, ItemState
@@ -28,7 +37,8 @@ from data.broker.requests import SubmitRequest
 from data.broker.seeing import moves
 from data.broker.session import Session
 from data.peers.contract import Capabilities, Operation, Support
-from data.store import outbox
+from data.store import differences, outbox
+from data.store.differences import Difference, Found
 from data.store.opening import open_writer, transaction
 from data.store.outbox import Stored
 from tests.store.books import AT, add, apply_to, company, take, unapply
@@ -116,6 +126,48 @@ def test_what_was_ordered_together_bears_one_batch(books: Database) -> None:
     assert [row.intent for row in rows] == ["an-intent", "an-intent#1"]
     (single,) = order(books, {"op": "settle", "payment": "item:p", "lines": [{**line, "short": None}]})
     assert single.batch == ""
+
+
+def test_an_intent_is_the_same_command_in_every_copy_of_the_store(books: Database) -> None:
+    """So the ledger knows an order again that a backup does not: each command by its own id, all of them by the intent."""
+    short = {"how": "writeoff", "reason": "SMALL"}
+    asked = {
+        "op": "settle",
+        "payment": "item:p",
+        "lines": [{"item": "item:i", "amount": "78.00", "short": short}],
+    }
+    ids = [row.id for row in order(books, asked)]
+    assert [row.id for row in order(books, asked)] == ids
+    assert len({*ids}) == 2
+    assert len({intent_in(each) for each in ids}) == 1
+
+
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("seen", [False, True], ids=["adopted", "put away"])
+def test_what_a_backup_does_not_know_is_not_ordered_twice(books: Database, number: int, seen: bool) -> None:
+    """Whichever command of the order the ledger had got: who gives the intent again hears that it is posted."""
+    asked = {"op": "apply", "payment": "item:p", "lines": [{"item": "item:i", "amount": "78.00"}]}
+    (store_id,) = books.conn.execute("SELECT value FROM meta WHERE key = 'store_id'").fetchone()
+    found = Found(
+        id_of(store_id, "anna", "an-intent", number),
+        Difference.ORPHAN,
+        "apply",
+        "party:1",
+        None,
+        money("78.00"),
+        "posted after the backup by anna",
+        "anna",
+        AT,
+    )
+    request = SubmitRequest(intent="an-intent", command=asked)  # type: ignore[arg-type]
+    session = Session(1000, "anna", lambda: People([ANNA]), acting_as="anna")
+    with suppress(RolledBack), transaction(books):
+        differences.record(books, [found], at=AT, seen=seen)
+        reader = Reader(books.conn, ANNA, TODAY)
+        with pytest.raises(Refused, match="posted after the backup by anna"):
+            ordering.given_before(reader, "an-intent", request.command, session, ALL)
+        assert ordering.given_before(reader, "another", request.command, session, ALL) == []
+        raise RolledBack
 
 
 def test_nothing_is_stored_of_an_order_that_is_refused(books: Database) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from arqueue.control.states import CommandState
-from arqueue.errors import ArqueueError
+from arqueue.errors import ArqueueError, Refused
 from data.store import outbox
 from tests.faults.simulator.staff import STAFF
 from tests.faults.simulator.tasks import Task
@@ -22,9 +22,12 @@ _COMMON = [
 ]
 _WANTED = {
     "DAY": ["adjust"] * 4 + ["apply"],
+    "COPIES": ["adjust"] * 6 + ["apply"],
+    "LONG": ["adjust"] * 4 + ["apply"],
     "BATCH": ["settle"] * 3 + ["move"] * 2 + ["apply", "adjust"],
     "MOVES": ["apply"] * 3 + ["move"] * 5 + ["unapply"] * 2 + ["identify"],
 }
+_SMALL = ["15.00", "20.00"]
 _AMOUNTS = ["5.00", "15.00", "20.00", "25.00", "40.00", "70.00"]
 
 
@@ -38,6 +41,11 @@ class Form:
     tasks: list[Task] = field(default_factory=list)
     settled: bool = False
     """Whether the person saw an answer."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether the person may ask once more."""
+        return not self.settled and all(task.done for task in self.tasks)
 
 
 class Faces:
@@ -53,6 +61,11 @@ class Faces:
         """How many were filled in."""
         return len(self._forms)
 
+    @property
+    def _is_small(self) -> bool:
+        """Whether those with the lowest limits order what just fits."""
+        return self._world.plan.theme.name == "COPIES"
+
     def is_intent(self, intent: str) -> bool:
         """Whether somebody meant it."""
         return intent.partition("#")[0] in self._forms
@@ -64,10 +77,14 @@ class Faces:
     def order(self) -> None:
         """Somebody fills a form in."""
         chance = self._world.chance
+        waiting = [form for form in self._forms.values() if form.waits]
+        if waiting and chance.random() < 0.5:
+            self._send(chance.choice(waiting))
+            return
         command = self._command()
         if command is None:
             return
-        person = chance.choice(STAFF).id
+        person = chance.choice(STAFF[:2] if self._is_small else STAFF).id
         form = Form(person, f"form-{self._world.seed}-{len(self._forms)}", command)
         self._forms[form.intent] = form
         self._send(form)
@@ -80,10 +97,11 @@ class Faces:
             if not form.settled and self._world.chance.random() < 0.7:
                 self._send(form)
 
-    def give_up(self) -> None:
-        """A backup took the store's place: whoever saw no answer looks at the account again instead of asking once more."""
+    def know_nothing(self) -> None:
+        """A backup took the store's place: whoever saw no answer asks once more, and some whose order is gone do so as well."""
         for form in self._forms.values():
-            form.settled = True
+            form.settled = form.settled and self._world.chance.random() < 0.7
+        self.come_back()
 
     def step(self) -> None:
         """Somebody does something about an order that is there."""
@@ -124,7 +142,7 @@ class Faces:
             done = await world.broker.service.answer(world.broker.session(form.person), "submit", asked)
         except ArqueueError as error:
             world.say(f"refused: {error.message}")
-            form.settled = True
+            form.settled = not isinstance(error, Refused) or error.rule != "restored"
             return
         form.settled = True
         world.say(f"acknowledged: {[each[-4:] for each in done['ids']]} {done['state']} {done['words']}")
@@ -136,7 +154,7 @@ class Faces:
         credit, debits = chance.choice(
             [("item:1", ["item:2", "item:3"])] * 3 + [("item:4", ["item:5"]), ("item:1", ["item:5"])]
         )
-        debit, amount = chance.choice(debits), chance.choice(_AMOUNTS)
+        debit, amount = chance.choice(debits), chance.choice(_SMALL if self._is_small else _AMOUNTS)
         if chance.random() < 0.2:
             credit = chance.choice(self._credits())
         match chance.choice(_WANTED.get(world.plan.theme.name, _COMMON)):

@@ -28,6 +28,7 @@ class Memory:
             connection.execute(f"PRAGMA {pragma}")
         self.database = Database(connection, execute_plugins=False)
         migrations.apply(self.database)
+        connection.execute("UPDATE meta SET value = 'simulated' WHERE key = 'store_id'")  # ids derive from it
         self.path = Path("/dev/null")
         self.before_commit: Callable[[], None] = lambda: None
         self.working = False

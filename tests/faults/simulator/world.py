@@ -17,7 +17,6 @@ from typing import Any, cast
 import pytest
 
 from arqueue.control.commands import Order, unseal
-from data.broker import ordering
 from data.broker.ledger import Ledger
 from data.peers.contract import PeerSettings
 from data.peers.sandbox.connector import SandboxPeer
@@ -70,6 +69,8 @@ class Theme(StrEnum):
     FEED = "pages and orders side by side"
     MOVES = "applications and payments that move"
     RESTORE = "backups that are put back"
+    COPIES = "limits across backups"
+    LONG = "approvals that wait long"
 
 
 _MORE: dict[Theme, dict[str, float]] = {
@@ -81,20 +82,30 @@ _MORE: dict[Theme, dict[str, float]] = {
     Theme.FEED: {"time": 0.02, "books": 0.06},
     Theme.MOVES: {"time": 0.1, "order": 0.06, "step": 0.03},
     Theme.RESTORE: {"backup": 0.02, "restore": 0.01, "order": 0.05, "step": 0.05},
+    Theme.COPIES: {
+        **dict.fromkeys(("stall", "sleep", "wall", "reboot", "staff", "books"), 0.0),
+        "backup": 0.01,
+        "restore": 0.015,
+        "order": 0.2,
+        "time": 0.1,
+    },
+    Theme.LONG: {"sleep": 0.05, "step": 0.2, "order": 0.15, "wall": 0.0},
 }
 _LIKED = {
     Theme.LATE: [Fault.LATE, Fault.ANSWER_LOST, Fault.LOST],
     Theme.BATCH: [Fault.FOREIGN_REFUSAL, Fault.LATE],
     Theme.FEED: [Fault.SLOW],
+    Theme.LONG: [Fault.LOST],
 }
-_FORMS = {Theme.DAY: 7, Theme.MOVES: 8, Theme.RESTORE: 8}
+_FORMS = {Theme.DAY: 7, Theme.MOVES: 8, Theme.RESTORE: 8, Theme.COPIES: 8}
 _RATES = {
     **dict.fromkeys(_LIKED, (0.8,)),
     Theme.MOVES: (0.0, 0.2, 0.5),
     Theme.RESTORE: (0.0, 0.2, 0.5),
+    Theme.COPIES: (0.0,),
 }
 _PULL_S = {Theme.FEED: 2.0, Theme.MOVES: 20.0}
-_STEPS = {Theme.MOVES: 250, Theme.RESTORE: 250}
+_STEPS = {Theme.MOVES: 250, Theme.RESTORE: 250, Theme.COPIES: 350}
 
 
 def plan(chance: random.Random) -> Plan:
@@ -161,7 +172,6 @@ class World:
         self.died = 0
         self.restored = 0
         self.pull_s = self.plan.pull_s
-        self._ids = 0
         self._happenings = self._happenings_of()
         self._die_in: int | None = None
 
@@ -316,8 +326,8 @@ class World:
         )
         self.watch.began_again(ended)
         self.time.s += self.chance.choice([3.0, 120.0, 4000.0])
-        self.faces.give_up()
         self._start()
+        self.faces.know_nothing()
 
     def make_peace(self) -> None:
         """Nothing goes wrong any more; everything comes to its end."""
@@ -379,11 +389,6 @@ class World:
         if self._trace:
             self._trace(f"{self.time.s:10.1f}  {words}")
 
-    def new_id(self) -> str:
-        """A command id of this seed's own."""
-        self._ids += 1
-        return f"{self.seed & 0xFFFFFFFF:08x}{self._ids:024x}"
-
 
 class Stage:
     """What schedules share in one process: the store with a company in it, and the connector."""
@@ -414,7 +419,6 @@ class Stage:
         world = World(seed, self, **options)
         try:
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(ordering, "new_id", world.new_id)
                 patch.setattr(stored, "unseal", _unseal)
                 stepped = SimpleNamespace(Event=asyncio.Event, timeout=Deadline, sleep=sleep)
                 for module in (push, catching_up, reconcile):

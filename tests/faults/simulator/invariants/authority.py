@@ -49,9 +49,10 @@ def within_a_day(watch: Watch, before: Mapping[str, Stored], news: set[str]) -> 
         if minor is None or not queued or (was is not None and was.state is not CommandState.PENDING):
             continue
         person = row.person if was is None else approver(world, key)
+        watch.charged = [each for each in watch.charged if each.id != key]
         spent = list(_spent(watch, world.time.s - DAY_S))
         charge = Charge(key, person, row.person, row.op, minor, row.party_id or "", world.time.s)
-        watch.charged = [*(each for each in watch.charged if each.id != key), charge]
+        watch.charged.append(charge)
         watch.reset.discard(key)
         if person and not world.time.misled:
             covered = world.staff.has_left(person, row.op, minor, row.party_id or "", spent, world.time.s)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from arqueue.control.commands import Identify, effects, items_of, unseal
@@ -41,7 +42,7 @@ def conserved(world: World) -> None:
 def mirrored(world: World) -> None:
     """I8, at the end: the mirror is the ledger, and nothing that ended is still taken off what is open."""
     found = many_items(world)
-    waiting = any(row.state is S.PENDING for row in world.watch.rows.values())
+    waiting = any(row.state in EDGES for row in world.watch.rows.values())
     for row in world.books.items.values():
         item = found[row.id]
         _is_mirrored(row, item)
@@ -120,10 +121,11 @@ def has_a_cause(watch: Watch, before: Mapping[str, Stored], news: set[str]) -> N
 def _counted_on(watch: Watch, row: Stored) -> set[str]:
     """What is done or goes before it: all but what waits for approval."""
     came_to_nothing = (S.PENDING, S.REJECTED, S.CONFLICT, S.DECLINED, S.EXPIRED, S.CANCELLED)
+    older = takewhile(lambda each: each[0] != row.id, watch.rows.items())
     return {
         key
-        for key, each in watch.rows.items()
-        if key < row.id and each.state not in came_to_nothing and keys_of(each) & set(row.order.expect)
+        for key, each in older
+        if each.state not in came_to_nothing and keys_of(each) & set(row.order.expect)
     }
 
 

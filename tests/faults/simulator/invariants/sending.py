@@ -27,9 +27,14 @@ def same_bytes(watch: Watch, command_id: str, headers: Mapping[str, str], body: 
 
 
 def meant(watch: Watch, news: set[str]) -> None:
-    """I9: every command is what somebody meant, once: its intent is one that a form had."""
+    """I9: every command is what somebody meant, once: its intent is one that a form had, and is booked under one reference, also
+    where a backup was put back in between."""
     for row in watch.those(news):
         require(watch.world.faces.is_intent(row.intent), "I9", f"nobody meant {row.intent}")
+    for ref in news & watch.world.books.bookings.keys():
+        known = watch.rows.get(ref) or watch.lost.get(ref)
+        first = watch.booked.setdefault(known.intent, ref) if known else ref
+        require(first == ref, "I9", f"{ref[-4:]} is booked for what {first[-4:]} was booked for already")
 
 
 def one_sender(world: World) -> None:

@@ -34,6 +34,8 @@ class Watch:
     held: set[str] = field(default_factory=set)
     were_held: set[str] = field(default_factory=set)
     """A look before."""
+    booked: dict[str, str] = field(default_factory=dict)
+    """The reference under which an intent was booked."""
     sent: dict[str, bytes] = field(default_factory=dict)
     """The bytes that left, by command."""
     decided: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -77,6 +79,8 @@ class Watch:
         before, let_through = self.rows, self._let_through()
         self._read()
         self.lost |= {key: row for key, row in before.items() if key not in self.rows}
+        # who gives the same order again gives it the same id
+        self.sent = {key: body for key, body in self.sent.items() if key in self.rows}
         now = self._let_through()
         self.reset = (self.reset | (let_through & self.rows.keys())) - now
         self.acks = {intent: ids for intent, ids in self.acks.items() if all(key in self.rows for key in ids)}
@@ -97,7 +101,8 @@ class Watch:
 
     def those(self, ids: Iterable[str]) -> Iterator[Stored]:
         """Of these the commands that are in the outbox, in their order where that is all."""
-        return (self.rows[key] for key in sorted(ids) if key in self.rows)
+        wanted = set(ids)
+        return (row for key, row in self.rows.items() if key in wanted)
 
     def check(self) -> None:
         """After every step."""
