@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 from rich.console import RenderableType
@@ -18,7 +19,7 @@ from screens import background, crash, terminal, theme, words
 from screens.background import Work
 from screens.chosen import Chosen
 from screens.desk import Desk
-from screens.frame import Frame, Sparing
+from screens.frame import Frame, Piece, Sparing
 from screens.lane import Lane
 from screens.outlet import Outlet
 from screens.small import too_small
@@ -176,6 +177,19 @@ class Face(App[int], inherit_bindings=False):
                 return
             renderable = cast(RenderableType, sparing)
         super()._display(screen, renderable)
+
+    def paint_pieces(self, pieces: Iterable[Piece]) -> None:
+        """Send some pieces of the screen at once, past all layout: the caller knows that nothing lies over them."""
+        driver = self._driver
+        if driver is None or self.outlet is None:
+            return
+        if self.outlet.behind:
+            self._owed = True
+        elif text := self.frame.of_pieces(pieces, self.size.width, self.console):
+            self._begin_update()
+            driver.write(text)
+            self._end_update()
+            driver.flush()
 
     def paint_owed(self) -> None:
         """Somebody reads again: what was not painted meanwhile is."""

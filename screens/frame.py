@@ -36,10 +36,14 @@ class Frame:
 
     def text(self, update: LayoutUpdate | ChopsUpdate, width: int, console: Console) -> str:
         """What has to be sent for an update of a screen so many columns wide."""
+        pieces = _whole(update) if isinstance(update, LayoutUpdate) else _parts(update)
+        return self.of_pieces(pieces, width, console)
+
+    def of_pieces(self, pieces: Iterable[Piece], width: int, console: Console) -> str:
+        """What has to be sent for some pieces."""
         if width != self._width:
             self.forget()
             self._width = width
-        pieces = _whole(update) if isinstance(update, LayoutUpdate) else _parts(update)
         return "".join(self._news(pieces, console))
 
     def _news(self, pieces: Iterable[Piece], console: Console) -> Iterator[str]:

@@ -36,10 +36,14 @@ class Lane:
         method = self._moves_of(rows).get(key.key)
         if method is None:
             return False
-        done = getattr(rows, method)()
-        if isawaitable(done):
-            await done
-        self._paint(rows)
+        top, rows.gutters = rows.top, (changed := set[int]())
+        try:
+            done = getattr(rows, method)()
+            if isawaitable(done):
+                await done
+        finally:
+            rows.gutters = None
+        self._paint(rows, changed, turned=rows.top != top)
         return True
 
     def _moves_of(self, rows: Rows) -> Mapping[str, str]:
@@ -58,9 +62,15 @@ class Lane:
             self._of = (rows, app._keymap)
         return self._methods
 
-    def _paint(self, rows: Rows) -> None:
-        """What changed in the list, now. All else that the move set off follows in its turn."""
+    def _paint(self, rows: Rows, changed: set[int], *, turned: bool) -> None:
+        """What changed in the list, now: two cells, or the page. All else that the move set off follows in its turn."""
         screen = self._app.screen
+        busy = screen._layout_required or screen._repaint_required or self._app._batch_count
+        if not (turned or busy or rows._repaint_required):
+            self._app.paint_pieces(rows.gutter_pieces(changed))
+            return
+        for index in changed:
+            rows.refresh_row(index, gutter_only=True)
         if rows._repaint_required and rows.is_attached:
             rows._repaint_required = False
             screen._dirty_widgets.add(rows)

@@ -6,7 +6,7 @@ When the cursor leaves the page the page turns; otherwise a move repaints two ce
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -19,6 +19,7 @@ from textual.strip import Strip
 
 from screens import actions
 from screens.acting import Acting
+from screens.frame import Piece
 from screens.queue.row import GUTTER, Cells, gutter
 from screens.words import fit
 
@@ -43,6 +44,12 @@ class Rows(Acting, ScrollView, can_focus=True, inherit_bindings=False):
     cursor: reactive[int] = reactive(0, repaint=False)
     quiet_cursor: ClassVar[bool] = False
     """Without focus the cursor is not shown."""
+
+    def __init__(self, **options: Any) -> None:
+        self._tones: dict[str, Style] = {}
+        super().__init__(**options)
+        self.gutters: set[int] | None = None
+        """The rows whose gutter is another now, where somebody paints it at once."""
 
     class Moved(Message):
         """The cursor stands on another row."""
@@ -80,12 +87,20 @@ class Rows(Acting, ScrollView, can_focus=True, inherit_bindings=False):
     # Painting
 
     def tone(self, name: str) -> Style:
-        """The style of a component, such as ``dim``."""
-        return self.get_component_rich_style(f"rows--{name}")
+        """The style of a component, such as ``dim``; the list's own for no name."""
+        if (style := self._tones.get(name)) is None:
+            style = self.get_component_rich_style(f"rows--{name}") if name else self.rich_style
+            self._tones[name] = style
+        return style
+
+    def notify_style_update(self) -> None:
+        """Another theme has other styles."""
+        self._tones.clear()
+        super().notify_style_update()
 
     def dressed(self, cells: Iterable[Cells]) -> list[Segment]:
         """Cells in the styles that they name."""
-        return [Segment(text, self.tone(name) if name else self.rich_style) for text, name in cells]
+        return [Segment(text, self.tone(name)) for text, name in cells]
 
     def render_line(self, y: int) -> Strip:
         """One line of the page."""
@@ -98,15 +113,33 @@ class Rows(Acting, ScrollView, can_focus=True, inherit_bindings=False):
             style = self.tone("strong") if y == 1 else self.tone("dim")
             return Strip([Segment(fit("   " + text, width), style)], width)
         if index >= self.row_count():
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self.tone(""))
+        before = self.dressed(self._gutter(index))
+        return Strip([*before, *self.paint(index, width - GUTTER)]).adjust_cell_length(width, self.tone(""))
+
+    def _gutter(self, index: int) -> list[Cells]:
         shown = index == self.cursor and (self.has_focus or not self.quiet_cursor)
-        before = self.dressed(gutter(cursor=shown, mark=self.mark(index)))
-        return Strip([*before, *self.paint(index, width - GUTTER)]).adjust_cell_length(width, self.rich_style)
+        return gutter(cursor=shown, mark=self.mark(index))
+
+    def gutter_pieces(self, indexes: Iterable[int]) -> list[Piece]:
+        """What stands now in the gutters of these rows, and where on the screen; to be sent at once."""
+        left, above, _, height = self.content_region
+        filters, pieces = self.get_line_filters(), []
+        for index in sorted(indexes):
+            if 0 <= (y := index - self.top) < height:
+                self._styles_cache.set_dirty(Region(0, y, self.size.width, 1).translate(self.content_offset))
+                strip = Strip(self.dressed(self._gutter(index)[: GUTTER - 1]))
+                for line_filter in filters:
+                    strip = strip.apply_filter(line_filter, self.background_colors[1])
+                pieces.append((above + y, left, strip))
+        return pieces
 
     def refresh_row(self, index: int, *, gutter_only: bool = False) -> None:
         """Paint one row again, if it is on the page."""
         y = index - self.top
-        if 0 <= y < self.size.height:
+        if gutter_only and self.gutters is not None:
+            self.gutters.add(index)
+        elif 0 <= y < self.size.height:
             self.refresh(Region(0, y, GUTTER - 1 if gutter_only else self.size.width, 1))
 
     def update_rows(self) -> None:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
 from screens.outlet import Outlet
 
@@ -68,6 +69,11 @@ class TerminalDriver(LinuxDriver):
         if taken is not None:
             # what Textual found is already raw
             self.attrs_before = taken.hand_over()
+
+    def send_message(self, message: Message) -> None:
+        """Hand it to the app's own loop, without a task for each key."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is there any more
+            self._loop.call_soon_threadsafe(self._app.post_message, message)
 
     def write(self, data: str) -> None:
         """Keep it for the next ``flush``; a screen that shows the first frame is not entered, and so not cleared, once more."""

@@ -44,6 +44,8 @@ class QueueScreen(Together, Copying, Place[None]):
     reading = False
     """The account is in front, or has the focus."""
     _timer: Timer | None = None
+    _footer_of: tuple[Situation, int] | None = None
+    """What the keys were last looked up for."""
     _waiting = True
     """Keys wait for the first rows, or for the news that there is no broker."""
 
@@ -145,7 +147,10 @@ class QueueScreen(Together, Copying, Place[None]):
         """The account follows when the cursor rests."""
         if event.rows is self.rows:
             self._account_soon()
-            self.footer.refresh_if_other()
+            self.status_line.update_words()
+            if (now := (self.situation(), self.marked())) != self._footer_of:
+                self._footer_of = now
+                self.footer.refresh_if_other()
 
     # The account
 
