@@ -11,6 +11,7 @@ from pathlib import Path
 
 import structlog
 
+from arqueue.model.people import Person
 from arqueue.work import icalendar
 from data.broker.core import Core
 from data.store import agenda
@@ -35,18 +36,16 @@ class CalendarFiles:
         """Something changed."""
         self._asked.set()
 
-    async def text(self, person: str) -> str:
+    async def text(self, person: Person) -> str:
         """Somebody's calendar file."""
         today = self._core.today()
         store_id, found = await self._core.store.read(
             lambda connection: (
                 connection.execute("SELECT value FROM meta WHERE key = 'store_id'").fetchone()[0],
-                agenda.entries(connection, person, today - _BACK, today + _AHEAD),
+                agenda.entries(connection, person.id, today - _BACK, today + _AHEAD),
             )
         )
-        return icalendar.calendar(
-            [_event(each, store_id) for each in found], name=f"arqueue: {self._core.people.get(person).name}"
-        )
+        return icalendar.calendar([_event(each, store_id) for each in found], name=f"arqueue: {person.name}")
 
     async def _for_ever(self) -> None:
         said = ""
@@ -68,7 +67,7 @@ class CalendarFiles:
         folder = self._core.settings.agenda_folder
         assert folder is not None
         for person in list(self._core.people):
-            text = await self.text(person.id)
+            text = await self.text(person)
             if self._written.get(person.id) != text:
                 await asyncio.to_thread(_put, folder / f"{person.id}.ics", text)
                 self._written[person.id] = text

@@ -113,7 +113,7 @@ class PuttingOff:
     async def calendar(self, session: Session, asked: working_requests.CalendarRequest) -> dict[str, str]:
         """The agenda as a calendar file. Raises Refused, NotFound."""
         whose = self._whose(session, asked.person)
-        return {"ics": await self._working.files.text(whose)}
+        return {"ics": await self._working.files.text(self._core.people.get(whose))}
 
     def _whose(self, session: Session, person: str | None) -> str:
         if person is None or person == session.person.id:
