@@ -16,8 +16,8 @@ from typing import Any
 from arqueue.strategy_file import default_text
 from arqueue.work.filter import FilterInvalid, parse
 from benchmarks.ranks import _COLUMNS, _SUE, TODAY, figures, work
-from data.broker.finding import Question, in_order
-from data.broker.indexing import PIECE
+from data.broker.finding import Question, Search, searched
+from data.broker.indexing import PIECES, next_piece
 from data.broker.listing import Listing
 from data.broker.reading import Reader
 from data.broker.reranking import Reranker
@@ -83,10 +83,16 @@ async def fill(store: Store, count: int) -> None:
 
 async def index(store: Store) -> None:
     """Read everything into the index, as the broker does."""
-    took, before = [], store.path.stat().st_size
+    took, before, piece = [], store.path.stat().st_size, PIECES[1]
+
+    def read_on(database: Any) -> float:
+        began = time.perf_counter()
+        searching.read_on(database, piece)
+        return time.perf_counter() - began
+
     while await store.read(searching.unread):
         started = time.perf_counter()
-        await store.write(lambda database: searching.read_on(database, PIECE))
+        piece = next_piece(piece, await store.write(read_on))
         took.append(time.perf_counter() - started)
     await store.write(lambda database: database.conn.execute("ANALYZE"))
     grown = (store.path.stat().st_size - before) / 1e6
@@ -94,23 +100,29 @@ async def index(store: Store) -> None:
 
 
 def keystrokes(connection: Any) -> None:
-    """Each line typed letter by letter, each letter a search from nothing: no key profits from the one before."""
-    listing, everything = Listing(connection, _SUE, TODAY), []
-    for line in LINES:
-        took, rows = [], 0
-        for end in range(1, len(line) + 1):
-            try:
-                asked = parse(line[:end])
-            except FilterInvalid:
-                continue
-            started = time.perf_counter()
-            seqs = in_order(listing, Question("all", asked, "rank"))
-            listing.rows_of(seqs[:64])
-            took.append(time.perf_counter() - started)
-            rows = len(seqs)
-        everything += took
-        figures(line, took, rows=rows)
-    figures("all keystrokes", everything)
+    """Each line typed letter by letter, each letter a search from nothing, so that no key profits from the one before: until the
+    first rows can be shown, and until all are known."""
+    listing = Listing(connection, _SUE, TODAY)
+    for whole in (False, True):
+        what = "all rows" if whole else "first rows"
+        everything, busy = [], []
+        for line in LINES:
+            took, rows = [], 0
+            for end in range(1, len(line) + 1):
+                try:
+                    asked = parse(line[:end])
+                except FilterInvalid:
+                    continue
+                started, began = time.perf_counter(), time.thread_time()
+                found = searched(listing, Search(Question("all", asked, "rank")), None, whole=whole)
+                listing.rows_of(found.seqs[:64])
+                took.append(time.perf_counter() - started)
+                busy.append(time.thread_time() - began)
+                rows = len(found.seqs)
+            everything += took
+            figures(f"{what}: {line}", took, rows=rows)
+        figures(f"{what}: all keystrokes", everything)
+        figures(f"{what}: all keystrokes, CPU", busy)
     took = []
     for text in ("004453", "Brightwater Foods 77", "REF12345", "thanks"):
         started = time.perf_counter()

@@ -22,6 +22,8 @@ from arqueue.model.work import WorkKind
 LENGTH_CAP: Final = 500
 """Characters of a filter: a line that nobody can read any more is a mistake."""
 TERMS_CAP: Final = 30
+WORD: Final = 3
+"""Words of fewer characters are looked for in names, codes and subjects only."""
 VALUES_CAP: Final = 20
 Value = str | int | Decimal | date
 
@@ -90,6 +92,17 @@ class Filter:
     def without(self, *terms: Term) -> Filter:
         """The same but for these terms: a wider one."""
         return Filter(tuple(term for term in self.terms if term not in terms))
+
+    def narrows(self, other: Filter) -> bool:
+        """Whether every row that satisfies this one surely satisfies the other: it was typed on, or has a term more."""
+        return all(any(_implies(mine, term) for mine in self.terms) for term in other.terms)
+
+
+def _implies(term: Term, wider: Term) -> bool:
+    if not isinstance(term, Word) or not isinstance(wider, Word) or term.negated or wider.negated:
+        return term == wider
+    # a short word is looked for elsewhere; one of three letters may be a currency
+    return len(wider.text) >= WORD and term.text.startswith(wider.text)
 
 
 def parse(text: str) -> Filter:

@@ -7,9 +7,10 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+import time
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any, Final, TypeVar
@@ -34,6 +35,14 @@ _STEPS: Final = 4000
 """Instructions of SQLite between two looks at whether a search was overtaken: well below a millisecond."""
 _ROOM: Final = 4_000_000
 """Rows that are kept of all searches together, eight bytes each."""
+_KEPT: Final = 200
+"""So many searches are kept, however few rows they found."""
+_A_MOMENT_S: Final = 0.03
+"""So long the first rows are looked for along the order: then a filter is rare, and the index of texts names its rows sooner."""
+_ENOUGH: Final = 128
+"""First rows, as many as are shown before all of them are found."""
+_FEW: Final = 1000
+"""Among so few rows those of a filter that was typed on are found by looking at each."""
 _RARE: Final = 2000
 """So few rows are put in order by themselves; more are met on a walk along the kept order."""
 ORDERS: Final = {
@@ -58,6 +67,19 @@ class Question:
     filter: Filter
     sort: str
 
+    def narrows(self, other: Question) -> bool:
+        """Whether its rows are surely among the other's, in the same order."""
+        same = (self.view, self.sort) == (other.view, other.sort)
+        return same and self.filter.narrows(other.filter)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Rows in their order; ``more`` follow that were not looked for."""
+
+    seqs: array[int]
+    more: bool = False
+
 
 class Overtaken(Conflict):
     """The same face asked for another search before this one had ended; its answer is of no use."""
@@ -78,7 +100,7 @@ class Finding:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._kept: OrderedDict[tuple[Any, ...], array[int]] = OrderedDict()
+        self._kept: OrderedDict[tuple[Hashable, Question], Found] = OrderedDict()
         self._keeping = threading.Lock()
         self._running: WeakKeyDictionary[Session, Search] = WeakKeyDictionary()
         self._turn = asyncio.Semaphore(_AT_ONCE)
@@ -93,16 +115,17 @@ class Finding:
         if not question.filter and question.sort == "rank":
             return await self._plain(session, lambda at: at.window(asked.view, "", asked.offset, asked.limit))
 
-        def look(listing: Listing, seqs: array[int]) -> protocol.Window:
+        def look(listing: Listing, seqs: array[int], more: bool) -> protocol.Window:
             return {
                 "rows": listing.rows_of(seqs[asked.offset : asked.offset + asked.limit]),
                 "offset": asked.offset,
                 "total": len(seqs),
                 "all": listing.counts_of(asked.view),
                 "generation": queue.generation(listing.connection),
+                "more": more,
             }
 
-        return await self._found(session, question, look)
+        return await self._found(session, question, look, whole=asked.whole)
 
     async def locate(self, session: Session, asked: LocateRequest) -> dict[str, Any]:
         """Where a row stands in it; None when it is not in it. Raises Invalid, Overtaken."""
@@ -112,7 +135,7 @@ class Finding:
         if not question.filter and question.sort == "rank":
             return await self._plain(session, lambda at: at.locate(asked.view, "", asked.id))
 
-        def look(listing: Listing, seqs: array[int]) -> dict[str, Any]:
+        def look(listing: Listing, seqs: array[int], more: bool) -> dict[str, Any]:
             seq = listing.seq_of(asked.id)
             position = seqs.index(seq) if seq is not None and seq in seqs else None
             return {
@@ -121,7 +144,7 @@ class Finding:
                 "generation": queue.generation(listing.connection),
             }
 
-        return await self._found(session, question, look)
+        return await self._found(session, question, look, whole=asked.whole)
 
     async def pick(self, session: Session, asked: PickRequest) -> list[protocol.QueueRow]:
         """Those of these rows that are still there for this person, as they are now; in no order."""
@@ -145,7 +168,12 @@ class Finding:
         return await core.store.read(lambda connection: look(connection, person, since))
 
     async def _found(
-        self, session: Session, question: Question, look: Callable[[Listing, array[int]], T]
+        self,
+        session: Session,
+        question: Question,
+        look: Callable[[Listing, array[int], bool], T],
+        *,
+        whole: bool,
     ) -> T:
         search = self._begin(session, question)
         async with self._turn:
@@ -155,7 +183,8 @@ class Finding:
 
             def work(connection: sqlite3.Connection) -> T:
                 listing = Listing(connection, person, today)
-                return look(listing, self._seqs(listing, search))
+                found = self._search(listing, search, whole=whole)
+                return look(listing, found.seqs, found.more)
 
             return await self._core.store.read(work)
 
@@ -169,24 +198,35 @@ class Finding:
         self._running[session] = search = Search(question)
         return search
 
-    def _seqs(self, listing: Listing, search: Search) -> array[int]:
-        key = (
+    def _search(self, listing: Listing, search: Search, *, whole: bool) -> Found:
+        eyes = (
             _eyes(listing.person),
             listing.today,
             queue.generation(listing.connection),
             listing.ranking.gen,
-            search.question,
         )
         with self._keeping:
-            if (kept := self._kept.get(key)) is not None:
-                self._kept.move_to_end(key)
+            kept = self._kept.get((eyes, search.question))
+            if kept is not None and not (whole and kept.more):
+                self._kept.move_to_end((eyes, search.question))
                 return kept
-        found = _search(listing, search)
+            wider = self._wider(eyes, search.question)
+        found = searched(listing, search, wider, whole=whole)
         with self._keeping:
-            self._kept[key] = found
-            while len(self._kept) > 1 and sum(map(len, self._kept.values())) > _ROOM:
+            self._kept[eyes, search.question] = found
+            while len(self._kept) > 1 and sum(len(each.seqs) for each in self._kept.values()) > _ROOM:
                 self._kept.popitem(last=False)
         return found
+
+    def _wider(self, eyes: Hashable, question: Question) -> array[int] | None:
+        """The fewest rows of a search that was made, among which those of this one are; None where they would be many."""
+        candidates = [
+            found.seqs
+            for (seen_by, kept), found in self._kept.items()
+            if seen_by == eyes and not found.more and question.narrows(kept)
+        ]
+        fewest = min(candidates, key=len, default=None)
+        return fewest if fewest is not None and len(fewest) <= _FEW else None
 
 
 def _eyes(person: Person) -> tuple[str, ...]:
@@ -194,18 +234,44 @@ def _eyes(person: Person) -> tuple[str, ...]:
     return (person.id, *sorted(person.roles))
 
 
-def _search(listing: Listing, search: Search) -> array[int]:
-    """The rows in their order. Raises Overtaken."""
-    connection = listing.connection
-    connection.set_progress_handler(lambda: search.overtaken.is_set(), _STEPS)
+def searched(listing: Listing, search: Search, wider: array[int] | None, *, whole: bool) -> Found:
+    """The rows in their order, or the first of them. Raises Overtaken."""
+    question, connection = search.question, listing.connection
+    until = time.monotonic() + _A_MOMENT_S
     try:
-        return in_order(listing, search.question)
+        if wider is not None:
+            connection.set_progress_handler(search.overtaken.is_set, _STEPS)
+            return Found(array("q", listing.met(question.view, question.filter, wider)))
+        if not whole and question.sort == "rank":
+            connection.set_progress_handler(
+                lambda: search.overtaken.is_set() or time.monotonic() > until, _STEPS
+            )
+            first = _first(listing, question)
+            if (first.seqs or not first.more) and not search.overtaken.is_set():
+                return first
+        connection.set_progress_handler(search.overtaken.is_set, _STEPS)
+        return Found(in_order(listing, question))
     except sqlite3.OperationalError:
         if not search.overtaken.is_set():
             raise
         raise Overtaken("another search overtook this one") from None
     finally:
         connection.set_progress_handler(None, 0)
+
+
+def _first(listing: Listing, question: Question) -> Found:
+    """The best rows, met along the order until there are enough or a moment has gone by: what is common is met soon."""
+    seqs = array("q")
+    try:
+        for seq in listing.met(question.view, question.filter):
+            if len(seqs) == _ENOUGH:
+                return Found(seqs, more=True)
+            seqs.append(seq)
+    except sqlite3.OperationalError as stopped:
+        if stopped.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            raise
+        return Found(seqs, more=True)
+    return Found(seqs)
 
 
 def in_order(listing: Listing, question: Question) -> array[int]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Final
 
-import structlog
+from sqlite_utils import Database
 
-from arqueue.errors import StoreRefused, StoreReplaced
 from data.broker.core import Core
 from data.store import searching
 
-log = structlog.get_logger()
-PIECE = 1000
-"""Rows that are read in one transaction: some ten milliseconds."""
+PIECES: Final = (50, 100, 1000)
+"""How many rows one transaction reads: at least, at first, at most."""
+BRISK_S, SLOW_S = 0.005, 0.015
+"""A piece grows while one is brisk and shrinks when it was slow: a person never waits long for the writer."""
 GAP_S = 0.02
 LOOK_S = 2.0
 
@@ -22,23 +23,29 @@ class Indexing:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self._piece = PIECES[1]
         core.beside("indexing", self._read_for_ever)
 
     async def _read_for_ever(self) -> None:
-        while True:
-            try:
-                read = await self._read_on()
-            except StoreReplaced:
-                raise
-            except StoreRefused as error:  # a full disk: what is not read yet is found row by row
-                log.warning("the index of texts waits", code=error.code)
-                read = False
-            await asyncio.sleep(GAP_S if read else LOOK_S)
-
-    async def _read_on(self) -> bool:
-        """A piece, where there is one. A first load has the writer for itself: what it brings is read when it has ended."""
         store, health = self._core.store, self._core.health
-        if health.state != "idle" or not await store.read(searching.unread):
-            return False
-        await store.write(lambda database: searching.read_on(database, PIECE))
-        return True
+        while True:
+            # a first load has the writer for itself: what it brings is read when it has ended
+            if health.state != "idle" or not await store.read(searching.unread):
+                await asyncio.sleep(LOOK_S)
+                continue
+            self._piece = next_piece(self._piece, await store.write(self._read_on))
+            await asyncio.sleep(GAP_S)
+
+    def _read_on(self, database: Database) -> float:
+        """A piece; how many seconds it took."""
+        began_s = self._core.clock.boot_s()
+        searching.read_on(database, self._piece)
+        return self._core.clock.boot_s() - began_s
+
+
+def next_piece(piece: int, took_s: float) -> int:
+    """How many rows to read next."""
+    least, _, most = PIECES
+    if took_s > SLOW_S:
+        return max(least, piece // 2)
+    return min(most, piece * 3 // 2) if took_s < BRISK_S else piece

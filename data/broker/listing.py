@@ -17,7 +17,7 @@ from typing import Any, Final
 from arqueue.control.states import IN_FLIGHT
 from arqueue.model.people import Person
 from arqueue.model.work import WorkKind
-from arqueue.work.filter import Filter, parse
+from arqueue.work.filter import Condition, Filter, parse
 from arqueue.work.judge import judge
 from arqueue.work.views import DONE
 from data.broker import protocol
@@ -51,7 +51,13 @@ def like(word: str) -> str:
     return f"%{escaped}%"
 
 
+def _of_kind(term: Condition) -> bool:
+    return term.key == "kind" and not term.negated
+
+
 ALL, MINE, SNOOZED = "all", "mine", "snoozed"
+_SLICE: Final = 200
+"""So many rows are looked at at once."""
 _COMMON: Final = 50
 """A filter that one of so many rows satisfies is met soon enough along the order."""
 
@@ -133,6 +139,35 @@ class Listing:
         """What a view holds under a filter, in SQL: whence, which, and the values."""
         return (self._source, *self._where(view, asked_for))
 
+    def met(self, view: str, asked_for: Filter, among: Sequence[int] | None = None) -> Iterator[int]:
+        """The same rows one after another, each looked at by itself: along the kept order, or ``among`` these in theirs."""
+        where, values = self._where(view, asked_for, one_by_one=True)
+        if among is None:
+            along = self.connection.execute(
+                f"SELECT work.seq FROM rank CROSS JOIN {self._source} WHERE work.seq = rank.seq AND rank.gen = ?"
+                f" AND rank.lane IN ({self._held_in(view, asked_for)}) AND {where} ORDER BY rank.down, rank.small, rank.seq",
+                (self.ranking.gen, *values),
+            )
+            yield from (seq for (seq,) in along)
+            return
+        some = f"SELECT work.seq FROM {self._source} WHERE work.seq IN (SELECT value FROM json_each(?)) AND {where}"
+        for start in range(0, len(among), _SLICE):
+            piece = among[start : start + _SLICE]
+            held = {seq for (seq,) in self.connection.execute(some, (json.dumps(list(piece)), *values))}
+            yield from (seq for seq in piece if seq in held)
+
+    def _held_in(self, view: str, asked_for: Filter) -> str:
+        """The lanes of these rows: those of other kinds are passed by without a look at them."""
+        kinds = [
+            set(each.values) for each in asked_for.terms if isinstance(each, Condition) and _of_kind(each)
+        ]
+        lanes = (
+            number
+            for number, lane in self._lanes.items()
+            if self._holds(view, lane) and all(lane.kind in wanted for wanted in kinds)
+        )
+        return ", ".join(map(str, lanes)) or "NULL"
+
     def walk(self, found: Collection[int]) -> Iterator[int]:
         """These rows in the order of their rank, met along the kept order."""
         walked = self.connection.execute(
@@ -211,7 +246,9 @@ class Listing:
             )
         return total, [seq for (seq,) in self.connection.execute(sql, (*values, limit, offset))]
 
-    def _where(self, view: str, asked_for: Filter) -> tuple[str, tuple[Any, ...]]:
+    def _where(
+        self, view: str, asked_for: Filter, *, one_by_one: bool = False
+    ) -> tuple[str, tuple[Any, ...]]:
         """What a view and a filter ask of a row, in SQL."""
         seen, values = visible(self.person)
         sleeping = ranking.asleep(self.ranking)
@@ -222,7 +259,9 @@ class Listing:
         elif view not in (ALL, SNOOZED):
             parts.append("work.kind = ?")
             bound.append(WorkKind(view).value)
-        asked, more = filtering.clause(asked_for, self.today, self.person)
+        asked, more = filtering.clause(
+            asked_for, self.today, self.person, looking=self.connection, one_by_one=one_by_one
+        )
         return " AND ".join([*parts, asked]), (*bound, *more)
 
     def _count(self, where: str, values: Sequence[Any]) -> int:

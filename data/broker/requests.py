@@ -78,6 +78,8 @@ class WindowRequest(Request):
     sort: Filter = "rank"
     offset: int = Field(default=0, ge=0, le=_ROWS_CAP)
     limit: int = Field(default=64, ge=1, le=WINDOW_CAP)
+    whole: bool = True
+    """False: the first rows are enough for now, if finding all of them takes long."""
 
 
 class LocateRequest(Request):
@@ -87,6 +89,7 @@ class LocateRequest(Request):
     filter: Query = ""
     sort: Filter = "rank"
     id: Id
+    whole: bool = True
 
 
 class PickRequest(Request):

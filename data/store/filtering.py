@@ -11,30 +11,38 @@ from arqueue.model.currency import EXPONENTS
 from arqueue.model.people import Person
 from arqueue.model.work import WorkKind
 from arqueue.work.filter import Condition, Filter, Op, Term, Value, Word
-from data.store.searching import SHORTEST, holding, like
+from data.store.searching import SHORTEST, Looking, holding, like, said
 
 Values = tuple[Any, ...]
 Part = tuple[str, Values]
 
+_TELLS: Final = "kind IN ('failure', 'escalation')"
+"""Rows whose own words are nowhere else."""
 _SCALE: Final = 4
 """No currency has more decimals: amounts of all are compared as so many."""
 
 
-def clause(filter_: Filter, today: date, person: Person) -> Part:
+def clause(
+    filter_: Filter, today: date, person: Person, *, looking: Looking = None, one_by_one: bool = False
+) -> Part:
     """The condition and its values; ``1`` for a filter without terms. ``today`` is the business date that ages count from,
-    ``person`` whom ``me`` means."""
+    ``person`` whom ``me`` means. The same rows satisfy it either way: it finds all of them by the index of texts (quicker
+    ``looking`` at the store whose index that is), or ``one_by_one`` looks at the texts of each row that it is asked about."""
     parts: list[str] = []
     values: list[Any] = []
     for term in filter_.terms:
-        sql, bound = _term(term, today, person)
+        if one_by_one and (near := _near(term)):
+            sql, bound = near
+        else:
+            sql, bound = _term(term, today, person, looking)
         parts.append(f"NOT coalesce({sql}, 0)" if term.negated else sql)
         values += bound
     return " AND ".join(parts) or "1", tuple(values)
 
 
-def _term(term: Term, today: date, person: Person) -> Part:
+def _term(term: Term, today: date, person: Person, looking: Looking) -> Part:
     if isinstance(term, Word):
-        return _rows_with(term.text)
+        return _rows_with(term.text, looking)
     values = term.values
     match term.key:
         case "kind" | "currency":
@@ -56,15 +64,16 @@ def _term(term: Term, today: date, person: Person) -> Part:
 # ---- words
 
 
-def _rows_with(word: str) -> Part:
-    """Rows that hold the word: by their customer, their documents (those of an account's row as well), or notes on either."""
+def _rows_with(word: str, looking: Looking) -> Part:
+    """Rows that hold the word: by their customer, their documents (those of an account's row as well), notes on either, or what a
+    failure or an escalation says itself."""
     if len(word) < SHORTEST:
         # an index of trigrams does not know it, and a million documents are not read for a letter
-        return _any([_parties(word), ("work.subject LIKE ? ESCAPE '\\'", (like(word),)), *_named(word)])
+        return _any([_parties(word), _subject(word), *_named(word)])
     found = [
-        holding("item", word, "id, party_id, state = 'open' AND residual <> 0 AS open"),
-        holding("note", word, "target"),
-        holding("party", word, "id"),
+        holding("item", word, "id, party_id, state = 'open' AND residual <> 0 AS open", looking),
+        holding("note", word, "target", looking),
+        holding("party", word, "id", looking),
     ]
     (items, of_items), (notes, of_notes), (parties, of_parties) = found
     rows = (
@@ -76,12 +85,43 @@ def _rows_with(word: str) -> Part:
         " UNION ALL SELECT row.seq FROM noted CROSS JOIN work AS row ON row.party_id = noted.target"
         " UNION ALL SELECT row.seq FROM noted CROSS JOIN work AS row ON row.item_id = noted.target"
         " UNION ALL SELECT row.seq FROM noted CROSS JOIN item ON item.id = noted.target"
-        "  CROSS JOIN work AS row ON row.party_id = item.party_id AND row.item_id IS NULL)"
+        "  CROSS JOIN work AS row ON row.party_id = item.party_id AND row.item_id IS NULL"
+        f" UNION ALL SELECT row.seq FROM work AS row WHERE row.{_TELLS} AND row.subject LIKE ? ESCAPE '\\')"
     )
-    about = (rows, (*of_items, *of_notes, *of_parties))
+    about = (rows, (*of_items, *of_notes, *of_parties, like(word)))
     named = _named(word)
     # alone it drives the search by the row's number; beside another condition every row is looked at
     return _any([about, *named]) if named else about
+
+
+def _near(term: Term) -> Part | None:
+    """The same about one row, by what hangs on it; None for a term that costs no more the usual way."""
+    if isinstance(term, Condition):
+        return _any(said("party", str(value)) for value in term.values) if term.key == "party" else None
+    word = term.text
+    customer, of_customer = said("party", word)
+    if len(word) < SHORTEST:
+        return _any([(customer, of_customer), _subject(word), *_named(word)])
+    document, of_document = said("item", word)
+    note, of_note = said("note", word)
+    subject, of_subject = _subject(word)
+    own = f"EXISTS (SELECT 1 FROM item WHERE item.id = work.item_id AND {document})"
+    held = f"EXISTS (SELECT 1 FROM item WHERE item.party_id = work.party_id AND state = 'open' AND residual <> 0 AND {document})"
+    noted = f"EXISTS (SELECT 1 FROM note WHERE note.target IN (work.party_id, work.item_id) AND {note})"
+    beside = f"SELECT item.party_id FROM note CROSS JOIN item ON item.id = note.target WHERE {note}"
+    parts: list[Part] = [
+        (customer, of_customer),
+        (own, of_document),
+        (f"work.item_id IS NULL AND {held}", of_document),
+        (noted, of_note),
+        (f"work.item_id IS NULL AND work.party_id IN ({beside})", of_note),
+        (f"work.{_TELLS} AND {subject}", of_subject),
+    ]
+    return _any([*parts, *_named(word)])
+
+
+def _subject(word: str) -> Part:
+    return "work.subject LIKE ? ESCAPE '\\'", (like(word),)
 
 
 def _named(word: str) -> list[Part]:

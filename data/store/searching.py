@@ -9,20 +9,26 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-SHORTEST: Final = 3
+from arqueue.work.filter import WORD
+
+SHORTEST: Final = WORD
 """A trigram has three characters: shorter words are looked for without the index."""
 TEXTS: Final = {
     "party": ("name", "code"),
     "item": ("number", "reference", "purchase_order", "text", "payer"),
     "note": ("text",),
 }
+_ENOUGH: Final = 3
+"""So many of a word's trigrams name few enough candidates; the mirror looks at those."""
+_STEPS: Final = (200, 2000, 20_000)
 Values = tuple[Any, ...]
+Looking = sqlite3.Connection | None
 
 
-def holding(mirror: str, word: str, columns: str) -> tuple[str, Values]:
+def holding(mirror: str, word: str, columns: str, looking: Looking = None) -> tuple[str, Values]:
     """A SELECT of these columns of a table of the mirror for the rows whose text holds the word, in capitals or not. Words below
-    three characters read the whole table."""
-    holds, wanted = _holds(mirror, word)
+    three characters read the whole table. ``looking`` at a store, only its rarest trigrams are asked for."""
+    holds, wanted = said(mirror, word)
     select = f"SELECT {columns} FROM {mirror} WHERE"
     if len(word) < SHORTEST:
         return f"{select} {holds}", wanted
@@ -33,7 +39,7 @@ def holding(mirror: str, word: str, columns: str) -> tuple[str, Values]:
     unread = f"rowid > (SELECT upto FROM text_read WHERE mirror = '{mirror}')"
     return (
         f"{select} {candidates} AND {holds} UNION ALL {select} {unread} AND {holds}",
-        (_trigrams(word), *wanted, *wanted),
+        (_asked(mirror, word, looking), *wanted, *wanted),
     )
 
 
@@ -96,13 +102,29 @@ def _text(mirror: str) -> str:
     return " || char(10) || ".join(f"{mirror}.{name}" for name in TEXTS[mirror])
 
 
-def _trigrams(word: str) -> str:
-    parts = dict.fromkeys(word[place : place + 3] for place in range(len(word) - 2))
-    return " AND ".join('"' + part.replace('"', '""') + '"' for part in parts)
+def _asked(mirror: str, word: str, looking: Looking) -> str:
+    parts = list(dict.fromkeys(word[place : place + 3] for place in range(len(word) - 2)))
+    terms = ['"' + part.replace('"', '""') + '"' for part in parts]
+    if looking is not None and len(terms) > _ENOUGH:
+        terms = _rarest(looking, mirror, terms)
+    return " AND ".join(terms)
 
 
-def _holds(mirror: str, word: str) -> tuple[str, Values]:
-    """SQLite's LIKE knows only ASCII letters in both cases: other words are tried in the cases that people write."""
+def _rarest(connection: sqlite3.Connection, mirror: str, terms: list[str]) -> list[str]:
+    """Those that say most: a list of a million rows is not read for what the other trigrams tell. Counted no further than to
+    where one of them ends."""
+    count = f"SELECT count(*) FROM (SELECT 1 FROM {mirror}_text WHERE {mirror}_text MATCH ? LIMIT ?)"
+    held = dict.fromkeys(terms, 0)
+    for limit in _STEPS:
+        held = {term: connection.execute(count, (term, limit)).fetchone()[0] for term in terms}
+        if min(held.values()) < limit:
+            break
+    return sorted(terms, key=held.__getitem__)[:_ENOUGH]
+
+
+def said(mirror: str, word: str) -> tuple[str, Values]:
+    """Whether a row of that table holds the word. SQLite's LIKE knows only ASCII letters in both cases: other words are tried in
+    the cases that people write."""
     cases: Sequence[str] = [word]
     if not word.isascii():
         cases = list(dict.fromkeys((word, word.lower(), word.upper(), word.title())))

@@ -71,8 +71,18 @@ def fill(database: Database) -> None:
 
 
 def found(database: Database, text: str) -> list[str]:
-    """The rows that a filter shows, as they were made."""
-    sql, values = filtering.clause(parse(text), TODAY, ANNA)
+    """The rows that a filter shows, as they were made: the same whichever way they are looked for."""
+    ways = [
+        filtering.clause(parse(text), TODAY, ANNA),
+        filtering.clause(parse(text), TODAY, ANNA, looking=database.conn),
+        filtering.clause(parse(text), TODAY, ANNA, one_by_one=True),
+    ]
+    shown = [_found(database, *way) for way in ways]
+    assert shown[0] == shown[1] == shown[2]
+    return shown[0]
+
+
+def _found(database: Database, sql: str, values: tuple[Any, ...]) -> list[str]:
     rows = database.conn.execute(
         f"SELECT work.id FROM {SCORED} LEFT JOIN party ON party.id = work.party_id WHERE {sql}", values
     )
@@ -127,6 +137,9 @@ CASES = [
     ("friday", "late"),
     ("dispute", "case"),
     ("JPY", "case"),
+    ("adjust", "oops"),
+    ("a", "pay late case oops"),
+    ("-ac", "case oops"),
     ("fä", "case oops"),
     ("färber", "case oops"),
     ("ac", "pay late"),

@@ -13,7 +13,7 @@ from data.store import views
 def test_each_person_keeps_their_own(database: Database) -> None:
     """In the order in which they were saved first; saving again replaces."""
     late, large = (
-        saved_view("late", "overdue", "age>60", "age", "kind,due"),
+        saved_view("late", "overdue", "age>60", "age", "kind,age"),
         saved_view("large", "all", "", "amount", ""),
     )
     views.save(database, "anna", late)

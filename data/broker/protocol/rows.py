@@ -117,6 +117,8 @@ class Window(TypedDict):
     all: int
     """How many the view holds without the filter."""
     generation: int
+    more: NotRequired[bool]
+    """There are more rows than ``total``: only the first ones were looked for."""
 
 
 class SyncStatus(TypedDict):

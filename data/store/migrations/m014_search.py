@@ -50,6 +50,7 @@ def m014_search(database: Database) -> None:
         """CREATE TABLE text_stale (
              mirror TEXT NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (mirror, row)) STRICT, WITHOUT ROWID""",
         *(each for mirror, columns in _TEXTS.items() for each in _text_of(mirror, columns)),
+        "CREATE INDEX work_tells ON work (kind) WHERE kind IN ('failure', 'escalation')",
         """CREATE TABLE saved_view (
              person TEXT NOT NULL, name TEXT NOT NULL, view TEXT NOT NULL, filter TEXT NOT NULL, sort TEXT NOT NULL,
              columns TEXT NOT NULL, place INTEGER NOT NULL, PRIMARY KEY (person, name)) STRICT, WITHOUT ROWID""",

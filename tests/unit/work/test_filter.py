@@ -164,3 +164,21 @@ def test_a_filter_can_be_widened_term_by_term() -> None:
     """What a list without rows offers."""
     found = parse("acme kind:dispute")
     assert str(found.without(found.terms[0])) == "kind:dispute"
+
+
+@pytest.mark.parametrize(
+    "typed_on, before, surely",
+    [
+        ("acme 4711", "acme 471", True),
+        ("acme kind:dispute", "acme", True),
+        ("ACME", "acme", False),
+        ("acm", "ac", False),
+        ("-acmes", "-acme", False),
+        ("amount>6000", "amount>5000", False),
+        ("acme", "acme kind:dispute", False),
+        ("acme", "", True),
+    ],
+)
+def test_what_is_typed_on_narrows(typed_on: str, before: str, surely: bool) -> None:
+    """Only where no row can come in: a word that got longer, or one test more."""
+    assert parse(typed_on).narrows(parse(before)) is surely

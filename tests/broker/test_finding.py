@@ -1,0 +1,102 @@
+"""What a face is shown of a filter before all of it is found, and what overtakes what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+
+from arqueue.model.people import Person, Role
+from arqueue.work.filter import parse
+from data.broker import finding
+from data.broker.finding import Finding, Overtaken, Question, Search, searched
+from data.broker.listing import Listing
+from data.broker.session import Session
+from data.store.opening import open_reader
+from tests.broker.company import TODAY, Company
+
+SUE = Person("sue", "Sue", frozenset({Role.SUPERVISOR}))
+LINES = ["", "inv", "kind:overdue", "-inv", "e", "amount>1", "zzz", "gmbh inv-2", "EUR", "party:a"]
+
+
+@pytest.fixture(scope="module")
+def listing(firm: Company) -> Iterator[Listing]:
+    """The company's queue as it is now, for a supervisor."""
+    reader = open_reader(firm.settings.store_dir / "arqueue.sqlite")
+    reader.conn.execute("BEGIN")
+    yield Listing(reader.conn, SUE, TODAY)
+    reader.conn.close()
+
+
+def question(line: str) -> Question:
+    """All that a filter shows, best first."""
+    return Question("all", parse(line), "rank")
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_the_first_rows_are_the_first_of_all(
+    listing: Listing, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is met along the order is what the whole search finds, and whether more follows is told."""
+    monkeypatch.setattr(finding, "_ENOUGH", 5)
+    whole = searched(listing, Search(question(line)), None, whole=True)
+    first = searched(listing, Search(question(line)), None, whole=False)
+    assert not whole.more
+    assert first.seqs == whole.seqs[: len(first.seqs)]
+    assert first.more == (len(first.seqs) < len(whole.seqs))
+    assert len(first.seqs) >= min(1, len(whole.seqs))
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_rows_of_a_filter_that_was_typed_on_are_among_those_of_before(listing: Listing, line: str) -> None:
+    """In the same order, and all of them."""
+    every = finding.in_order(listing, question(""))
+    whole = searched(listing, Search(question(line)), None, whole=True)
+    assert searched(listing, Search(question(line)), every, whole=True) == whole
+
+
+def test_a_search_without_time_finds_all(listing: Listing, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing met in a moment is not yet nothing: the index of texts is asked."""
+    monkeypatch.setattr(finding, "_A_MOMENT_S", -1.0)
+    monkeypatch.setattr(finding, "_STEPS", 1)
+    found = searched(listing, Search(question("inv")), None, whole=False)
+    assert found == searched(listing, Search(question("inv")), None, whole=True)
+    assert found.seqs
+
+
+def test_an_overtaken_search_ends(listing: Listing, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the middle of it; and whoever comes next finds the connection in order."""
+    monkeypatch.setattr(finding, "_STEPS", 1)
+    search = Search(question("inv"))
+    search.overtaken.set()
+    for whole in (True, False):
+        with pytest.raises(Overtaken):
+            searched(listing, search, None, whole=whole)
+    assert searched(listing, Search(question("inv")), None, whole=True).seqs
+
+
+def test_another_search_of_the_same_face_overtakes() -> None:
+    """One for the same question does not; nor one of another face."""
+
+    class Face:
+        """Whoever is connected."""
+
+    one, other = cast(Session, Face()), cast(Session, Face())
+    searches = Finding(cast(Any, None))
+    first = searches._begin(one, question("a"))
+    assert searches._begin(one, question("a")) is first
+    searches._begin(other, question("b"))
+    assert not first.overtaken.is_set()
+    searches._begin(one, question("ab"))
+    assert first.overtaken.is_set()
+
+
+async def test_a_face_may_be_content_with_the_first(firm: Company) -> None:
+    """And is told whether there are more; who asks for all gets all."""
+    async with firm.face("sue") as client:
+        whole = await client.call("window", filter="EUR")
+        first = await client.call("window", filter="EUR", whole=False)
+    assert not whole["more"]
+    assert first["rows"][:10] == whole["rows"][:10]
+    assert first["more"] == (first["total"] < whole["total"])
