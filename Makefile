@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --require-hashes
 SOURCES := arqueue data screens tests benchmarks docs
-LOCK := requirements/build.txt requirements/product.txt requirements/tryton.txt requirements/dev.txt
+LOCK := requirements/build.txt requirements/product.txt requirements/tryton.txt requirements/web.txt requirements/dev.txt
 
 .PHONY: bench-gate help demo demo-tryton tryton test soak check format docs docs-drift system lock clean
 .DELETE_ON_ERROR:
@@ -90,13 +90,13 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.project
 	$(INSTALL) -r requirements/dev.txt
 	@touch $@ $(VENV)/.product $(VENV)/.tryton
 
-# What the tests need of the system itself: terminal multiplexers, a tracer of system calls, an ssh server.
+# What the tests need of the system itself: terminal multiplexers, a tracer of system calls, an ssh server, a browser.
 system:
 	@command -v tmux >/dev/null && command -v strace >/dev/null && command -v screen >/dev/null && \
-	  [ -x /usr/sbin/sshd ] || { [ "$$(id -u)" = 0 ] && \
+	  [ -x /usr/sbin/sshd ] && command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && \
 	  command -v apt-get >/dev/null && apt-get update -qq && \
-	  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends tmux strace screen openssh-server; } || \
-	  { echo "The tests need tmux, strace, screen and sshd: install them (apt-get install tmux strace screen openssh-server), then run this again." >&2; exit 1; }
+	  DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends tmux strace screen openssh-server chromium; } || \
+	  { echo "The tests need tmux, strace, screen, sshd and chromium: install them (apt-get install tmux strace screen openssh-server chromium), then run this again." >&2; exit 1; }
 
 # ---- the lock: dev.txt is resolved first, the others are parts of it. LOCK_OPTIONS= keeps what is locked as far
 # as pyproject.toml allows. uv lives in an environment that is thrown away; no file names an index.
@@ -109,8 +109,9 @@ lock:
 	@set -e; folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
 	$(PYTHON) -m venv "$$folder"; "$$folder/bin/python" -m pip install --quiet uv==$(UV); \
 	unset UV_INDEX UV_EXTRA_INDEX_URL UV_FIND_LINKS; \
-	$(COMPILE) --extra test --extra tryton --group check --group build -o requirements/dev.txt; \
+	$(COMPILE) --extra test --extra tryton --extra web --group check --group build -o requirements/dev.txt; \
 	$(COMPILE) -c requirements/dev.txt --extra tryton -o requirements/tryton.txt; \
+	$(COMPILE) -c requirements/dev.txt --extra web -o requirements/web.txt; \
 	$(COMPILE) -c requirements/dev.txt -o requirements/product.txt; \
 	$(subst pip compile pyproject.toml,pip compile,$(COMPILE)) -c requirements/dev.txt --group build -o requirements/build.txt; \
 	if grep -nE '(://|^-|@ )' $(LOCK); then echo "A lock file names a place: see above." >&2; exit 1; fi

@@ -61,6 +61,7 @@ _COMMANDS = {
     "backup": "arqueue.cli.backup",
     "restore": "arqueue.cli.backup",
     "sandbox": "arqueue.cli.sandbox",
+    "web": "arqueue.cli.web",
 }
 
 

@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
 PACKAGES = ("arqueue", "screens", "data")
-SHIPPED = {".py", ".typed", ".tcss", ".toml", ".html", ".json", ".csv", ".sql"}
+SHIPPED = {".py", ".typed", ".tcss", ".toml", ".html", ".js", ".css", ".json", ".csv", ".sql"}
 
 
 def pins(lock: Path) -> set[str]:
@@ -77,6 +77,7 @@ def test_locks_agree() -> None:
     )
     assert pins(ROOT / "requirements" / "build.txt") <= dev
     assert product <= tryton <= dev
+    assert product <= pins(ROOT / "requirements" / "web.txt") <= dev
 
 
 def test_lock_has_what_the_project_asks_for() -> None:
