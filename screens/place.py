@@ -34,7 +34,7 @@ class Place(Acting, Screen[Result], inherit_bindings=False):
     footer = getters.query_one(Footer)
     opening = 0
     """How many times keys wait for this place to be painted."""
-    _said = False
+    _spoken = False
     painted_at: float | None = None
     """When the place was first on the screen, on the clock of key events; None before that."""
 
@@ -103,13 +103,13 @@ class Place(Acting, Screen[Result], inherit_bindings=False):
 
     def say(self, words: str) -> None:
         """A line for the person, in the place of the status line until the next key."""
-        self._said = bool(words)
+        self._spoken = bool(words)
         self.status_line.say(words)
 
     def before_key(self) -> None:
         """A key is about to be carried out: what was said is read."""
-        if self._said:
-            self._said = False
+        if self._spoken:
+            self._spoken = False
             self.status_line.hush()
 
     def before_end(self) -> None:
