@@ -75,11 +75,12 @@ class Faces:
         return any(not task.done for form in self._forms.values() for task in form.tasks)
 
     def order(self) -> None:
-        """Somebody fills a form in."""
-        chance = self._world.chance
+        """Somebody fills a form in, or sends one again that nobody answered."""
+        chance, is_full = self._world.chance, len(self._forms) >= self._world.plan.forms
         waiting = [form for form in self._forms.values() if form.waits]
-        if waiting and chance.random() < 0.5:
+        if waiting and (is_full or chance.random() < 0.5):
             self._send(chance.choice(waiting))
+        if waiting or is_full:
             return
         command = self._command()
         if command is None:

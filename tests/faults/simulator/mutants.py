@@ -482,7 +482,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant("what came back with a backup is not held", _held_goes),
     Mutant("a store that was put back opens at once", _opens_at_once),
-    Mutant("an order that a backup does not know is a new one", _new_ids),
+    Mutant("an order that a backup does not know is a new one", _new_ids, theme=Theme.COPIES),
     Mutant("nobody adopts what is posted and not known", _nobody_adopts),
     Mutant("what was adopted counts for nobody", _adopted_for_nobody, theme=Theme.COPIES),
     Mutant(

@@ -97,7 +97,7 @@ _LIKED = {
     Theme.FEED: [Fault.SLOW],
     Theme.LONG: [Fault.LOST],
 }
-_FORMS = {Theme.DAY: 7, Theme.MOVES: 8, Theme.RESTORE: 8, Theme.COPIES: 8}
+_FORMS = {Theme.DAY: 7, Theme.MOVES: 8, Theme.RESTORE: 8, Theme.COPIES: 12}
 _RATES = {
     **dict.fromkeys(_LIKED, (0.8,)),
     Theme.MOVES: (0.0, 0.2, 0.5),
@@ -105,7 +105,7 @@ _RATES = {
     Theme.COPIES: (0.0,),
 }
 _PULL_S = {Theme.FEED: 2.0, Theme.MOVES: 20.0}
-_STEPS = {Theme.MOVES: 250, Theme.RESTORE: 250, Theme.COPIES: 350}
+_STEPS = {Theme.MOVES: 250, Theme.RESTORE: 250, Theme.COPIES: 400}
 
 
 def plan(chance: random.Random) -> Plan:
@@ -228,8 +228,7 @@ class World:
         }
 
     def _order(self) -> None:
-        if self.faces.forms < self.plan.forms:
-            self.faces.order()
+        self.faces.order()
 
     def _kill(self) -> None:
         self._die_in = self.chance.choice([None, None, 0, 1])
