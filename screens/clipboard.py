@@ -22,6 +22,9 @@ _IBAN = re.compile(
 _ACCOUNT = re.compile(r"\d{10,}|(?<![A-Za-z\d][-_/.])(?<!\d)\d(?:[ .-]?\d){8,}")
 """Nine digits or more, however they are grouped, unless letters before them say that it is a document."""
 
+_FORMULA = frozenset("=+-@")
+_AMOUNT = re.compile(r"-[0-9.,]+")
+
 
 def fit_to_leave(text: str) -> str:
     """The text as it may be copied: one line, no card number, no IBAN, no long run of figures."""
@@ -30,8 +33,13 @@ def fit_to_leave(text: str) -> str:
 
 
 def fields(*texts: str) -> str:
-    """A row for a spreadsheet: cleaned fields apart by tabs."""
-    return "\t".join(fit_to_leave(text) for text in texts)
+    """A row for a spreadsheet: cleaned fields apart by tabs, none of which is taken for a formula."""
+    return "\t".join(_inert(fit_to_leave(text)) for text in texts)
+
+
+def _inert(text: str) -> str:
+    """A quote before what a spreadsheet would calculate; an amount stays a number."""
+    return f"'{text}" if text[:1] in _FORMULA and not _AMOUNT.fullmatch(text) else text
 
 
 def copy(text: str, write: Callable[[str], object], environ: Mapping[str, str] = os.environ) -> str:

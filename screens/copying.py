@@ -20,7 +20,7 @@ class Copying(Place[None]):
     def do_copy(self) -> None:
         """The number of the document, else the customer's code."""
         if (subject := self.subject()) is not None:
-            self._hand_over(clipboard.fields(_number(subject) or subject.party_code))
+            self._hand_over(clipboard.fit_to_leave(_number(subject) or subject.party_code))
 
     def do_copy_row(self) -> None:
         """Kind, number, amount, currency, code, name."""

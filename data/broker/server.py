@@ -178,7 +178,7 @@ class Server:
         for face in self._faces:
             if id(face.session) == number and face.session.is_known:
                 others = self._service.attending.others(face.session, place)
-                face.push({"push": "presence", "key": place, "others": others})
+                face.push(frames.pack({"push": "presence", "key": place, "others": others}))
 
     def _push_command(self, command_id: str) -> None:
         if self._faces:
@@ -201,10 +201,10 @@ class Server:
         self._status_due = None
         faces = [(face, face.session.person) for face in self._faces if face.session.is_known]
         for person in {person.id: person for _, person in faces}.values():
-            status = await self._core.status(person)
+            frame = frames.pack({"push": "status", "status": await self._core.status(person)})
             for face, whose in faces:
                 if whose.id == person.id:
-                    face.push({"push": "status", "status": status})
+                    face.push(frame)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -217,9 +217,10 @@ class Server:
             log.warning("push failed", error=type(error).__name__)
 
     def _push(self, message: dict[str, Any]) -> None:
+        frame = frames.pack(message)  # once, however many look on
         for face in self._faces:
             if face.session.is_known:
-                face.push(message)
+                face.push(frame)
 
 
 class _Face:
@@ -241,14 +242,14 @@ class _Face:
             return
         self._writer.write(frame)
 
-    def push(self, message: dict[str, Any]) -> None:
+    def push(self, frame: bytes) -> None:
         """News, unless the face lags: then one word that it missed some, as soon as it reads again."""
         if self._catching_up is not None:
             return
         if self._writer.transport.get_write_buffer_size() > _BEHIND:
             self._catching_up = asyncio.create_task(self._catch_up())
             return
-        self.send(frames.pack(message))
+        self.send(frame)
 
     async def _catch_up(self) -> None:
         with contextlib.suppress(OSError):

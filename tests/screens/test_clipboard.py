@@ -147,3 +147,10 @@ def test_a_tmux_that_is_gone_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("TMUX", f"{tmp_path}/none,1,0")
     with pytest.raises(Refused, match="tmux did not take it"):
         clipboard.copy("INV-1", lambda text: None, os.environ)
+
+
+def test_a_name_is_no_formula_in_a_spreadsheet() -> None:
+    """An amount is a number in it."""
+    assert clipboard.fields("=cmd|'/c calc'!A1", "+1", "@x", "-x", "-5.00", "A=1") == (
+        "'=cmd|'/c calc'!A1\t'+1\t'@x\t'-x\t-5.00\tA=1"
+    )
