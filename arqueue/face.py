@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,6 +111,8 @@ def _text(file: Path) -> str:
 
 
 def _parsed(file: Path, text: str) -> FaceFile:
+    import tomllib
+
     from pydantic import ValidationError
 
     from arqueue.face_model import FaceFile

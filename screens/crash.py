@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,7 +18,7 @@ def folder() -> Path:
 def report(error: BaseException, where: Path | None = None) -> tuple[str, Path | None]:
     """Write kinds and places of the fault, neither values nor what the error says. Returns the reference, and the file unless
     it cannot be written."""
-    reference = secrets.token_hex(4).upper()
+    reference = os.urandom(4).hex().upper()
     head = f"arqueue {reference} {datetime.now(UTC).isoformat(timespec='seconds')}"
     text = "\n".join([head, *told(error), ""])
     target = (where or folder()) / f"crash-{reference}.txt"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
@@ -121,6 +122,9 @@ class Face(App[int], inherit_bindings=False):
 
     def place_painted(self, place: Place[Any]) -> None:
         """A place is on the screen: keys typed ahead may go to it."""
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
         while place.opening:
             place.opening -= 1
             self.typeahead.release()
