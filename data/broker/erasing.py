@@ -46,12 +46,12 @@ async def erase(core: Core, session: Session, asked: EraseRequest) -> ErasedRow:
         connection = database.conn
         if asked.command:
             row = outbox.get(connection, asked.command)
-            rows, subject = erasing.of_command(row), row.id
+            rows, subject, party = erasing.of_command(row), row.id, ""
         else:
             subject = Reader(connection, session.person, core.today()).party_named(asked.party).id
-            rows = erasing.of_party(connection, subject)
-        done = erasing.erase(database, rows, session.actor, subject=subject, why=why, at=at)
-        parties = {row.party_id for row in rows if row.party_id}
+            rows, party = erasing.of_party(connection, subject), subject
+        done = erasing.erase(database, rows, session.actor, subject=subject, why=why, at=at, party=party)
+        parties = {row.party_id for row in rows if row.party_id} | {party} - {""}
         return done, queue.refresh(database, parties, core.today(), core.ledger.currency)
 
     done, delta = await core.store.write(work)

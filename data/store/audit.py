@@ -133,10 +133,15 @@ def keeps_words_apart(connection: sqlite3.Connection) -> bool:
 def said_about(connection: sqlite3.Connection, commands: Sequence[str]) -> list[Entry]:
     """The rows about these commands that still have somebody's words; but why words were erased."""
     marks = ", ".join("?" * len(commands))
-    where = f"text IS NOT NULL AND what <> ? AND command_id IN ({marks}) ORDER BY audit.seq"
-    return [
-        Entry(*row) for row in connection.execute(f"SELECT {_COLUMNS} WHERE {where}", (ERASED, *commands))
-    ]
+    return said(connection, f"what <> '{ERASED}' AND command_id IN ({marks})", commands)
+
+
+def said(connection: sqlite3.Connection, where: str, values: Sequence[str]) -> list[Entry]:
+    """The rows that still have somebody's words, of those that a condition chooses."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} WHERE text IS NOT NULL AND {where} ORDER BY audit.seq", tuple(values)
+    )
+    return [Entry(*row) for row in rows]
 
 
 def first_bad_row(database: Database, *, after: int = 0) -> int | None:

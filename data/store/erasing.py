@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from arqueue.control.commands import Annotate, Command, Dispute, Escalate, Order, Resolve, seal
 from arqueue.control.states import FINAL
 from arqueue.errors import Refused
-from data.store import audit, recording
+from data.store import audit, noting, recording, searching
 from data.store.audit import Actor
 from data.store.stored import Stored, many
 
@@ -53,13 +53,22 @@ def of_party(connection: sqlite3.Connection, party_id: str) -> list[Stored]:
 
 
 def erase(
-    database: Database, rows: Sequence[Stored], actor: Actor, *, subject: str, why: str, at: str
+    database: Database,
+    rows: Sequence[Stored],
+    actor: Actor,
+    *,
+    subject: str,
+    why: str,
+    at: str,
+    party: str = "",
 ) -> Erased:
-    """Take the words of these commands out, but of those under way; in the caller's transaction. ``subject`` is the id of the
-    command or customer that was asked for. Raises Refused where there is nothing to erase."""
+    """Take the words of these commands out, but of those under way, and what was noted about ``party``; in the caller's
+    transaction. ``subject`` is the id of the command or customer that was asked for. Raises Refused where there is nothing to
+    erase."""
     final = [row for row in rows if row.state in FINAL]
-    gone = _seals(database.conn, [row.id for row in final])
-    if not final:
+    notes = noting.seals(database.conn, party) if party else []
+    gone = [*_seals(database.conn, [row.id for row in final]), *notes]
+    if not final and not notes:
         raise Refused("nothing of it is final", "erase it when its outcome is known", rule="final")
     detail = {"commands": len(final), "digest": audit.digest(gone), "subject": subject, "texts": len(gone)}
     said = json.dumps(detail, sort_keys=True, separators=(",", ":"))
@@ -75,6 +84,9 @@ def erase(
     for row in final:
         _copies(connection, row)
         _said(connection, row)
+    if party:
+        noting.erase(connection, party)
+    searching.read_anew(connection, "note")
     return Erased(seq, len(final), len(gone), len(rows) - len(final))
 
 
@@ -95,6 +107,7 @@ def _copies(connection: sqlite3.Connection, row: Stored) -> None:
         ("approval", "why", "command_id"),
         ("attempt", "words", "command_id"),
         ("command", "outcome", "id"),
+        ("note", "text", "command_id"),
     ):
         connection.execute(
             f"UPDATE {table} SET {column} = ? WHERE {key} = ? AND {column} NOT IN ('', ?)",

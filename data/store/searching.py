@@ -65,6 +65,14 @@ def read_on(database: Database, rows: int) -> int:
     return rows - left
 
 
+def read_anew(connection: sqlite3.Connection, mirror: str) -> None:
+    """Forget what the index read of a table, down to the trigrams of words that are gone; it is read again from the beginning,
+    and looked at row by row until then."""
+    connection.execute(f"INSERT INTO {mirror}_text ({mirror}_text) VALUES ('delete-all')")
+    connection.execute("UPDATE text_read SET upto = 0 WHERE mirror = ?", (mirror,))
+    connection.execute("DELETE FROM text_stale WHERE mirror = ?", (mirror,))
+
+
 def _read_new(connection: sqlite3.Connection, mirror: str, limit: int) -> int:
     (last,) = connection.execute(
         f"SELECT max(rowid) FROM (SELECT rowid FROM {mirror} WHERE rowid > (SELECT upto FROM text_read WHERE mirror = ?)"

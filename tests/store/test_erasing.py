@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,15 +13,30 @@ from sqlite_utils import Database
 from arqueue.control.commands import Annotate, Command, Dispute, Escalate
 from arqueue.control.states import CommandState
 from arqueue.errors import Refused
-from data.store import audit, authority, erasing, heads, outbox, queue
+from arqueue.model.ledger import Note
+from data.store import (
+    agenda,
+    audit,
+    authority,
+    drafts,
+    erasing,
+    heads,
+    mirror,
+    outbox,
+    owning,
+    pins,
+    queue,
+    searching,
+    snoozes,
+)
 from data.store.authority import Instant
 from data.store.erasing import Erased
 from data.store.heads import Signer
 from data.store.migrations import migrations
 from data.store.opening import open_writer, transaction
 from data.store.outbox import Stored
-from tests.store.books import ANNA, AT, INVOICE, SUE, add, adjust, move, start
-from tests.unit.books import TODAY, money
+from tests.store.books import ANNA, AT, INVOICE, NOW, SUE, add, adjust, move, start, take
+from tests.unit.books import TODAY, money, party
 
 WORDS = "Frau Krummbiegel weint am Telefon"
 S = CommandState
@@ -58,6 +74,71 @@ def test_erased_words_are_not_in_the_file(books: Database, command: Command) -> 
     assert WORDS.encode() in everything(books)
     erase(books, row)
     assert WORDS.encode() not in everything(books)
+    assert audit.first_bad_row(books) is None
+
+
+def test_what_people_noted_about_a_customer_goes_too(books: Database) -> None:
+    """Why a row sleeps, is followed up or on top, whose it is, what was typed and not ordered, what the queue was, what the
+    ledger's remarks say and what the index read of them; that it was decided, by whom and until when stays."""
+    days, connection = TODAY + timedelta(days=3), books.conn
+    (work_id,) = connection.execute("SELECT id FROM work WHERE kind = 'overdue'").fetchone()
+    with transaction(books):
+        connection.execute("INSERT INTO history_began VALUES (1, ?) ON CONFLICT DO NOTHING", (AT,))
+        snoozes.snooze(books, ANNA, work_id, "party:1", days, WORDS, today=TODAY, at=AT)
+        agenda.plan(books, ANNA, work_id, "party:1", days, WORDS, at=AT)
+        pins.pin(books, ANNA, work_id, "party:1", days, WORDS, at=AT)
+        owning.assign(books, ANNA, "party:1", "sue", WORDS, at=AT)
+        drafts.keep(books, "anna", "annotate", "party:1", {"text": WORDS}, at=AT)
+        drafts.keep(books, "anna", "annotate", INVOICE, {"text": WORDS}, at=AT)
+        queue.refresh(books, {"party:1"}, TODAY, "EUR")
+    ended = posted(books, Annotate("party:1", WORDS))
+    with transaction(books):
+        remark = Note(
+            id="note:1",
+            target="party:1",
+            author="anna",
+            at=NOW,
+            text=WORDS,
+            version="1",
+            command_id=ended.id,
+        )
+        mirror.store_entities(books, [remark], at=AT)
+        searching.read_on(books, 1000)
+    assert found_in_index(books)
+    before = {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone() for table in NOTED}
+    with transaction(books):
+        rows = erasing.of_party(connection, "party:1")
+        erasing.erase(books, rows, SUE, subject="party:1", why="she asked", at=AT, party="party:1")
+        queue.refresh(books, {"party:1"}, TODAY, "EUR")
+    assert WORDS.encode() not in everything(books)
+    assert not found_in_index(books)
+    assert {
+        table: connection.execute(f"SELECT count(*) FROM {table}").fetchone() for table in NOTED
+    } == before
+    assert connection.execute("SELECT pinned_until FROM work WHERE id = ?", (work_id,)).fetchone() == (
+        days.isoformat(),
+    )
+    assert audit.first_bad_row(books) is None
+
+
+NOTED = ("snooze", "follow_up", "pin", "assignment")
+
+
+def found_in_index(books: Database) -> bool:
+    """Whether the index of remarks holds the words' trigrams."""
+    found = books.conn.execute("SELECT count(*) FROM note_text WHERE note_text MATCH '\"umm\"'").fetchone()
+    return bool(found[0])
+
+
+def test_another_customers_notes_stay(books: Database) -> None:
+    """Only of whom it was asked."""
+    take(books, party("2"))
+    with transaction(books):
+        owning.assign(books, ANNA, "party:2", "sue", "hers since May", at=AT)
+        owning.assign(books, ANNA, "party:1", "sue", WORDS, at=AT)
+        erasing.erase(books, [], SUE, subject="party:1", why="she asked", at=AT, party="party:1")
+    kept = books.conn.execute("SELECT party_id, why FROM assignment ORDER BY party_id").fetchall()
+    assert kept == [("party:1", ""), ("party:2", "hers since May")]
     assert audit.first_bad_row(books) is None
 
 
