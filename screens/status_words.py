@@ -21,12 +21,16 @@ Piece = tuple[str, str]
 
 
 class Shown:
-    """What the list shows: ``total`` rows of ``of``, under which filter, how many marked, what came in above."""
+    """What the list shows: ``total`` rows of ``of``, under which filter, how many marked, what came in above, and
+    whether there are more rows than that."""
 
-    __slots__ = ("above", "filter", "marked", "of", "total")
+    __slots__ = ("above", "filter", "marked", "more", "of", "total")
 
-    def __init__(self, total: int, of: int, search: str = "", marked: int = 0, above: int = 0) -> None:
+    def __init__(
+        self, total: int, of: int, search: str = "", marked: int = 0, above: int = 0, *, more: bool = False
+    ) -> None:
         self.total, self.of, self.filter, self.marked, self.above = total, of, search, marked, above
+        self.more = more
 
 
 def sync_words(sync: SyncStatus, age_s: int | None) -> str:
@@ -49,7 +53,7 @@ def outbox_words(outbox: OutboxStatus) -> str:
 
 def of_list(shown: Shown) -> list[Part]:
     """How much of how much."""
-    said = words.count(shown.total)
+    said = words.count(shown.total) + ("+" if shown.more else "")
     if shown.filter:
         said += f" of {words.count(shown.of)}"
     parts = [(said if shown.filter else words.plural(shown.total, "row"), 7, "")]

@@ -16,9 +16,9 @@ from data.broker.protocol import AllocationRow, Shown
 from screens import actions, words
 from screens.actions import Action
 from screens.form import Done, Form
-from screens.queue.filter import FilterField, FilterLine
 from screens.rows import Rows
 from screens.subject import Subject
+from screens.words_line import WordsField, WordsLine
 
 
 class AllocationRows(Rows):
@@ -84,7 +84,7 @@ class AppliedForm(Form):
     op: ClassVar = "unapply"
     verb: ClassVar = "Applied to"
     rows = getters.query_one(AllocationRows)
-    filter_line = getters.query_one(FilterLine)
+    filter_line = getters.query_one(WordsLine)
 
     def __init__(self, subject: Subject, shown: Shown, done: Done) -> None:
         super().__init__(subject, done)
@@ -105,7 +105,7 @@ class AppliedForm(Form):
     def fields(self) -> ComposeResult:
         """The allocations."""
         yield AllocationRows()
-        yield FilterLine()
+        yield WordsLine()
 
     def on_mount(self) -> None:
         """Show what is known."""
@@ -113,7 +113,7 @@ class AppliedForm(Form):
 
     def registry_place(self) -> str:
         """The list, or the line in which one searches."""
-        return "line" if isinstance(self.focused, FilterField) else "applied"
+        return "words" if isinstance(self.focused, WordsField) else "applied"
 
     def order(self) -> list[Widget]:
         """The list."""
@@ -147,7 +147,7 @@ class AppliedForm(Form):
     def find(self) -> None:
         """Type the number of another item."""
         self.filter_line.display = True
-        field = self.filter_line.query_one(FilterField)
+        field = self.filter_line.query_one(WordsField)
         field.value = ""
         self.focus_now(field)
 

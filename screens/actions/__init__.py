@@ -64,6 +64,7 @@ PLACES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("sync", "Sync", ("page", "app")),
     ("palette", "Palette", ("palette", "app")),
     ("line", "Filter line", ("line", "app")),
+    ("words", "Words to search by", ("words", "app")),
 )
 """The places by name, title and the scopes whose keys hold there, nearest first."""
 

@@ -29,6 +29,8 @@ PAGES: tuple[Action, ...] = (
     action("line.enter", "enter", "Keep", "keep the filter", ACT, 10),
     action("line.back", "escape", "Cancel", "leave the filter as it was", GO, 20),
     action("line.complete", "tab", "Complete", "complete what is typed", ACT, 15),
+    action("words.enter", "enter", "Keep", "keep the words", ACT, 10),
+    action("words.back", "escape", "Cancel", "leave the list as it was", GO, 20),
 )
 APP: tuple[Action, ...] = (
     action("app.outbox", "O", "Outbox", "outbox: all orders", GO, 70, footer_in="queue account"),

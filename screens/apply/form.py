@@ -25,11 +25,11 @@ from screens.apply.rest_line import RestLine
 from screens.apply.sheet import Sheet
 from screens.apply.ways import WayRows
 from screens.form import Done, Form
-from screens.queue.filter import FilterField, FilterLine
 from screens.review.proposed import Proposed
 from screens.rows import Rows
 from screens.situation import Situation
 from screens.subject import Subject
+from screens.words_line import WordsField, WordsLine
 
 SUGGESTIONS = 9
 """As many as there are keys."""
@@ -47,7 +47,7 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
     verb: ClassVar = "Apply"
     ways = getters.query_one(WayRows)
     rows = getters.query_one(LineRows)
-    filter_line = getters.query_one(FilterLine)
+    filter_line = getters.query_one(WordsLine)
 
     def __init__(self, subject: Subject, found: Suggestions, done: Done) -> None:
         super().__init__(subject, done)
@@ -83,7 +83,7 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
                 yield Static(markup=False, classes="title", id="lines-title")
                 yield LineRows(self.sheet)
                 yield Static(id="about", markup=False)
-        yield FilterLine()
+        yield WordsLine()
         yield AmountLine()
         yield RestLine()
         yield Static(id="sum", markup=False)
@@ -108,7 +108,7 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
 
     def registry_place(self) -> str:
         """By what has the focus."""
-        homes = {AmountField: "amount", RestLine: "rest", FilterField: "line", LineRows: "lines"}
+        homes = {AmountField: "amount", RestLine: "rest", WordsField: "words", LineRows: "lines"}
         return homes.get(type(self.focused), "ways")  # type: ignore[arg-type]
 
     def situation(self) -> Situation:
@@ -203,16 +203,16 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
     def do_filter(self) -> None:
         """Type words that an item must hold."""
         self.filter_line.display = True
-        field = self.filter_line.query_one(FilterField)
+        field = self.filter_line.query_one(WordsField)
         self._before = self.rows.words
         field.value = self.rows.words
         field.action_end()
         self.focus_now(field)
 
-    @on(FilterField.Changed)
-    def filter_typed(self, event: FilterField.Changed) -> None:
+    @on(WordsField.Changed)
+    def filter_typed(self, event: WordsField.Changed) -> None:
         """The list follows every letter."""
-        if isinstance(event.input, FilterField) and event.input is self.focused:
+        if isinstance(event.input, WordsField) and event.input is self.focused:
             self._narrow(event.value.strip())
 
     async def filter_by(self, search: str) -> None:

@@ -17,9 +17,9 @@ from screens import words
 from screens.field import Field
 from screens.form import Done, Form, labelled, text_of
 from screens.move.rows import DebitRows
-from screens.queue.filter import FilterField, FilterLine
 from screens.rows import Rows
 from screens.subject import Subject
+from screens.words_line import WordsField, WordsLine
 
 
 class MoveForm(Form):
@@ -29,7 +29,7 @@ class MoveForm(Form):
     op: ClassVar = "move"
     verb: ClassVar = "Move"
     rows = getters.query_one(DebitRows)
-    filter_line = getters.query_one(FilterLine)
+    filter_line = getters.query_one(WordsLine)
 
     def __init__(self, subject: Subject, allocation: AllocationRow, items: list[ItemRow], done: Done) -> None:
         super().__init__(subject, done)
@@ -58,7 +58,7 @@ class MoveForm(Form):
     def fields(self) -> ComposeResult:
         """The invoices, the amount."""
         yield DebitRows(self._debits)
-        yield FilterLine()
+        yield WordsLine()
         of = f"{self._whole.currency} of {words.money(self._whole.text)} applied"
         yield labelled("Amount", self.amount, Static(Content(of), markup=False, classes="after"))
 
@@ -79,7 +79,7 @@ class MoveForm(Form):
 
     def registry_place(self) -> str:
         """The form, or the line in which one filters."""
-        return "line" if isinstance(self.focused, FilterField) else "move"
+        return "words" if isinstance(self.focused, WordsField) else "move"
 
     def order(self) -> list[Widget]:
         """Top to bottom."""
@@ -92,7 +92,7 @@ class MoveForm(Form):
     def find(self) -> None:
         """Type words to filter the invoices by."""
         self.filter_line.display = True
-        field = self.filter_line.query_one(FilterField)
+        field = self.filter_line.query_one(WordsField)
         field.value = self.rows.words
         field.action_end()
         self.focus_now(field)

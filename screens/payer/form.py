@@ -17,8 +17,8 @@ from screens.apply import said
 from screens.apply.ways import in_a_line
 from screens.form import Done, Form
 from screens.payer.rows import PayerRows
-from screens.queue.filter import FilterField, FilterLine
 from screens.subject import Subject
+from screens.words_line import WordsField, WordsLine
 
 FOUND = 50
 """The most customers that a search lists."""
@@ -31,7 +31,7 @@ class PayerForm(Form):
     op: ClassVar = "identify"
     verb: ClassVar = "Identify"
     rows = getters.query_one(PayerRows)
-    filter_line = getters.query_one(FilterLine)
+    filter_line = getters.query_one(WordsLine)
 
     def __init__(self, subject: Subject, found: Suggestions, done: Done) -> None:
         super().__init__(subject, done)
@@ -50,7 +50,7 @@ class PayerForm(Form):
         yield PayerRows(self.found["payers"])
         yield Static(id="why", markup=False)
         yield Static(id="preview", markup=False)
-        yield FilterLine()
+        yield WordsLine()
 
     def head(self) -> Content:
         """The payment as on the Apply screen."""
@@ -72,7 +72,7 @@ class PayerForm(Form):
 
     def registry_place(self) -> str:
         """The customers, or the line in which one searches."""
-        return "line" if isinstance(self.focused, FilterField) else "payers"
+        return "words" if isinstance(self.focused, WordsField) else "payers"
 
     def order(self) -> list[Widget]:
         """The customers."""
@@ -136,7 +136,7 @@ class PayerForm(Form):
     def find(self) -> None:
         """Type a name or code to search customers by."""
         self.filter_line.display = True
-        field = self.filter_line.query_one(FilterField)
+        field = self.filter_line.query_one(WordsField)
         field.value = self._sought
         field.action_end()
         self.focus_now(field)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from screens.queue.working import Working
 
 MARK_CAP = 10_000
+COMPLETING = "completing"
+"""The work that finds all rows of a filter while the first are shown."""
 
 
 class QueueRows(Rows):
@@ -77,9 +79,13 @@ class QueueRows(Rows):
 
     async def show(self, view: str, search: str, anchor: str | None, sort: str = "rank") -> None:
         """Show another view, filter or order, the cursor on ``anchor`` if it is there. Raises what the broker says."""
+        for reading in ("reload", COMPLETING):
+            self.screen.workers.cancel_group(self.screen, reading)  # nobody waits for the rows of before
         async with self._reading:
             windows = Windows(self.desk, view, search, sort)
-            index = (await windows.locate(anchor) if anchor else None) or 0
+            # asked for together: the best rows are wanted, wherever the anchor is
+            place, _ = await asyncio.gather(windows.locate(anchor), windows.fetch(0))
+            index = place or 0
             await windows.fetch_rows(index, index + self.page_height - 1)
             self.windows, self.range_from, self.above = windows, None, 0
             self.turn_to(0 if index < self.page_height else index)
@@ -108,7 +114,7 @@ class QueueRows(Rows):
     async def _reload_once(self) -> None:
         old = self.windows
         under = self.row()
-        new = Windows(self.desk, old.view, old.filter, old.sort)
+        new = Windows(self.desk, old.view, old.filter, old.sort, whole=True)
         # nobody has read the first page yet while it still fills: the best rows stay on top
         place = await new.locate(under["id"]) if under and self.touched else None
         index = self.cursor if place is None else place
@@ -126,6 +132,13 @@ class QueueRows(Rows):
         self.turn_to(top)
         self.set_reactive(Rows.cursor, index)
         self.update_rows()
+
+    async def complete(self) -> None:
+        """Have all rows of a filter, where only the first were looked for."""
+        async with self._reading:
+            pass  # whoever reads now may be at it
+        if self.windows.more:
+            await self.reload()
 
     def _tell(self) -> None:
         self.post_message(self.Loaded())
@@ -174,6 +187,19 @@ class QueueRows(Rows):
     def paint(self, index: int, width: int) -> list[Segment]:
         """The row as ``screens.queue.row`` composes it, in the styles of this list."""
         return self.dressed(of_row(self.windows.row(index), self.windows.view, width))
+
+    # Moving
+
+    def do_bottom(self) -> None:
+        """Last row; keys wait until it is known which one that is."""
+        if self.windows.more:
+            self.app.begin(self._to_the_end)
+        else:
+            super().do_bottom()
+
+    async def _to_the_end(self) -> None:
+        await self.complete()
+        super().do_bottom()
 
     # Keys that concern the whole screen
 
@@ -229,8 +255,9 @@ class QueueRows(Rows):
 
     async def mark_all(self) -> bool:
         """Mark all that the filter shows. False when there are more than can be marked. Raises what the broker says."""
+        await self.complete()
         total = self.row_count()
-        if total > MARK_CAP:
+        if self.windows.more or total > MARK_CAP:
             return False
         for first in range(0, total, SIZE):
             await self.windows.fetch_rows(first, first + SIZE - 1)

@@ -19,7 +19,7 @@ from screens.actions import Action
 from screens.copying import Copying
 from screens.place import Place
 from screens.queue.filter import FilterField, FilterLine
-from screens.queue.rows import QueueRows
+from screens.queue.rows import COMPLETING, QueueRows
 from screens.queue.together import Together
 from screens.queue.views import ViewsBar, current
 from screens.rows import Rows
@@ -112,12 +112,15 @@ class QueueScreen(Together, Copying, Place[None]):
         """Rows came: keys may go to them."""
         self._start_keys()
         self._say_how_much()
+        if self.rows.windows.more:
+            background.start(self, self.rows.complete, group=COMPLETING, exclusive=True)
 
     def _say_how_much(self) -> None:
         self.footer.refresh_if_other()
         windows = self.rows.windows
         marked = len(self.desk.marks)
-        self.status_line.show(Shown(windows.total, windows.of, windows.filter, marked, self.rows.above))
+        above, more = self.rows.above, windows.more
+        self.status_line.show(Shown(windows.total, windows.of, windows.filter, marked, above, more=more))
         self.on_news()
 
     @on(FilterLine.Typed)
@@ -139,7 +142,7 @@ class QueueScreen(Together, Copying, Place[None]):
     def rows_failed(self, event: QueueRows.Failed) -> None:
         """The last rows stay on the screen."""
         self._start_keys()
-        if self.desk.connected:
+        if self.desk.connected and event.error.code != "overtaken":
             self.say(words.problem(event.error))
 
     @on(Rows.Moved)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
@@ -20,6 +21,10 @@ class Windows:
     view: str
     filter: str = ""
     sort: str = "rank"
+    whole: bool = False
+    """Ask for all rows of a filter, where the first ones are there sooner."""
+    more: bool = False
+    """There are more rows than ``total``."""
     total: int = 0
     of: int = 0
     generation: int = -1
@@ -47,7 +52,7 @@ class Windows:
         self._asked.add(block)
         try:
             window: Window = await self.desk.call(
-                "window", **self._asked_for, offset=block * SIZE, limit=SIZE
+                "window", **self._asked_for, whole=self.whole, offset=block * SIZE, limit=SIZE
             )
         finally:
             self._asked.discard(block)
@@ -58,7 +63,7 @@ class Windows:
         if self.generation not in (-1, window["generation"]):
             self.stale = True
         self.generation = window["generation"]
-        self.total, self.of = window["total"], window["all"]
+        self.total, self.of, self.more = window["total"], window["all"], window.get("more", False)
         self._blocks[block] = window["rows"]
         self._blocks.move_to_end(block)
         while len(self._blocks) > KEPT:
@@ -68,12 +73,15 @@ class Windows:
         """Have these rows here. Raises what the broker says."""
         if self.generation == -1:
             await self.fetch(max(0, first) // SIZE)
-        for block in self.missing(first, last):
-            await self.fetch(block)
+        await asyncio.gather(*map(self.fetch, self.missing(first, last)))
 
-    async def locate(self, identity: str) -> int | None:
-        """Where a work item stands now. Raises what the broker says."""
-        place: dict[str, int | None] = await self.desk.call("locate", **self._asked_for, id=identity)
+    async def locate(self, identity: str | None) -> int | None:
+        """Where a work item stands now, if there is one. Raises what the broker says."""
+        if identity is None:
+            return None
+        place: dict[str, int | None] = await self.desk.call(
+            "locate", **self._asked_for, whole=self.whole, id=identity
+        )
         return place["position"]
 
     @property

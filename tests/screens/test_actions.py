@@ -34,6 +34,7 @@ from screens.queue.screen import QueueScreen
 from screens.review.screen import ReviewScreen
 from screens.rows import Rows
 from screens.settings.screen import SettingsScreen
+from screens.words_line import WordsField
 from tests.screens.driver import Driver, driving
 from tests.screens.scripted_broker import ScriptedBroker
 
@@ -60,6 +61,7 @@ HOMES: dict[str, type] = {
     "settings": SettingsScreen,
     "palette": PaletteField,
     "line": FilterField,
+    "words": WordsField,
     "app": ArqueueApp,
 }
 """Which class is at home in which scope."""

@@ -89,7 +89,9 @@ def test_a_backup_holds_what_the_store_held(books: Database, path: Path, tmp_pat
     add(books, adjust("1.00"))
     totals = backup.back_up(path, tmp_path / "copy")
     with closing(sqlite3.connect(tmp_path / "copy")) as copy:
-        tables = [row[0] for row in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        # what a virtual table holds is in tables of its own, which are among these
+        real = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+        tables = [row[0] for row in copy.execute(real)]
         assert dump(copy, *tables) == dump(books.conn, *tables)
         assert copy.execute("PRAGMA journal_mode").fetchone() == ("delete",)
     assert (tmp_path / "copy").stat().st_mode & 0o777 == 0o600
