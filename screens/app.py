@@ -96,7 +96,10 @@ class ArqueueApp(Acting, Face, inherit_bindings=False):
 
     def do_suspend(self) -> None:
         """Back to the shell; fg comes back."""
-        self.action_suspend_process()
+        if surroundings.has_shell():
+            self.action_suspend_process()
+        else:
+            self.place.say("There is no shell to go back to. Ctrl+Q leaves.")
 
     def do_quit(self) -> None:
         """Leave now."""

@@ -20,6 +20,11 @@ def refusal(environ: Mapping[str, str], *, interactive: bool) -> str:
     return f"{why}\nThe same work from the command line: arqueue list, arqueue show, arqueue apply --help."
 
 
+def has_shell() -> bool:
+    """Whether somebody is there to continue a job that stops: not behind ForceCommand, nor in a browser."""
+    return os.getpgrp() != os.getsid(0)
+
+
 def speaks_utf8() -> bool:
     """Whether the locale lets us send more than ASCII."""
     named = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or ""

@@ -2,13 +2,15 @@
 
 ``--hostile`` fills it with attacking text, ``--wide`` with letters two cells wide, ``--garbage`` lets the broker answer what
 breaks the app, ``--matrix`` brings other attacks with each sync,
-``--unguarded`` leaves the guard out, ``--ignore-hangup`` ignores SIGHUP as ``nohup`` would.
+``--unguarded`` leaves the guard out, ``--ignore-hangup`` ignores SIGHUP as ``nohup`` would,
+``--own-face`` reads the person's face file and NO_COLOR as the installed program does.
 """
 
 from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import signal
 import sys
 import tempfile
@@ -16,8 +18,11 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from arqueue.face import face_file, load_face
+from arqueue.face_model import FaceSection
 from screens import guard
 from screens.app import run
+from screens.chosen import choose
 from tests.screens.company import Company
 from tests.screens.scripted_broker import ScriptedBroker
 
@@ -74,6 +79,8 @@ def main() -> int:
             guard.install = lambda **_: lambda: None
         if "--ignore-hangup" in options:
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        if "--own-face" in options:
+            return run(socket, chosen=choose(load_face(FaceSection(), face_file(), os.environ)))
         return run(socket)
 
 
