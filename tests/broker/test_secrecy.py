@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,7 +15,7 @@ from arqueue.errors import Offline
 from data.store import audit
 from data.store.opening import open_reader
 from screens import crash
-from tests.broker.company import PATIENCE_S, Company, company, until
+from tests.broker.company import PATIENCE_S, Company, alive, company, until
 
 CARD = "4111 1111 1111 1111"
 NOTE = "Frau Krummbiegel weint am Telefon"
@@ -52,15 +53,26 @@ main()
 """
 
 
-@pytest.fixture
-def firm(tmp_path: Path) -> Iterator[Company]:
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     """A company in which somebody wrote a note."""
-    with company(tmp_path / "c") as made:
+    with company(tmp_path_factory.mktemp("secrecy") / "c") as made:
         made.ask(
             "submit", intent="a-note-0001", command={"op": "annotate", "target": "C-00001", "text": NOTE}
         )
         made.ask("sync", wait=True)
         yield made
+
+
+@pytest.fixture
+def firm(shared: Company) -> Company:
+    """It, with a broker and a ledger."""
+    assert shared.ledger is not None
+    if not alive(shared.ledger.process.pid):
+        shared.start_ledger(port=urlsplit(shared.ledger.url).port or 0)
+    if not shared.brokers:
+        shared.start_broker()
+    return shared
 
 
 def secrets_of(firm: Company) -> list[str]:
@@ -156,6 +168,19 @@ def test_no_secret_is_in_command_lines_or_environments(firm: Company) -> None:
                 assert secret.encode() not in content, name
 
 
+def test_the_audits_chain_has_neither_token_nor_card_nor_note(firm: Company) -> None:
+    """Words are beside it, where they can be erased."""
+    secrets = secrets_of(firm)
+    with closing(open_reader(firm.settings.store_file).conn) as connection:
+        rows = connection.execute("SELECT * FROM audit").fetchall()
+        texts = " ".join(entry.text or "" for entry in audit.entries(connection))
+    assert rows
+    for secret in secrets:
+        assert secret not in repr(rows)
+    assert secrets[0] not in texts
+    assert CARD not in texts
+
+
 def test_logs_and_heads_of_a_day_have_no_secret(firm: Company) -> None:
     """A note, a refused card, an order, a sync, and a ledger that goes away."""
     with pytest.raises(Exception, match="card"):
@@ -173,19 +198,6 @@ def test_logs_and_heads_of_a_day_have_no_secret(firm: Company) -> None:
     for name, content in found.items():
         for secret in secrets:
             assert secret.encode() not in content, name
-
-
-def test_the_audits_chain_has_neither_token_nor_card_nor_note(firm: Company) -> None:
-    """Words are beside it, where they can be erased."""
-    secrets = secrets_of(firm)
-    with closing(open_reader(firm.settings.store_file).conn) as connection:
-        rows = connection.execute("SELECT * FROM audit").fetchall()
-        texts = " ".join(entry.text or "" for entry in audit.entries(connection))
-    assert rows
-    for secret in secrets:
-        assert secret not in repr(rows)
-    assert secrets[0] not in texts
-    assert CARD not in texts
 
 
 def test_a_crash_of_the_app_keeps_kinds_and_places_only(tmp_path: Path) -> None:
