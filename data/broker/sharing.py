@@ -16,6 +16,7 @@ from arqueue.work import calendar as days
 from arqueue.work import sharing
 from data.broker import working_requests
 from data.broker.core import Core
+from data.broker.lasting import to_the_end
 from data.broker.protocol.working import AbsenceRow, Done
 from data.broker.requests import Nothing
 from data.broker.session import Session
@@ -103,6 +104,7 @@ class Sharing:
             raise Invalid(f"to: {asked.last} is over, or years away", "name days from today on")
 
         def work(database: Database) -> int:
+            standing.mark(database.conn, at)
             return absences.add(
                 database,
                 session.actor,
@@ -118,7 +120,7 @@ class Sharing:
         noted = Absence(
             key, asked.person, asked.first, asked.last, asked.stand_in, asked.swap, session.person.id
         )
-        await self._rank(noted)
+        await to_the_end(self._rank(noted, at))
         return absence_row(noted)
 
     async def end_absence(self, session: Session, asked: working_requests.AbsenceEndRequest) -> AbsenceRow:
@@ -127,19 +129,20 @@ class Sharing:
         core.require_open()
 
         def work(database: Database) -> Absence:
+            standing.mark(database.conn, at)
             ended = absences.end(database, session.actor, asked.id, at=at)
             sharing.may_end_absence(session.person, ended.person, swap=ended.swap)
             return ended
 
         ended = await core.store.write(work)
-        await self._rank(ended)
+        await to_the_end(self._rank(ended, at))
         return absence_row(ended)
 
-    async def _rank(self, absence: Absence) -> None:
+    async def _rank(self, absence: Absence, at: str) -> None:
         """Whoever is in a chain with the absent gets other rows today; other days are the new day's business."""
-        if not absence.first <= self._core.today() <= absence.last:
-            return
-        await self._working.rank(await self._core.store.read(_owned))
+        if absence.first <= self._core.today() <= absence.last:
+            await self._working.rank(await self._core.store.read(_owned))
+        await self._core.store.write(lambda database: standing.unmark(database.conn, at))
 
     # Rules
 
@@ -161,12 +164,15 @@ class Sharing:
     async def _take_over(self) -> None:
         rules, at = self._core.people.owners, self._core.clock.stamp()
 
-        def work(database: Database) -> bool:
-            return owning.take_over(database, audit.SYSTEM, rules, at=at)
+        def work(database: Database) -> str | None:
+            if owning.take_over(database, audit.SYSTEM, rules, at=at):
+                standing.mark(database.conn, at)
+            return standing.marked(database.conn)
 
-        if await self._core.store.write(work):
+        if since := await self._core.store.write(work):
             log.info("owner rules", rules=len(rules))
             await self._working.rank(await self._core.store.read(_all_customers))
+            await self._core.store.write(lambda database: standing.unmark(database.conn, since))
 
 
 def _owned(connection: sqlite3.Connection) -> list[str]:

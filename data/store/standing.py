@@ -36,6 +36,25 @@ def standings(connection: sqlite3.Connection, party_id: str, today: date) -> Cal
     return of
 
 
+_UNRANKED = "standing unranked"
+
+
+def mark(connection: sqlite3.Connection, at: str) -> None:
+    """Whose many rows are has changed, and they are ranked anew in later transactions: a broker that begins meanwhile does it."""
+    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_UNRANKED, at))
+
+
+def marked(connection: sqlite3.Connection) -> str | None:
+    """Since when rows have to be ranked anew; None where all are."""
+    found = connection.execute("SELECT value FROM meta WHERE key = ?", (_UNRANKED,)).fetchone()
+    return str(found[0]) if found else None
+
+
+def unmark(connection: sqlite3.Connection, at: str) -> None:
+    """They were, unless something changed since."""
+    connection.execute("DELETE FROM meta WHERE key = ? AND value = ?", (_UNRANKED, at))
+
+
 def _pins(connection: sqlite3.Connection, party_id: str, today: date) -> dict[str, tuple[date, str]]:
     """What is on top today; the newest word on each row counts."""
     newest = {

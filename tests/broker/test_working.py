@@ -278,3 +278,27 @@ async def _sleep_over(firm: Company) -> None:
         assert row["id"] not in await ids(anna)
         await anna.call("clock", set="2026-11-23")
         assert row["id"] in await ids(anna)
+
+
+async def test_an_absence_is_ranked_though_its_asker_hung_up(
+    firm: Company, anna: BrokerClient, sue: BrokerClient
+) -> None:
+    """Nobody else would ask for it again."""
+    row = await overdue(anna, 4)
+    await sue.call("assign", id=row["id"], to="anna")
+    async with firm.face("sue") as gone:
+        days: dict[str, Any] = {"first": "2026-11-20", "last": "2026-11-27"}
+        asked = asyncio.create_task(gone.call("absence", person="anna", stand_in="ben", **days))
+        await eventually(lambda: _away(sue), lambda found: bool(found), "the absence is stored")
+    await asyncio.gather(asked, return_exceptions=True)
+    await eventually(
+        lambda: overdue_of(sue, row["id"]), lambda found: found["assignee"] == "ben", "it is ben's"
+    )
+    for noted in await _away(sue):
+        await sue.call("end_absence", id=noted["id"])
+    await sue.call("assign", id=row["id"])
+
+
+async def _away(client: BrokerClient) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = await client.call("absences")
+    return found

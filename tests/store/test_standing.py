@@ -15,7 +15,7 @@ from arqueue.model.people import OwnerRule
 from data.store import absences, agenda, drafts, owning, pins, snoozes
 from data.store.audit import Actor
 from data.store.opening import transaction
-from data.store.standing import Standing, standings
+from data.store.standing import Standing, mark, marked, standings, unmark
 from tests.store.books import AT, INVOICE, take
 from tests.unit.books import TODAY, item, party
 
@@ -189,3 +189,16 @@ def test_only_the_newest_drafts_are_kept(books: Database) -> None:
     assert len(kept) == 200
     assert kept[0].typed == {"text": "again"}
     assert drafts.of(books.conn, "anna", "annotate", "item:0") is None
+
+
+def test_what_is_to_be_ranked_anew_is_known_until_it_was(books: Database) -> None:
+    """What changed meanwhile is not forgotten with it."""
+    assert marked(books.conn) is None
+    with transaction(books):
+        mark(books.conn, "2026-11-20T10:00")
+        mark(books.conn, "2026-11-20T10:01")
+        unmark(books.conn, "2026-11-20T10:00")
+    assert marked(books.conn) == "2026-11-20T10:01"
+    with transaction(books):
+        unmark(books.conn, "2026-11-20T10:01")
+    assert marked(books.conn) is None
