@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from datetime import date, datetime
 from pathlib import Path
@@ -51,7 +52,7 @@ def _write_calendar(context: Context, person: str | None, file: str) -> None:
 
     text = ask(context, work)
     if file == "-":
-        click.get_binary_stream("stdout").write(text.encode())
+        sys.stdout.buffer.write(text.encode())
         return
     _put(Path(file), text)
     count = text.count("BEGIN:VEVENT")

@@ -75,9 +75,12 @@ class PuttingOff:
             row = self._planned(database, session, asked.id)
             sharing.may_put_off(session.person, row["assignee"])
             said = f"follow-up {self._in_words(on)['words']}" if on else "follow-up done"
-            if not asked.check:
+            now = agenda.planned(database.conn, row["id"], session.person.id)
+            same = now == ((on, why) if on else None)
+            if not asked.check and not same:
                 agenda.plan(database, session.actor, row["id"], row["party_id"] or "", on, why, at=at)
-            return done(row["id"], f"{row['subject']}: {said}", on, check=asked.check), ""
+            answer = done(row["id"], f"{row['subject']}: {said}", on, check=asked.check, repeated=same)
+            return answer, ""
 
         return await self._working.change(work)
 

@@ -74,6 +74,15 @@ def _entry(row: tuple[str, int, str, str, str, str, str, int | None, str, str, s
     )
 
 
+def planned(connection: sqlite3.Connection, work_id: str, person: str) -> tuple[date, str] | None:
+    """The day for which the person plans to look at a row, and why; None where nothing is planned, or not any more."""
+    found = connection.execute(
+        "SELECT on_date, why FROM follow_up WHERE work_id = ? AND person = ? ORDER BY seq DESC LIMIT 1",
+        (work_id, person),
+    ).fetchone()
+    return (date.fromisoformat(found[0]), found[1]) if found and found[0] else None
+
+
 def plan(
     database: Database, actor: Actor, work_id: str, party_id: str, on: date | None, why: str, *, at: str
 ) -> None:

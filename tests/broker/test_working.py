@@ -280,6 +280,15 @@ async def _sleep_over(firm: Company) -> None:
         assert row["id"] in await ids(anna)
 
 
+async def test_the_same_plan_twice_is_one(anna: BrokerClient) -> None:
+    """So that a lost answer may be asked for again; also to be done with it."""
+    row = await overdue(anna, 5)
+    wish: dict[str, Any] = {"id": row["id"], "on": "2026-11-27", "why": "call"}
+    assert [(await anna.call("follow_up", **wish))["repeated"] for _ in range(2)] == [False, True]
+    done = [(await anna.call("follow_up", id=row["id"]))["repeated"] for _ in range(2)]
+    assert done == [False, True]
+
+
 async def test_an_absence_is_ranked_though_its_asker_hung_up(
     firm: Company, anna: BrokerClient, sue: BrokerClient
 ) -> None:
