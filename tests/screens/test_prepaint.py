@@ -23,6 +23,7 @@ from tests.screens.hostile import leaks
 from tests.screens.terminal_session import Session, session
 
 LARGE = ("textual", "rich", "httpx", "pydantic", "sqlite3", "sqlite_utils", "click", "asyncio", "dataclasses")
+COLOUR = re.compile(rb"\x1b\[(?:[0-9]+;)*(?:3[0-9]|4[0-9]|9[0-7]|10[0-7])(?:;[0-9]+)*m")
 APP = b"\x1b[?2026$p"
 """What Textual asks of a terminal when it begins."""
 _MODULES = """
@@ -58,7 +59,7 @@ def taken_over(opened: Session) -> None:
     opened.pump(0.5)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (99, 30), (100, 24), (121, 40), (133, 50)])
+@pytest.mark.parametrize("size", [(80, 24), (99, 30), (100, 24), (121, 40), (133, 50), (173, 45)])
 def test_what_is_painted_first_is_what_the_app_paints(size: tuple[int, int]) -> None:
     """Letter for letter and look for look, beside the account: nothing moves when the app takes the screen over."""
     width = picture.list_width(size[0])
@@ -96,6 +97,7 @@ def test_nothing_large_is_imported_before_it(tmp_path: Path) -> None:
     loaded = {name.partition(".")[0] for name in json.loads(found.read_text())}
     assert "screens" in loaded
     assert loaded.isdisjoint(LARGE)
+    assert loaded.isdisjoint({"typing", "re", "enum", "json", "socket"})
 
 
 def test_keys_typed_on_the_first_frame_reach_the_queue_in_their_order() -> None:
@@ -142,7 +144,29 @@ def test_no_colour_and_no_other_letters_where_none_are_wanted() -> None:
     with program(NO_COLOR="1", LANG="C", LC_ALL="C") as opened:
         painted(opened)
         assert opened.output.isascii()
-        assert not re.search(rb"\x1b\[([0-9]+;)*3[0-9]m", opened.output)
+        assert not COLOUR.search(opened.output)
+
+
+def test_no_colour_comes_with_the_app() -> None:
+    """NO_COLOR holds for what is painted at once, a page, a form and the way back."""
+    with program(NO_COLOR="1") as opened:
+        taken_over(opened)
+        opened.wait_for("ledger reachable")
+        for key in ("j", "j", "k", "\x1b[6~", "n", "\x1b"):
+            opened.press(key, 0.3)
+        assert not COLOUR.search(opened.output)
+        assert leaks(opened.output.decode("utf-8", "replace").replace("\r", "")) == []
+
+
+def test_whoever_chose_a_look_sees_no_other_first(tmp_path: Path) -> None:
+    """With a face of one's own nothing is painted before the app, which paints in the chosen colours."""
+    (tmp_path / "arqueue").mkdir()
+    (tmp_path / "arqueue" / "face.toml").write_text('theme = "contrast"\n')
+    with program(XDG_CONFIG_HOME=str(tmp_path)) as opened:
+        taken_over(opened)
+        before, _, after = opened.output.partition(APP)
+        assert b"EUR" not in before
+        assert b"48;2;0;0;0" in after
 
 
 def test_settings_that_are_wrong_are_said_on_the_shell_screen() -> None:
