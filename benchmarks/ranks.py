@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -121,16 +122,15 @@ async def run(rows: int, folder: Path) -> None:
     store.close()
 
 
+def _look(connection: Any, view: str, total: int, chance: random.Random) -> None:
+    Listing(connection, _SUE, TODAY).window(view, "", chance.randrange(max(1, total)), 64)
+
+
 def _looks(connection: Any, chance: random.Random) -> None:
     listing = Listing(connection, _SUE, TODAY)
     for view in _VIEWS:
         total = listing.counts_of(view)
-        took = timed(
-            300,
-            lambda view=view, total=total: Listing(connection, _SUE, TODAY).window(
-                view, "", chance.randrange(max(1, total)), 64
-            ),
-        )
+        took = timed(300, partial(_look, connection, view, total, chance))
         figures("window at any position", took, view=view, total=total)
     ids = [f"{_KINDS[0]}/{chance.randrange(10_000)}" for _ in range(300)]
     figures("locate", timed(300, lambda: Listing(connection, _SUE, TODAY).locate("all", "", ids.pop())))

@@ -13,8 +13,9 @@ from data.broker import finding
 from data.broker.finding import Finding, Overtaken, Question, Search, searched
 from data.broker.listing import Listing
 from data.broker.session import Session
+from data.demo.launch import TODAY
 from data.store.opening import open_reader
-from tests.broker.company import TODAY, Company
+from tests.broker.company import Company
 
 SUE = Person("sue", "Sue", frozenset({Role.SUPERVISOR}))
 LINES = ["", "inv", "kind:overdue", "-inv", "e", "amount>1", "zzz", "gmbh inv-2", "EUR", "party:a"]
