@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from arqueue.errors import BrokerUnreachable
+from arqueue.errors import ArqueueError, BrokerUnreachable
 from data.broker.launch import answers, ensure
 from data.broker.lock import AlreadyRunning, owner_of, sole_owner
 from tests.broker.company import PATIENCE_S, Company, alive, command, company, until
@@ -166,6 +168,28 @@ def test_a_store_that_is_replaced_under_the_broker_ends_it(tmp_path: Path) -> No
         other.replace(store)
         assert made.brokers[-1].wait(PATIENCE_S) == 1
         assert "was replaced while it was in use" in made.log()
+        assert store.read_bytes() == before
+
+
+def test_another_epoch_written_over_the_store_ends_the_broker(tmp_path: Path) -> None:
+    """The same file with the content of a store that was put back elsewhere: the order that comes then is not acknowledged, and
+    what was put there stays byte for byte."""
+    with company(tmp_path / "c") as made:
+        store = made.settings.store_file
+        other = store.with_suffix(".copy")
+        with closing(sqlite3.connect(store)) as here, closing(sqlite3.connect(other)) as there:
+            here.backup(there)
+            there.execute("UPDATE meta SET value = '2' WHERE key = 'epoch'")
+            there.commit()
+            there.execute("PRAGMA journal_mode = DELETE")
+        before, inode = other.read_bytes(), store.stat().st_ino
+        store.write_bytes(before)
+        assert store.stat().st_ino == inode
+        asked = {"op": "annotate", "target": "C-00001", "text": "called"}
+        with pytest.raises((ArqueueError, OSError)):
+            made.ask("submit", intent="after-the-copy", command=asked)
+        assert made.brokers[-1].wait(PATIENCE_S) == 1
+        assert "was written over" in made.log()
         assert store.read_bytes() == before
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -34,16 +34,24 @@ KEYS = {
 class Face:
     """One person at a terminal. Every wait is for something on the screen, and bounded."""
 
-    def __init__(self, *words: str, columns: int = 80, rows: int = 24) -> None:
+    def __init__(
+        self,
+        *words: str,
+        columns: int = 80,
+        rows: int = 24,
+        program: Sequence[str] = (str(PROGRAM),),
+        state: Path | None = None,
+    ) -> None:
         self._child = pexpect.spawn(
-            str(PROGRAM),
-            list(words),
+            program[0],
+            [*program[1:], *words],
             dimensions=(rows, columns),
             env={
                 "TERM": "xterm-256color",
                 "LANG": "C.UTF-8",
                 "PATH": "/usr/bin:/bin",
                 "HOME": str(Path.home()),
+                **({"XDG_STATE_HOME": str(state)} if state else {}),
             },
             timeout=PATIENCE_S,
         )
@@ -112,6 +120,12 @@ class Face:
             pass
         self._child.close()
         return int(self._child.exitstatus if self._child.exitstatus is not None else -1)
+
+    def ends(self) -> str:
+        """Wait until the program ended by itself; what it said on the terminal that it gave back."""
+        while self._read():
+            pass
+        return self.raw.rpartition(b"\x1b[?1049l")[2].decode()
 
     def _read(self) -> bool:
         try:
