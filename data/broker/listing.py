@@ -45,12 +45,6 @@ def visible(person: Person) -> tuple[str, tuple[Any, ...]]:
     return f"(work.owner IS NULL OR work.owner IN ({', '.join('?' * len(mine))}))", mine
 
 
-def like(word: str) -> str:
-    """A pattern that holds the word anywhere."""
-    escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
-
-
 def _of_kind(term: Condition) -> bool:
     return term.key == "kind" and not term.negated
 
