@@ -28,22 +28,29 @@ _NAME = re.compile(r"[^\W_][\w .&+-]{0,29}")
 
 @dataclass(frozen=True, slots=True)
 class SavedView:
-    """One's own view: ``view`` is the built-in one that it narrows. ``columns`` empty means the usual ones."""
+    """One's own view: ``view`` is the built-in one that it narrows. ``columns`` empty means the usual ones,
+    ``digit`` 0 that no key has it."""
 
     name: str
     view: str = "all"
     filter: Filter = field(default_factory=Filter)
     sort: str = "rank"
     columns: tuple[str, ...] = ()
+    digit: int = 0
 
 
 def saved_view(name: str, view: str, filter_: str, sort: str, columns: str) -> SavedView:
     """A view as somebody asks for it, checked. Raises Invalid, naming the field and the remedy."""
+    return SavedView(checked_name(name), view, parse(filter_), checked_sort(sort), checked_columns(columns))
+
+
+def checked_name(name: str) -> str:
+    """A name for a view. Raises Invalid."""
     if not _NAME.fullmatch(name):
         raise Invalid(
             f"name: {name[:40]!r} is no name for a view", "1 to 30 letters, digits, blanks or . & + -"
         )
-    return SavedView(name, view, parse(filter_), checked_sort(sort), checked_columns(columns))
+    return name
 
 
 def checked_sort(sort: str) -> str:

@@ -20,13 +20,13 @@ from zoneinfo import ZoneInfo
 from arqueue.errors import Conflict
 from arqueue.model.people import Person
 from arqueue.work.filter import Filter, parse
-from arqueue.work.views import DONE, checked_sort
+from arqueue.work.views import DONE, SavedView, checked_sort
 from data.broker import done, protocol
 from data.broker.core import Core
 from data.broker.listing import Listing
 from data.broker.requests import LocateRequest, PickRequest, WindowRequest
 from data.broker.session import Session
-from data.store import queue
+from data.store import queue, views
 
 T = TypeVar("T")
 _AT_ONCE: Final = 2
@@ -145,6 +145,24 @@ class Finding:
             }
 
         return await self._found(session, question, look, whole=asked.whole)
+
+    async def view_counts(self, session: Session, _: object) -> list[protocol.ViewCount]:
+        """How many rows each of one's own views holds, as far as that is soon known."""
+        person, today = session.person, self._core.today()
+
+        def look(connection: sqlite3.Connection) -> list[protocol.ViewCount]:
+            listing = Listing(connection, person, today)
+            kept = views.of_person(connection, person.id)
+            return [self._count(listing, view) for view in kept if view.view != DONE]
+
+        async with self._turn:
+            return await self._core.store.read(look)
+
+    def _count(self, listing: Listing, view: SavedView) -> protocol.ViewCount:
+        if not view.filter:
+            return {"name": view.name, "total": listing.counts_of(view.view), "more": False}
+        found = self._search(listing, Search(Question(view.view, view.filter, "rank")), whole=False)
+        return {"name": view.name, "total": len(found.seqs), "more": found.more}
 
     async def pick(self, session: Session, asked: PickRequest) -> list[protocol.QueueRow]:
         """Those of these rows that are still there for this person, as they are now; in no order."""

@@ -40,7 +40,7 @@ from data.broker.session import Session
 from data.broker.sharing import Sharing
 from data.broker.stepping import Steps
 from data.broker.strategies import Strategies, StrategyRequest
-from data.broker.viewing import RemoveViewRequest, SaveViewRequest, Viewing
+from data.broker.viewing import ChangeViewRequest, RemoveViewRequest, SaveViewRequest, Viewing
 from data.broker.working import Working
 from data.store import drafts, outbox, queue
 from data.store.outbox import Stored
@@ -99,6 +99,8 @@ class Service:
             "views": (requests.Nothing, viewing.views),
             "save_view": (SaveViewRequest, viewing.save_view),
             "remove_view": (RemoveViewRequest, viewing.remove_view),
+            "change_view": (ChangeViewRequest, viewing.change_view),
+            "view_counts": (requests.Nothing, self._finding.view_counts),
             "day": (working_requests.DayRequest, putting_off.day),
             "snooze": (working_requests.SnoozeRequest, putting_off.snooze),
             "follow_up": (working_requests.FollowUpRequest, putting_off.follow_up),

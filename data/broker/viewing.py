@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+from sqlite_utils import Database
+
 from arqueue.errors import Invalid
 from arqueue.model.people import Person
-from arqueue.work.views import SavedView, saved_view
+from arqueue.work.views import SavedView, checked_name, saved_view
 from data.broker.core import Core
 from data.broker.protocol import VIEWS, SavedViewRow
 from data.broker.requests import Filter, Query, Request, View
@@ -28,6 +31,14 @@ class RemoveViewRequest(Request):
     name: Filter
 
 
+class ChangeViewRequest(Request):
+    """Another name or digit for one of one's own views; what is left out stays."""
+
+    name: Filter
+    to: Filter | None = None
+    digit: int | None = Field(default=None, ge=0, le=9)
+
+
 class Viewing:
     """A person's own views; nobody sees another's."""
 
@@ -47,6 +58,20 @@ class Viewing:
         await self._core.store.write(lambda database: views.save(database, person, view))
         return await self.views(session, None)
 
+    async def change_view(self, session: Session, asked: ChangeViewRequest) -> list[SavedViewRow]:
+        """Rename it, or give it a digit. Raises NotFound, Invalid."""
+        person = session.person.id
+        to = checked_name(asked.name if asked.to is None else asked.to.strip())
+        _require_own_name(to)
+
+        def work(database: Database) -> None:
+            digits = {each.name: each.digit for each in views.of_person(database.conn, person)}
+            digit = digits.get(asked.name, 0) if asked.digit is None else asked.digit
+            views.change(database, person, asked.name, to, digit)
+
+        await self._core.store.write(work)
+        return await self.views(session, None)
+
     async def remove_view(self, session: Session, asked: RemoveViewRequest) -> list[SavedViewRow]:
         """Forget it. Raises NotFound."""
         person = session.person.id
@@ -62,6 +87,7 @@ def row_of(view: SavedView) -> SavedViewRow:
         "filter": str(view.filter),
         "sort": view.sort,
         "columns": list(view.columns),
+        "digit": view.digit,
     }
 
 

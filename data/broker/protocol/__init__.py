@@ -60,6 +60,7 @@ from data.broker.protocol.rows import (
     SyncDone,
     SyncStatus,
     Verdict,
+    ViewCount,
     Weighed,
     Window,
 )
@@ -112,6 +113,7 @@ __all__ = [
     "SyncDone",
     "SyncStatus",
     "Verdict",
+    "ViewCount",
     "Weighed",
     "Window",
     "pack",

@@ -32,6 +32,16 @@ class SavedViewRow(TypedDict):
     filter: str
     sort: str
     columns: list[str]
+    digit: NotRequired[int]
+    """The key that shows it; 0 when none does."""
+
+
+class ViewCount(TypedDict):
+    """How many rows one of one's own views holds; ``more`` when there are more than were looked for."""
+
+    name: str
+    total: int
+    more: bool
 
 
 class PersonRow(TypedDict):

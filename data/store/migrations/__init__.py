@@ -9,7 +9,17 @@ from data.store.migrations import (
     m014_search,
     m015_working,
     m016_work_history,
+    m017_view_digits,
 )
 from data.store.migrations.steps import migrations
 
-__all__ = ["founding", "m012_audit_text", "m013_ranking", "m014_search", "m015_working", "m016_work_history", "migrations"]
+__all__ = [
+    "founding",
+    "m012_audit_text",
+    "m013_ranking",
+    "m014_search",
+    "m015_working",
+    "m016_work_history",
+    "m017_view_digits",
+    "migrations",
+]
