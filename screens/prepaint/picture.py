@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 Line = list[tuple[str, str]]
 BESIDE = 3
 """Lines around the list: views, status, footer."""
-WIDE = 100
-"""From here the account stands beside the list."""
+WIDE, THREE = 100, 160
+"""From here the account stands beside the list, and from here what happened beside that."""
 VIEWS = (
     ("all", "All"),
     ("payment", "Unapplied"),
@@ -46,7 +46,9 @@ FOOTER = (
 
 
 def list_width(width: int) -> int:
-    """The cells of the list on a screen so wide: six of eleven parts where the account stands beside it."""
+    """The cells of the list on a screen so wide: six of eleven parts beside the account, six of fifteen of three."""
+    if width >= THREE:
+        return width * 6 // 15
     return width * 6 // 11 if width >= WIDE else width
 
 

@@ -13,6 +13,7 @@ from arqueue.errors import ArqueueError
 from data.broker.client import Push
 from data.broker.protocol import VIEWS, CommandRow
 from screens import actions, background, words
+from screens.account.history import History
 from screens.account.items import ItemRows
 from screens.account.panel import AccountPanel
 from screens.actions import Action
@@ -28,17 +29,18 @@ from screens.status import Shown
 from screens.subject import Subject
 
 DEBOUNCE_S = 0.1
-WIDE = 100
+WIDE, THREE = 100, 160
 
 
 class QueueScreen(Together, Copying, Place[None]):
     """The place where a collector spends the day."""
 
     BINDINGS: ClassVar = actions.bindings("work")
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (160, "-three")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide"), (THREE, "-three")]  # noqa: RUF012
     AUTO_FOCUS = "QueueRows"
     rows = getters.query_one(QueueRows)
     panel = getters.query_one(AccountPanel)
+    history = getters.query_one(History)
     views = getters.query_one(ViewsBar)
     line = getters.query_one(FilterLine)
     reading = False
@@ -52,11 +54,13 @@ class QueueScreen(Together, Copying, Place[None]):
     def body(self) -> ComposeResult:
         """Views, list and account, filter line."""
         # Before the first layout, so that the first frame is the right one: over a slow line it would be seen.
-        self.set_class(self.app.size.width >= WIDE, "-wide")
+        self.set_class(WIDE <= self.app.size.width < THREE, "-wide")
+        self.set_class(self.app.size.width >= THREE, "-three")
         yield ViewsBar()
         with Horizontal(id="panes"):
             yield QueueRows(self.desk, VIEWS[0][0])
             yield AccountPanel(self.desk)
+            yield History(self.desk)
         yield FilterLine()
 
     def on_mount(self) -> None:
@@ -195,6 +199,7 @@ class QueueScreen(Together, Copying, Place[None]):
                 self.reading and self.focused is None
             ):  # the items were away for a moment, and took the focus with them
                 self.focus_now(self.panel.items)
+        self.history.show(self.panel.account)
 
     def open_account(self) -> None:
         """Bring the account to the front and its items under the keys."""

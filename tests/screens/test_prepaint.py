@@ -15,7 +15,7 @@ import pytest
 
 from data.broker.protocol import VERSION, VIEWS
 from screens.prepaint import first, picture, show
-from screens.queue.screen import WIDE
+from screens.queue.screen import THREE, WIDE
 from screens.queue.windows import SIZE
 from screens.small import LEAST
 from tests.screens.company_folder import company_folder
@@ -182,7 +182,7 @@ def test_settings_that_are_wrong_are_said_on_the_shell_screen() -> None:
 def test_it_knows_what_it_cannot_import() -> None:
     """Views, sizes and the version are those of the modules that would be too large for it."""
     assert picture.VIEWS == VIEWS
-    assert picture.WIDE == WIDE
+    assert (picture.WIDE, picture.THREE) == (WIDE, THREE)
     assert first.ROWS == SIZE
     assert first._VERSION == VERSION
     assert tuple(LEAST) == show.LEAST
