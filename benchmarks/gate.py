@@ -18,12 +18,12 @@ SMALL, LARGE = 1_000, 20_000
 ROUNDS = 9
 BATCHES, BATCH = 6, 15
 LIMITS = {
-    "bytes a down": 120.0,
+    "bytes a down": 70.0,
     "bytes a page": 6_000.0,
     "writes a down": 1.0,
     "down, large / small": 1.5,
     "page, large / small": 1.6,
-    "first paint / python": 5.0,
+    "first paint / python": 3.5,
     "first paint, large / small": 1.5,
 }
 """Wide: a machine that is busy with something else passes, a list that grows with its rows does not."""
