@@ -19,7 +19,8 @@ import structlog
 from arqueue.errors import ArqueueError, ConfigInvalid, Invalid, StoreRefused
 from data.broker import frames
 from data.broker.core import Core
-from data.broker.service import Service, error_row
+from data.broker.lasting import to_the_end
+from data.broker.service import LASTING, Service, error_row
 from data.broker.session import Session
 from data.store.queue import Delta
 
@@ -153,7 +154,8 @@ class Server:
         number, method = None, ""
         try:
             number, method, params = _taken_apart(message)
-            result = await self._service.answer(face.session, method, params)
+            work = self._service.answer(face.session, method, params)
+            result = await (to_the_end(work) if method in LASTING else work)
             face.send(frames.pack({"id": number, "result": result}))
         except ArqueueError as error:
             face.send(frames.pack({"id": number, "error": error_row(error)}))

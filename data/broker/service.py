@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
@@ -50,6 +50,11 @@ T = TypeVar("T")
 _ROOM = 64 * 1024 * 1024
 _ACTS = frozenset({"undo", "retry", "dismiss", "approve", "decline", "erase", "forget_alias"})
 """Methods by which somebody acts, beside ``submit``."""
+LASTING = _ACTS | {
+    *("submit", "use_strategy", "save_view", "remove_view", "snooze", "follow_up", "assign", "pin"),
+    *("absence", "end_absence", "keep_draft", "drop_draft", "auto_seen", "clock"),
+}
+"""Methods that change something: what follows from it, and that others are told, does not end with the line of who asked."""
 _UNDER_WAY = (CommandState.QUEUED, CommandState.SENDING)
 
 
@@ -66,7 +71,9 @@ class Service:
         Indexing(core)
         putting_off, sharing = PuttingOff(core, working), Sharing(core, working)
         self.attending, drafting = Attending(core, working), Drafting(core)
-        self._methods: dict[str, tuple[type[requests.Request], Callable[[Session, Any], Awaitable[Any]]]] = {
+        self._methods: dict[
+            str, tuple[type[requests.Request], Callable[[Session, Any], Coroutine[Any, Any, Any]]]
+        ] = {
             "hello": (requests.HelloRequest, self.hello),
             "status": (requests.Nothing, self.status),
             "window": (requests.WindowRequest, self.window),

@@ -16,7 +16,6 @@ from arqueue.work import calendar as days
 from arqueue.work import sharing
 from data.broker import working_requests
 from data.broker.core import Core
-from data.broker.lasting import to_the_end
 from data.broker.protocol.working import AbsenceRow, Done
 from data.broker.requests import Nothing
 from data.broker.session import Session
@@ -120,7 +119,7 @@ class Sharing:
         noted = Absence(
             key, asked.person, asked.first, asked.last, asked.stand_in, asked.swap, session.person.id
         )
-        await to_the_end(self._rank(noted, at))
+        await self._rank(noted, at)
         return absence_row(noted)
 
     async def end_absence(self, session: Session, asked: working_requests.AbsenceEndRequest) -> AbsenceRow:
@@ -135,7 +134,7 @@ class Sharing:
             return ended
 
         ended = await core.store.write(work)
-        await to_the_end(self._rank(ended, at))
+        await self._rank(ended, at)
         return absence_row(ended)
 
     async def _rank(self, absence: Absence, at: str) -> None:

@@ -20,7 +20,6 @@ from arqueue.strategy_file import default_text, read
 from arqueue.work.strategy import Strategy
 from data.broker import protocol
 from data.broker.core import Core
-from data.broker.lasting import to_the_end
 from data.broker.listing import Listing, visible
 from data.broker.requests import Nothing, Request, Text
 from data.broker.session import Session
@@ -126,7 +125,7 @@ class Strategies:
             audit.write(database, session.actor, "strategy", at=at, detail=f"{strategy.name} {digest}")
 
         await core.store.write(work)
-        await to_the_end(core.reranker.rank(core.today(), asked.text))
+        await core.reranker.rank(core.today(), asked.text)
         try:
             await asyncio.to_thread(_keep, core, asked.text)
         except OSError as error:
