@@ -96,36 +96,56 @@ def line(parts: Sequence[Part], width: int) -> list[Piece]:
 
 
 def bar(
-    views: Sequence[tuple[str, str]], current: str, counts: Mapping[str, int], who: str, width: int
+    views: Sequence[tuple[str, str]],
+    current: str,
+    counts: Mapping[str, int],
+    who: str,
+    width: int,
+    keys: Mapping[str, int] | None = None,
 ) -> list[Piece]:
-    """``1 All 3,041  2 Unapplied 120 …``: the first nine with their keys, with counts where they are known. Where room is short
-    the last ones go, but never the current one. ``who`` one is stands at the end where there is room."""
+    """``1 All 3,041  2 Unapplied 120 …``: those with a digit (``keys``, or the first nine) with it, with counts where they are
+    known. Where room is short, the others are counted behind, ``+5 [ ]``, and never the current one. ``who`` one is stands at the
+    end where there is room."""
+    digits = keys or {view: place for place, (view, _) in enumerate(views[:9], start=1)}
     names = [
         " ".join(
             [
-                *([str(place)] if place < 10 else []),
+                *([str(digits[view])] if view in digits else []),
                 title,
                 *([words.count(counts[view])] if view in counts else []),
             ]
         )
-        for place, (view, title) in enumerate(views, start=1)
+        for view, title in views
     ]
     here = next((place for place, (view, _) in enumerate(views) if view == current), 0)
-    first = 0
-    while first < here and sum(cell_len(name) + 2 for name in names[first : here + 1]) > width - 2 * bool(
-        first
-    ):
-        first += 1
-    pieces: list[Piece] = [(" ", ""), *([("… ", "dim")] if first else [])]
-    for place in range(first, len(names)):
+    first, last = _in_sight(names, here, width)
+    pieces: list[Piece] = [(" ", "")]
+    for place in range(first, last):
         style = "bold reverse" if place == here else "dim"
         pieces += [("  " if place > first else "", ""), (names[place], style)]
+    if hidden := len(names) - (last - first):
+        pieces += [("  ", ""), (f"+{hidden} [ ]", "dim")]
     used = sum(cell_len(text) for text, _ in pieces)
     for name in (who, who.partition(" · ")[0]):
         if name and used + cell_len(name) + 3 <= width:
             pieces += [(" " * (width + 1 - used - cell_len(name)), ""), (name, "dim")]
             break
     return cut(pieces, width + 1)
+
+
+def _in_sight(names: Sequence[str], here: int, width: int) -> tuple[int, int]:
+    """Which of them fit, from the first one on where the current one is among those."""
+    sizes = [cell_len(name) + 2 for name in names]
+    if sum(sizes) - 2 <= width:
+        return 0, len(names)
+    room = width - len(f"+{len(names)} [ ]")
+    first = 0
+    while first < here and sum(sizes[first : here + 1]) > room:
+        first += 1
+    last = here + 1
+    while last < len(names) and sum(sizes[first : last + 1]) <= room:
+        last += 1
+    return first, last
 
 
 def cut(pieces: Sequence[Piece], width: int) -> list[Piece]:

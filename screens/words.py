@@ -8,10 +8,10 @@ from screens.cells import cell_len, set_cell_size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from arqueue.errors import ArqueueError
-    from data.broker.protocol import ApprovalRow, CommandRow, ErrorRow, ItemRow, QueueRow
+    from data.broker.protocol import ApprovalRow, CommandRow, ErrorRow, ItemRow, QueueRow, SavedViewRow
 
 KINDS = {
     "returned": "RETURNED",
@@ -228,3 +228,10 @@ def error(row: ErrorRow) -> str:
 def outcome(command: CommandRow) -> str:
     """What became of a command: the ledger's words, else what the state means."""
     return command["outcome"] or STATE_MEANINGS.get(command["state"], "")
+
+
+def digits_of(views: Sequence[tuple[str, str]], kept: Sequence[SavedViewRow]) -> dict[str, int]:
+    """The digit of each view that has one: the first nine of everybody's, but where one of one's own has taken it."""
+    taken = {own["name"]: own["digit"] for own in kept if own.get("digit")}
+    usual = {view: place for place, (view, _) in enumerate(views[:9], start=1)}
+    return {view: digit for view, digit in usual.items() if digit not in taken.values()} | taken

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from arqueue.cli.act import acting
 from arqueue.cli.asking import ask
 from arqueue.cli.main import Context
 from arqueue.cli.output import Output, format_option, say
@@ -22,18 +21,18 @@ _DAY = "3d, 5wd, fri, next month, 2026-12-01 …"
 @click.argument("item")
 @click.option("--until", required=True, metavar="DAY", help=_DAY)
 @click.option("--why", default="", help="What is waited for.")
-@acting
-def snooze_command(
-    context: Context, item: str, until: str, why: str, wait: bool, intent: str | None, form: str
-) -> None:
+@format_option
+@click.pass_obj
+def snooze_command(context: Context, item: str, until: str, why: str, form: str) -> None:
     """Let a row sleep until a day. It comes back by itself, or at once when something new happens."""
     _do(context, form, "snooze", id=item, until=until, why=why)
 
 
 @click.command("wake")
 @click.argument("item")
-@acting
-def wake_command(context: Context, item: str, wait: bool, intent: str | None, form: str) -> None:
+@format_option
+@click.pass_obj
+def wake_command(context: Context, item: str, form: str) -> None:
     """Bring a row back that sleeps."""
     _do(context, form, "snooze", id=item)
 
@@ -43,15 +42,14 @@ def wake_command(context: Context, item: str, wait: bool, intent: str | None, fo
 @click.option("--on", "on", metavar="DAY", help=_DAY)
 @click.option("--why", default="", help="What is to be done.")
 @click.option("--done", "is_done", is_flag=True, help="It was done: off the agenda.")
-@acting
+@format_option
+@click.pass_obj
 def follow_up_command(
     context: Context,
     item: str,
     on: str | None,
     why: str,
     is_done: bool,
-    wait: bool,
-    intent: str | None,
     form: str,
 ) -> None:
     """Plan to look at a row on a day. It stays in the list, and stands on your agenda."""
@@ -65,15 +63,14 @@ def follow_up_command(
 @click.option("--to", "to", metavar="PERSON", help="Who has the customer from now on.")
 @click.option("--by-rules", is_flag=True, help="Whoever the rules of the people file name.")
 @click.option("--why", default="", help="Words for the record.")
-@acting
+@format_option
+@click.pass_obj
 def assign_command(
     context: Context,
     item: str,
     to: str | None,
     by_rules: bool,
     why: str,
-    wait: bool,
-    intent: str | None,
     form: str,
 ) -> None:
     """Give the customer of a row, item or code to somebody, with all its rows."""
@@ -86,10 +83,9 @@ def assign_command(
 @click.argument("item")
 @click.option("--why", default="", help="Why it is on top.")
 @click.option("--off", is_flag=True, help="Let it go.")
-@acting
-def pin_command(
-    context: Context, item: str, why: str, off: bool, wait: bool, intent: str | None, form: str
-) -> None:
+@format_option
+@click.pass_obj
+def pin_command(context: Context, item: str, why: str, off: bool, form: str) -> None:
     """Keep a row on top until tomorrow."""
     if bool(why.strip()) == off:
         raise click.UsageError("say either --why WORDS or --off")
@@ -97,7 +93,7 @@ def pin_command(
 
 
 def _do(context: Context, form: str, method: str, **asked: Any) -> None:
-    """The same wish twice is one: whatever the intent, the second finds it done."""
+    """Nothing is sent, so there is nothing to wait for; and the same wish twice is one, without an intent."""
 
     async def work(client: BrokerClient) -> dict[str, Any]:
         done: dict[str, Any] = await client.call(method, **asked)

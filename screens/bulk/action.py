@@ -35,7 +35,8 @@ from arqueue.model.money import Money
 
 @dataclass(slots=True)
 class Part:
-    """One row's part. ``amount`` is what the action moves on it, for the sums; ``made_of`` is for whoever made it."""
+    """One row's part. ``amount`` is by how much what is open on it changes, for the sums (a
+    credit is negative); ``made_of`` is for whoever made it."""
 
     name: str
     """What it is: a document's number, or what the row is about."""

@@ -70,7 +70,7 @@ class Orders(BulkAction):
         if review["lines"]:
             line = review["lines"][0]
             part.name = line["number"]
-            part.amount = abs(Money.parse(line["change"], line["currency"]))
+            part.amount = Money.parse(line["change"], line["currency"])
             before, after = words.money(line["before"]), words.money(line["after"], line["currency"])
             part.says = f"{before} → {after}"
         return part

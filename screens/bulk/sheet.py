@@ -33,20 +33,24 @@ def summary(parts: Sequence[Part]) -> str:
     approvals = sum(bool(part.approval) and not part.why_not for part in parts)
     done = sum(bool(part.outcome) for part in parts)
     said = [f"{words.count(done)} done" if done else words.plural(len(parts) - left_out, "row")]
-    said += [f"{words.money(total.text, total.currency)} moved" for total in totals(parts)]
+    said += [_total(total) for total in totals(parts)]
     said += [f"{words.count(approvals)} to be approved"] if approvals else []
     said += [f"{words.count(left_out)} skipped"] if left_out else []
     return " · ".join(said)
 
 
 def totals(parts: Sequence[Part]) -> list[Money]:
-    """What is moved in all, by currency."""
-    sums: dict[str, Money] = {}
+    """What the accounts are credited (negative) and debited in all, by currency: neither hides the other."""
+    sums: dict[tuple[str, bool], Money] = {}
     for part in parts:
-        if part.amount is not None and not part.why_not:
-            currency = part.amount.currency
-            sums[currency] = sums.get(currency, Money.zero(currency)) + part.amount
-    return [sums[currency] for currency in sorted(sums)]
+        if part.amount is not None and part.amount and not part.why_not:
+            side = part.amount.currency, part.amount.minor > 0
+            sums[side] = sums.get(side, Money.zero(part.amount.currency)) + part.amount
+    return [sums[side] for side in sorted(sums)]
+
+
+def _total(total: Money) -> str:
+    return f"{words.money(abs(total).text, total.currency)} {'debited' if total.minor > 0 else 'credited'}"
 
 
 def _part(part: Part, width: int) -> Pieces:

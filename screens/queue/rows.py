@@ -20,7 +20,7 @@ from screens.rows import Rows
 
 if TYPE_CHECKING:
     from data.broker.protocol import QueueRow
-    from screens.queue.working import Working
+    from screens.queue.showing import Showing
 
 MARK_CAP = 10_000
 COMPLETING = "completing"
@@ -204,9 +204,9 @@ class QueueRows(Rows):
     # Keys that concern the whole screen
 
     @property
-    def queue(self) -> Working:
+    def queue(self) -> Showing:
         """The screen that the list is on."""
-        return cast("Working", self.screen)
+        return cast("Showing", self.screen)
 
     def do_open(self) -> None:
         """Open the account of this row."""

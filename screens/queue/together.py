@@ -8,13 +8,13 @@ from textual.events import ScreenResume
 
 from data.broker.protocol.working import Claimed
 from screens import words
-from screens.queue.working import Working
+from screens.queue.showing import Showing
 
 if TYPE_CHECKING:
     from screens.subject import Subject
 
 
-class Together(Working):
+class Together(Showing):
     """The actions of the queue that post nothing."""
 
     def on_screen_resume(self, event: ScreenResume) -> None:

@@ -10,6 +10,7 @@ from textual.widget import Widget
 from data.broker.protocol import VIEWS, SavedViewRow
 from screens.queue.windows import Windows
 from screens.status_words import bar
+from screens.words import digits_of
 
 
 def current(windows: Windows, saved: list[SavedViewRow]) -> str:
@@ -24,16 +25,17 @@ class ViewsBar(Widget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown: tuple[Sequence[tuple[str, str]], str, dict[str, int], str] = (VIEWS, VIEWS[0][0], {}, "")
+        self._shown: tuple[Sequence[tuple[str, str]], str, dict[str, int], str, dict[str, int]]
+        self._shown = (VIEWS, VIEWS[0][0], {}, "", digits_of(VIEWS, []))
 
     def show(self, view: str, counts: dict[str, int], who: str, saved: list[SavedViewRow]) -> None:
         """Paint again if something is new. ``who`` one is here stands at the end where there is room."""
         views = (*VIEWS, *((each["name"], each["name"]) for each in saved))
-        if (shown := (views, view, dict(counts), who)) != self._shown:
+        if (shown := (views, view, dict(counts), who, digits_of(VIEWS, saved))) != self._shown:
             self._shown = shown
             self.refresh()
 
     def render(self) -> Content:
         """The bar, as full as the width allows."""
-        views, view, counts, who = self._shown
-        return Content.assemble(*bar(views, view, counts, who, self.size.width - 2))
+        views, view, counts, who, keys = self._shown
+        return Content.assemble(*bar(views, view, counts, who, self.size.width - 2, keys))

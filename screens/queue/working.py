@@ -6,24 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from arqueue.errors import ArqueueError
-from arqueue.work.completion import Facts
-from arqueue.work.views import SORTS
-from data.broker.client import Push
 from data.broker.protocol import (
-    VIEWS,
-    WINDOW_CAP,
     CommandRow,
     Outbox,
-    QueueRow,
-    SavedViewRow,
     Shown,
     Suggestions,
 )
 from screens import words
 from screens.background import Work
 from screens.place import Place
-from screens.queue.rows import MARK_CAP
-from screens.queue.views import current
 from screens.review.proposed import Proposed
 from screens.subject import Subject
 
@@ -213,141 +204,6 @@ class Working(Place[None]):
     async def _dismiss(self, order: str) -> None:
         done: CommandRow = await self.desk.call("dismiss", id=order)
         self.say(f"Put away: {done['words']}")
-
-    # What the list shows
-
-    def do_view(self, number: int) -> None:
-        """Show one of the first nine views."""
-        self.show_view(self._views()[number - 1])
-
-    def do_view_after(self) -> None:
-        """The next view."""
-        self._turn_view(1)
-
-    def do_view_before(self) -> None:
-        """The view before."""
-        self._turn_view(-1)
-
-    def _turn_view(self, step: int) -> None:
-        names = self._views()
-        self.show_view(names[(names.index(self._current()) + step) % len(names)])
-
-    def _views(self) -> list[str]:
-        return [*(view for view, _ in VIEWS), *(each["name"] for each in self.desk.views)]
-
-    def _current(self) -> str:
-        return current(self.rows.windows, self.desk.views)
-
-    def show_view(self, name: str) -> None:
-        """Show a view by its name: one of one's own with its filter and order, another under the filter that one typed."""
-        windows = self.rows.windows
-        mine = {each["name"]: each for each in self.desk.views}
-        if name in mine:
-            self.begin(self._show, mine[name]["view"], mine[name]["filter"], mine[name]["sort"])
-        elif self._current() in mine:
-            self.begin(self._show, name, "", "rank")
-        else:
-            self.begin(self._show, name, windows.filter, windows.sort)
-
-    def do_keep_view(self) -> None:
-        """Keep what is shown under a name."""
-        from screens.views.form import KeepViewForm
-
-        windows, name = self.rows.windows, self._current()
-        mine = name in {each["name"] for each in self.desk.views}
-        shown = {"view": windows.view, "filter": windows.filter, "sort": windows.sort}
-        self.begin(self._open, KeepViewForm(shown, name if mine else "", self._view_kept))
-
-    def _view_kept(self, name: str, views: list[SavedViewRow]) -> None:
-        self.desk.views = views
-        self.say(f"Kept as {name}: [ and ] reach it.")
-        self.rows.post_message(self.rows.Loaded())
-
-    def do_order(self) -> None:
-        """The next order of the list."""
-        sorts = list(SORTS)
-        now = self.rows.windows.sort
-        after = sorts[(sorts.index(now) + 1) % len(sorts)] if now in sorts else sorts[0]
-        self.begin(self._show, self.rows.windows.view, self.rows.windows.filter, after)
-        self.say(f"Order: {after}, {SORTS[after]}.")
-
-    async def _show(self, view: str, search: str, sort: str) -> None:
-        row = self.rows.row()
-        await self.rows.show(view, search, row["id"] if row else None, sort)
-        self.close_account()
-
-    def do_filter(self) -> None:
-        """Type what the rows have to hold; the list follows."""
-        self.line.begin(self.rows.windows.filter, self._facts())
-        self.focus_now(self.line.field)
-
-    def _facts(self) -> Facts:
-        hello = self.desk.hello
-        rows = self.rows.windows.rows_here()
-        currencies = dict.fromkeys(
-            [*([hello["currency"]] if hello else []), *(row["currency"] for row in rows)]
-        )
-        return Facts([person["id"] for person in hello["people"]] if hello else [], list(currencies))
-
-    async def follow(self, search: str) -> None:
-        """Show what a filter finds while somebody types on; whoever types on overtakes it."""
-        if search != self.rows.windows.filter:
-            row = self.rows.row()
-            await self.rows.show(
-                self.rows.windows.view, search, row["id"] if row else None, self.rows.windows.sort
-            )
-
-    def keep_filter(self, search: str) -> None:
-        """The list stays as this filter shows it."""
-        self.line.end()
-        self.focus_now(self.rows)
-        if search != self.rows.windows.filter:
-            self.begin(self._show, self.rows.windows.view, search, self.rows.windows.sort)
-
-    def escape(self) -> None:
-        """The ladder of the list: end the range, clear the filter, clear the marks. It never leaves."""
-        if self.rows.range_from is not None:
-            self.rows.do_range()
-        elif self.rows.windows.filter:
-            self.begin(self._show, self.rows.windows.view, "", self.rows.windows.sort)
-        elif self.desk.marks:
-            self.clear_marks()
-        else:
-            self.say("Nothing to clear here. q leaves arqueue.")
-
-    def marks_in(self, push: Push) -> list[str]:
-        """The marked rows that a change may be about."""
-        ids = push.get("ids") if push.get("push") == "changed" else None
-        return [each for each in self.desk.marks if ids is None or each in ids]
-
-    async def check_marks(self, marked: list[str]) -> None:
-        """A mark stands on a thing: it stays through any view, filter or order, and goes when the thing is gone."""
-        gone = 0
-        for first in range(0, len(marked), WINDOW_CAP):
-            asked = marked[first : first + WINDOW_CAP]
-            try:
-                found: list[QueueRow] = await self.desk.call("pick", ids=asked)
-            except ArqueueError:
-                return  # the next change asks again
-            here = {row["id"]: row for row in found}
-            for each in asked:
-                if each in here and each in self.desk.marks:
-                    self.desk.marks[each] = here[each]
-                elif each not in here:
-                    gone += self.desk.marks.pop(each, None) is not None
-        if gone:
-            verb = "is" if gone == 1 else "are"
-            self.say(f"{words.plural(gone, 'marked row')} {verb} done and no longer marked.")
-            self.rows.refresh()
-            self.rows.post_message(self.rows.Loaded())
-
-    def mark_all(self) -> None:
-        """Mark all that the filter shows."""
-        self.begin(self._mark_all)
-
-    async def _mark_all(self) -> None:
-        if not await self.rows.mark_all():
-            self.say(f"More than {words.count(MARK_CAP)} rows: filter first.")
 
     # Looking
 

@@ -39,7 +39,7 @@ class KeepViewForm(Place[None]):
         )
         yield labelled("Name", self.field)
         yield Static(
-            Content("The same name replaces it. arqueue view remove NAME forgets one."),
+            Content("The same name replaces it. B lists all views: keys, names, and which to forget."),
             markup=False,
             classes="caption spaced",
         )
@@ -78,3 +78,25 @@ class KeepViewForm(Place[None]):
         views: list[SavedViewRow] = await self.desk.call("save_view", **given)
         self.app.close_place(self)
         self._kept(name, views)
+
+
+class RenameViewForm(KeepViewForm):
+    """Another name for a view that is kept."""
+
+    def __init__(self, own: SavedViewRow, kept: Callable[[str, list[SavedViewRow]], None]) -> None:
+        super().__init__({}, own["name"], kept)
+        self._was = own["name"]
+
+    def body(self) -> ComposeResult:
+        """What it is called, and what it shall be called."""
+        yield Static(Content.styled(f"Rename the view {self._was}", "bold"), markup=False, id="head")
+        yield labelled("Name", self.field)
+
+    def label_of(self, action: Action) -> str:
+        """Enter renames."""
+        return "Rename" if action.id == "form.enter" else super().label_of(action)
+
+    async def _keep(self, name: str) -> None:
+        kept: list[SavedViewRow] = await self.desk.call("change_view", name=self._was, to=name)
+        self.app.close_place(self)
+        self._kept(name, kept)

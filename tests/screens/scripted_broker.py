@@ -429,6 +429,17 @@ class ScriptedBroker(CashAnswers, WorkingAnswers):
         """What this person keeps."""
         return list(self.saved_views.values())
 
+    def on_view_counts(self, params: dict[str, Any]) -> list[dict[str, Any]]:
+        """As many rows as the list would have."""
+        return [{"name": name, "total": 12, "more": False} for name in self.saved_views]
+
+    def on_change_view(self, params: dict[str, Any]) -> list[dict[str, Any]]:
+        """Another name or digit."""
+        view = self.saved_views.pop(params["name"])
+        to = params.get("to") or params["name"]
+        self.saved_views[to] = {**view, "name": to, "digit": params.get("digit", view.get("digit", 0))}
+        return self.on_views({})
+
     def on_save_view(self, params: dict[str, Any]) -> list[dict[str, Any]]:
         """Keep one."""
         columns = [name for name in params.get("columns", "").split(",") if name]

@@ -34,6 +34,7 @@ from screens.queue.screen import QueueScreen
 from screens.review.screen import ReviewScreen
 from screens.rows import Rows
 from screens.settings.screen import SettingsScreen
+from screens.views.rows import ViewRows
 from screens.words_line import WordsField
 from tests.screens.driver import Driver, driving
 from tests.screens.scripted_broker import ScriptedBroker
@@ -62,6 +63,7 @@ HOMES: dict[str, type] = {
     "palette": PaletteField,
     "line": FilterField,
     "words": WordsField,
+    "views": ViewRows,
     "app": ArqueueApp,
 }
 """Which class is at home in which scope."""
@@ -82,6 +84,7 @@ WAYS = {
     "sync": ["S"],
     "palette": ["colon"],
     "line": ["slash"],
+    "views": ["B"],
 }
 """How to get to each place."""
 
