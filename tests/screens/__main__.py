@@ -23,7 +23,7 @@ from arqueue.face_model import FaceSection
 from screens import guard
 from screens.app import run
 from screens.chosen import choose
-from tests.screens.company import Company
+from tests.screens.company import Company, waiting_order
 from tests.screens.scripted_broker import ScriptedBroker
 
 
@@ -49,11 +49,15 @@ def turn_with_each_sync(broker: ScriptedBroker) -> None:
     from tests.screens.hostile import BATCHES
     from tests.screens.test_hostile import poison
 
-    turns = itertools.count()
+    turns, company = itertools.count(), broker.company
+    order = waiting_order(company)
+    company.work.insert(1, company.work.pop(0))
 
     def turn(params: dict[str, Any]) -> dict[str, Any]:
         first = next(turns) % len(BATCHES)
-        poison(broker.company, [*BATCHES[first:], *BATCHES[:first]])
+        texts = [*BATCHES[first:], *BATCHES[:first]]
+        poison(company, texts)
+        order.update(zip(("words", "outcome", "party", "actor"), texts, strict=False))
         broker.generation += 1
         return {}
 

@@ -55,11 +55,47 @@ def test_no_attack_in_any_text_of_any_place_comes_through() -> None:
             walk(opened)
             opened.press("\x1b", ESCAPE_S)
             opened.press("R", 0.2)
+        before = len(opened.output)
         opened.press("O", 0.5)
-        opened.wait_for("all 0")
+        opened.wait_until(
+            lambda: b"all 1" in opened.output[before:], "the outbox with the one order of before"
+        )
         assert opened.child.isalive()
         assert came_through(opened) == []
         assert b"\x1b]" not in opened.output
+        opened.press("\x11")
+        assert opened.end() == 0
+
+
+DECISIONS = (
+    ("gs", "Snooze", "\x1b"),
+    ("t", "Assign", "\x1b"),
+    ("P", "Pin", "\x1b"),
+    ("D", "Agenda", "q"),
+    ("gjA", "Approve", "\x1b"),
+    ("X", "Decline", "\x1b"),
+    ("ga1\r", "Review:", "\x1b\x1b"),
+)
+"""Keys that open a place, what it says of itself, and the keys back."""
+
+
+@pytest.mark.timeout(240)
+def test_no_attack_comes_through_where_work_is_put_off_handed_on_and_decided() -> None:
+    """Snooze, assign, pin, agenda, approval and review, each waited for, in the first and in the turned texts."""
+    with session("--matrix", size=(120, 45)) as opened:
+        opened.ready()
+        for _ in range(2):
+            for into, says, out in DECISIONS:
+                before = len(opened.output)
+                opened.press(into, 0.05)
+                opened.wait_until(
+                    lambda before=before, says=says: says.encode() in opened.output[before:], says
+                )  # type: ignore[misc]
+                for key in out:
+                    opened.press(key, ESCAPE_S)
+            opened.press("R", 0.2)
+        assert opened.child.isalive()
+        assert came_through(opened) == []
         opened.press("\x11")
         assert opened.end() == 0
 
