@@ -8,7 +8,7 @@ INSTALL := $(PIP) install --quiet --require-hashes
 SOURCES := arqueue data screens tests benchmarks docs
 LOCK := requirements/build.txt requirements/product.txt requirements/tryton.txt requirements/web.txt requirements/dev.txt
 
-.PHONY: bench-gate help demo demo-tryton tryton test soak check format docs docs-drift system lock clean
+.PHONY: bench-gate help demo demo-tryton tryton test soak check format docs screenshots docs-drift system lock clean
 .DELETE_ON_ERROR:
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make check        format, lint, types, import contracts, docs"
 	@echo "make format       put the code in order"
 	@echo "make docs         write what in docs/ is made from the program"
+	@echo "make screenshots  draw the screens in docs/ from the demo company"
 	@echo "make lock         renew the locked dependencies"
 	@echo "make clean        remove the environment and what was built"
 
@@ -62,8 +63,12 @@ format: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python -m docs.generate
 
+screenshots: $(VENV)/.dev
+	$(BIN)/python -m docs.screenshots
+
 docs-drift: $(VENV)/.dev
 	@$(BIN)/python -m docs.generate --check
+	@$(BIN)/python -m docs.screenshots --check
 
 # ---- the environment. Each stamp says that what it names was installed as the lock files then stood.
 

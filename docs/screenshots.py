@@ -1,9 +1,13 @@
-"""Draws the screenshots of the docs: the app itself on the demo company, as SVG that asks nobody for a font."""
+"""Draws the screenshots of the docs: the app itself on the demo company, as SVG that asks nobody for a font.
+
+``--check`` says which are not what the app shows now.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import re
+import sys
 import tempfile
 from pathlib import Path
 
@@ -11,42 +15,58 @@ from data.broker.client import Link
 from data.demo.launch import demo
 from screens.app import ArqueueApp
 from screens.chosen import Chosen
+from tests.screens.driver import Driver
 
 DOCS = Path(__file__).parent
-_SHOTS: tuple[tuple[str, tuple[str, ...]], ...] = (
+SHOTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("queue", ()),
-    ("apply", ("/", *"PAY-7001", "enter", "a", "1")),
+    ("account", ("/", *"INV-7041", "enter", "enter")),
+    ("apply", ("q", "escape", "/", *"PAY-7001", "enter", "a", "1")),
     ("review", ("enter",)),
+    ("help", ("n", "escape", "escape", "question_mark")),
 )
 _FONT = re.compile(r"@font-face\s*\{.*?\}\s*", re.DOTALL)
 _ID = re.compile(r"terminal-\d+")
-_PATIENCE_S = 60.0
 
 
-async def draw(socket: Path) -> None:
-    """Press through the app and keep what it shows."""
+async def drawn(socket: Path) -> dict[str, str]:
+    """Press through the app. Returns what it showed, as SVG by name; how long ago the last sync was is always the same."""
     app = ArqueueApp(Link(socket), chosen=Chosen(look="dark"))
+    app.desk.clock = lambda: 0.0
+    found = {}
     async with app.run_test(size=(120, 34)) as pilot:
-        async with asyncio.timeout(_PATIENCE_S):
-            # the app has no event for "the first sync is done"; this script looks as a person would
-            while (status := app.desk.status) is None or status["sync"]["state"] != "idle":  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
-        for name, keys in _SHOTS:
+        driver = Driver(app, pilot)
+        await driver.until(
+            lambda: app.desk.status is not None and app.desk.status["sync"]["state"] == "idle",
+            "the first sync",
+        )
+        for name, keys in SHOTS:
             for key in keys:
-                await pilot.press(key)
-                await pilot.pause(0.2)
-            await pilot.pause(0.5)
-            svg = _ID.sub("terminal", _FONT.sub("", app.export_screenshot(title="arqueue")))
-            (DOCS / f"{name}.svg").write_text(
-                "\n".join(line.rstrip() for line in svg.splitlines()) + "\n", "utf-8"
-            )
+                await driver.press(key)
+            found[name] = _quiet(app.export_screenshot(title="arqueue"))
+    return found
 
 
-def main() -> None:
-    """Make a demo company and draw it."""
+def _quiet(svg: str) -> str:
+    lines = _ID.sub("terminal", _FONT.sub("", svg)).splitlines()
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def main() -> int:
+    """Make a demo company and draw it, or compare. Returns the exit status."""
     with tempfile.TemporaryDirectory() as folder, demo(Path(folder), size="small") as company:
-        asyncio.run(draw(company.settings.socket))
+        found = asyncio.run(drawn(company.settings.socket))
+    stale = []
+    for name, svg in found.items():
+        file = DOCS / f"{name}.svg"
+        if "--check" not in sys.argv:
+            file.write_text(svg, "utf-8")
+        elif not file.exists() or file.read_text("utf-8") != svg:
+            stale.append(f"docs/{name}.svg")
+    if stale:
+        sys.stderr.write(f"{', '.join(stale)}: not what the app shows; run `make screenshots` and look\n")
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
