@@ -471,6 +471,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "the rest of an order goes though its first part fell",
         lambda patch: patch.setattr(Sender, "_unsent", _nothing_stands_before),
+        theme=Theme.BATCH,
     ),
     Mutant("a step without its audit row", _audit_forgets, quick=True),
     Mutant("an audit row that does not follow", _loose_chain),
@@ -479,6 +480,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "posted before its figures are here",
         lambda patch: patch.setattr(push, "shows", lambda entities, here, command: True),
+        theme=Theme.FEED,
     ),
     Mutant("what came back with a backup is not held", _held_goes),
     Mutant("a store that was put back opens at once", _opens_at_once),
@@ -488,6 +490,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "a look-up after a restore is believed at once",
         lambda patch: patch.setattr(Reconciler, "_flight", _no_flight),
+        theme=Theme.RESTORE,
     ),
     Mutant("what was taken back comes again with a backup", _taken_back_comes_again),
     Mutant("a payment on its way to another customer is still open", _leaving_is_open),
