@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from arqueue.errors import ArqueueError
@@ -87,7 +88,7 @@ def main() -> None:
     parser.add_argument("--keys", type=int, default=300)
     given = parser.parse_args()
     settings = load_settings(given.config)
-    program = made.arqueue(settings.file, 0)
+    program = replace(made.arqueue(settings.file, 0), ready=r"\d [A-Z]{3} ")
     with opened(program, COLUMNS, ROWS) as terminal:
         terminal.seen(program.ready)
         terminal.settle(program.down)
