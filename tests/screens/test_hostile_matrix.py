@@ -79,6 +79,13 @@ DECISIONS = (
 """Keys that open a place, what it says of itself, and the keys back."""
 
 
+def reach(opened: Session, keys: str, says: bytes) -> None:
+    """Press, and wait until the place has painted itself."""
+    before = len(opened.output)
+    opened.press(keys, 0.05)
+    opened.wait_until(lambda: says in opened.output[before:], repr(says))
+
+
 @pytest.mark.timeout(240)
 def test_no_attack_comes_through_where_work_is_put_off_handed_on_and_decided() -> None:
     """Snooze, assign, pin, agenda, approval and review, each waited for, in the first and in the turned texts."""
@@ -86,11 +93,7 @@ def test_no_attack_comes_through_where_work_is_put_off_handed_on_and_decided() -
         opened.ready()
         for _ in range(2):
             for into, says, out in DECISIONS:
-                before = len(opened.output)
-                opened.press(into, 0.05)
-                opened.wait_until(
-                    lambda before=before, says=says: says.encode() in opened.output[before:], says
-                )  # type: ignore[misc]
+                reach(opened, into, says.encode())
                 for key in out:
                     opened.press(key, ESCAPE_S)
             opened.press("R", 0.2)
