@@ -84,9 +84,9 @@ class Reranker:
         done, size = 0, _FIRST
         while done < len(found):
             entries = list(found.part(done, done + size))
-            took = await self._write(partial(_copied, new=new, entries=entries))
+            _, took = await self._timed(partial(_copied, new=new, entries=entries))
             done += len(entries)
-            size = max(_LEAST, min(_MOST, int(size * _WRITE_S / max(took, 0.001)), size * 2))
+            size = _next_size(size, took)
             await asyncio.sleep(_GAP_S)  # a person's action gets its turn
         await self._write(lambda database: ranking.flip(database.conn, new))
         log.info(
@@ -100,20 +100,34 @@ class Reranker:
     async def _clear(self) -> None:
         """What is not shown any more, bit by bit; also what a crash left."""
         await self._write(lambda database: ranking.abandon(database.conn))
-        cleared = False
+        cleared, size = False, _FIRST
         while not cleared:
-            cleared = await self._write(lambda database: ranking.clear(database.conn))
+            cleared, took = await self._timed(partial(_cleared, size=size))
+            size = _next_size(size, took)
             await asyncio.sleep(_GAP_S)
 
     async def _write(self, work: Callable[[Database], T]) -> T:
-        def timed(database: Database) -> T:
-            started = time.perf_counter()
-            try:
-                return work(database)
-            finally:
-                self.longest_write_s = max(self.longest_write_s, time.perf_counter() - started)
+        found, _ = await self._timed(work)
+        return found
 
-        return await self._store.write(timed)
+    async def _timed(self, work: Callable[[Database], T]) -> tuple[T, float]:
+        """With how long the writer was kept: from the beginning of the work until its commit was told."""
+        began = 0.0
+
+        def begun(database: Database) -> T:
+            nonlocal began
+            began = time.perf_counter()
+            return work(database)
+
+        found = await self._store.write(begun)
+        took = time.perf_counter() - began
+        self.longest_write_s = max(self.longest_write_s, took)
+        return found, took
+
+
+def _next_size(size: int, took: float) -> int:
+    """How many rows the next transaction may move, by how long the last one took."""
+    return max(_LEAST, min(_MOST, int(size * _WRITE_S / max(took, 0.001)), size * 2))
 
 
 def _computed(connection: sqlite3.Connection, new: Ranking) -> Computed:
@@ -123,7 +137,9 @@ def _computed(connection: sqlite3.Connection, new: Ranking) -> Computed:
     return found
 
 
-def _copied(database: Database, new: Ranking, entries: list[Entry]) -> float:
-    started = time.perf_counter()
+def _copied(database: Database, new: Ranking, entries: list[Entry]) -> None:
     ranking.copy(database.conn, new, entries)
-    return time.perf_counter() - started
+
+
+def _cleared(database: Database, size: int) -> bool:
+    return ranking.clear(database.conn, size)

@@ -24,6 +24,8 @@ CURRENT, BUILDING, OLD = "current", "building", "old"
 _INLINE: Final = 20_000
 """So many rows are ranked anew at once, in the transaction that finds another date; more are a background's work."""
 _DELETED: Final = 2_000
+_KEYS: Final = {"rank": "down, small, seq", "band": "down, band, lane", "tally": "lane, down"}
+"""What an order consists of, each with its key within the order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,15 +161,14 @@ def clear(connection: sqlite3.Connection, limit: int = _DELETED) -> bool:
     if found is None:
         return True
     (gen,) = found
-    last = connection.execute(
-        "SELECT down, small, seq FROM rank WHERE gen = ? ORDER BY down, small, seq LIMIT 1 OFFSET ?",
-        (gen, limit),
-    ).fetchone()
-    if last is not None:
-        connection.execute("DELETE FROM rank WHERE gen = ? AND (down, small, seq) <= (?, ?, ?)", (gen, *last))
-        return False
-    for table in ("rank", "tally", "band", "ranking"):
-        connection.execute(f"DELETE FROM {table} WHERE gen = ?", (gen,))
+    for table, key in _KEYS.items():
+        last = connection.execute(
+            f"SELECT {key} FROM {table} WHERE gen = ? ORDER BY {key} LIMIT 1 OFFSET ?", (gen, limit)
+        ).fetchone()
+        upto = f" AND ({key}) <= ({', '.join('?' * len(last))})" if last else ""
+        if connection.execute(f"DELETE FROM {table} WHERE gen = ?{upto}", (gen, *(last or ()))).rowcount:
+            return False
+    connection.execute("DELETE FROM ranking WHERE gen = ?", (gen,))
     return False
 
 
