@@ -156,7 +156,8 @@ class Wire:
             case Fault.TWICE:
                 flight.land(carry_out())
                 # once the key is forgotten no client can keep a copy from being booked
-                self.at(now + min(chance.choice([0.0, 40.0, LATEST_S]), self.books.key_s), copy_arrives)
+                left = self.books.key_left(flight.body, now)
+                self.at(now + min(chance.choice([0.0, 40.0, LATEST_S]), left), copy_arrives)
             case Fault.FAULT_SAVED:
                 flight.land(self.books.fault_saved(flight.body, now))
             case Fault.ANSWER_LOST:
