@@ -209,9 +209,9 @@ class Books:
         return reply
 
     def key_left(self, body: bytes, now: float) -> float:
-        """How long the key of an order is still kept, counted from the first time that it came."""
+        """For how long the key of an order is kept for sure, counted from the first time that it came."""
         saved = self.saved.get(unseal(body).id)
-        return self.key_s if saved is None else max(0.0, saved.at + self.key_s - now)
+        return max(0.0, (now if saved is None else saved.at) + self.key_s - now - 1.0)
 
     def fault_saved(self, body: bytes, now: float) -> Reply:
         """A fault of the ledger's own that it keeps as its answer under the key: whoever repeats the order is told that again."""
