@@ -48,5 +48,7 @@ def test_there_is_a_most(database: Database) -> None:
 def test_a_filter_that_nobody_can_read_any_more_is_left_out(database: Database) -> None:
     """It may be of another version; the others are shown."""
     views.save(database, "anna", saved_view("late", "all", "", "rank", ""))
-    database.conn.execute("INSERT INTO saved_view VALUES ('anna', 'odd', 'all', 'colour:red', 'rank', '', 9, 0)")
+    database.conn.execute(
+        "INSERT INTO saved_view VALUES ('anna', 'odd', 'all', 'colour:red', 'rank', '', 9, 0)"
+    )
     assert [each.name for each in views.of_person(database.conn, "anna")] == ["late"]
