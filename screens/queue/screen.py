@@ -279,7 +279,8 @@ class QueueScreen(Together, Copying, Place[None]):
     def before_key(self) -> None:
         """What came in above was seen."""
         super().before_key()
-        self.rows.touched = True
-        if self.rows.above:
-            self.rows.above = 0
-            self.rows_loaded()
+        for rows in self.query(QueueRows):  # none yet, or no more, while the app comes up or goes
+            rows.touched = True
+            if rows.above:
+                rows.above = 0
+                self.rows_loaded()

@@ -87,7 +87,9 @@ class Showing(Working):
         self.close_account()
 
     def do_filter(self) -> None:
-        """Type what the rows have to hold; the list follows."""
+        """Type what the rows have to hold; the list follows, so it is brought to the front."""
+        if self.reading:
+            self.close_account()
         self.line.begin(self.rows.windows.filter, self._facts())
         self.focus_now(self.line.field)
 
