@@ -6,6 +6,7 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from screens.actions import BY_ID
+from screens.actions.action import unconditional
 
 if TYPE_CHECKING:
     from screens.place import Place
@@ -18,7 +19,8 @@ class Acting:
         """Carry out one action; when it may not run, its reason is said instead."""
         action = BY_ID[identity]
         place: Place[Any] = self.app.screen  # type: ignore[attr-defined]
-        if why := action.reason(place.situation()):
+        # What has no condition asks nothing of a place, which may not have come up yet.
+        if action.reason is not unconditional and (why := action.reason(place.situation())):
             place.say(f"{action.label}: {why}")
             return
         method = getattr(self, action.method)

@@ -47,6 +47,7 @@ class Face(App[int], inherit_bindings=False):
         self.frame = Frame()
         self.outlet: Outlet | None = None
         self._owed = False
+        self._farewell: tuple[int | None, int, RenderableType | None] | None = None
         self.typeahead = TypeAhead(self)
         self.lane = Lane(self)
         self.desk = Desk(self, link)
@@ -121,7 +122,10 @@ class Face(App[int], inherit_bindings=False):
                 self.typeahead.release()
 
     def place_painted(self, place: Place[Any]) -> None:
-        """A place is on the screen: keys typed ahead may go to it."""
+        """A place is on the screen: keys typed ahead may go to it, and who asked to leave meanwhile may."""
+        place.whole = True
+        if self._farewell is not None:
+            self.exit(*self._farewell)
         if not gc.isenabled():
             gc.freeze()
             gc.enable()
@@ -130,8 +134,9 @@ class Face(App[int], inherit_bindings=False):
             self.typeahead.release()
 
     async def open_place(self, place: Place[Any]) -> None:
-        """Show a place on top of this one."""
-        await self.push_screen(place)
+        """Show a place on top of this one, but not while the app is leaving."""
+        if not self.leaving:
+            await self.push_screen(place)
 
     def close_place(self, place: Place[Any]) -> None:
         """Leave a place, and whatever was opened over it since."""
@@ -208,12 +213,22 @@ class Face(App[int], inherit_bindings=False):
 
     # Ends
 
+    @property
+    def leaving(self) -> bool:
+        """Whether the end has begun, or will as soon as it can."""
+        return self._exit or self._farewell is not None
+
     def exit(
         self, result: int | None = None, return_code: int = 0, message: RenderableType | None = None
     ) -> None:
-        """Leave, whoever asked for it: what is being typed is kept before."""
-        for place in self.screen_stack:
-            place.before_end()  # type: ignore[attr-defined]
+        """Leave, whoever asked for it: what is being typed is kept before. First the place in front is whole: Textual leaves one
+        that is coming up half made, and it would stumble."""
+        places: list[Place[Any]] = self.screen_stack  # type: ignore[assignment]
+        if not places or not places[-1].whole:
+            self._farewell = (result, return_code, message)
+            return
+        for place in places:
+            place.before_end()
         super().exit(result, return_code, message)
 
     async def on_unmount(self) -> None:

@@ -17,11 +17,17 @@ class Outlet:
 
     def __init__(self, fileno: int, caught_up: Callable[[], None]) -> None:
         self._slow = fileno
-        self._quick = _not_waiting(fileno)
+        self._quick = -1
         self._caught_up = caught_up
         self._rest: deque[bytes] = deque()
         self._owes = 0
         self._changed = threading.Condition()
+
+    def open(self) -> None:
+        """What is sent is sent at once, from now on until ``close``."""
+        with self._changed:
+            if self._quick < 0:
+                self._quick = _not_waiting(self._slow)
 
     @property
     def behind(self) -> bool:
@@ -46,7 +52,7 @@ class Outlet:
             self._changed.wait_for(lambda: not self._rest, patience_s)
 
     def close(self) -> None:
-        """Nothing more will be sent at once."""
+        """Nothing more will be sent at once; ``open`` begins again, as after a stop."""
         with self._changed:
             if self._quick >= 0:
                 os.close(self._quick)

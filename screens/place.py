@@ -34,6 +34,8 @@ class Place(Acting, Screen[Result], inherit_bindings=False):
     footer = getters.query_one(Footer)
     opening = 0
     """How many times keys wait for this place to be painted."""
+    whole = False
+    """Whether the place has been on the screen, whole."""
     _spoken = False
     painted_at: float | None = None
     """When the place was first on the screen, on the clock of key events; None before that."""

@@ -10,6 +10,7 @@ import signal
 import sys
 import termios
 import threading
+import time
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from types import FrameType
@@ -27,19 +28,21 @@ if TYPE_CHECKING:
 
 GRACE_S = 2.0
 """How long a clean exit may take after a hang-up or a signal before the process ends without it."""
+TICK_S = 0.01
+"""How often it is looked whether a stop is over; sleeping ends at once with a signal."""
 HANDLED = (signal.SIGHUP, signal.SIGTERM)
 _ALTERNATE = "\x1b[?1049h"
 _RESTORE = b"\x1b[?2004l\x1b[?7h\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
 
 
 class TerminalDriver(LinuxDriver):
-    """Textual's driver, which ends when its terminal is gone and heeds SIGCONT only after a stop of its own."""
+    """Textual's driver, which ends when its terminal is gone and stops and goes on between two steps of its loop."""
 
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
         # What is refused is a stdout that is no terminal; stderr may go to a file.
         self._file = sys.__stdout__
-        self._suspended = False
+        self._asked = self._answered = self._continued = 0
         self._painted = False
         self._written: list[str] = []
         self._out = self._file.fileno() if self._file is not None else 1
@@ -62,6 +65,7 @@ class TerminalDriver(LinuxDriver):
         """Begin, or begin again after a stop: on a screen that shows nothing of ours, or the first frame."""
         app: Face = self._app  # type: ignore[assignment]
         app.frame.forget()
+        self._outlet.open()
         taken, app.taken = app.taken, None
         self._painted = taken is not None
         super().start_application_mode()  # type: ignore[no-untyped-call]
@@ -104,17 +108,32 @@ class TerminalDriver(LinuxDriver):
         super().close()
 
     def _sigtstp_application(self, *_: Any) -> None:
-        """Stop as the terminal's own Ctrl+Z does: the whole foreground job, `make` around us included."""
-        self._suspended = True
-        if self._auto_restart:
-            self.suspend_application_mode()
-            self._must_signal_resume = True
-        os.killpg(os.getpgrp(), signal.SIGSTOP)
+        """Asked to stop. Done by the loop between two of its steps: here a line of anything may be half run, locks held."""
+        self._asked += 1
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the app is on its way out
+            self._loop.call_soon_threadsafe(self._stop)
 
     def _sigcont_application(self, *_: Any) -> None:
-        if self._suspended:
-            self._suspended = False
-            super()._sigcont_application()
+        self._continued += 1
+
+    def _stop(self) -> None:
+        """Stop as the terminal's own Ctrl+Z does: the whole foreground job, `make` around us included."""
+        if self._answered == self._asked:
+            return
+        self.suspend_application_mode()
+        self._must_signal_resume = True
+        self._wait_stopped()
+        self.resume_application_mode()
+
+    def _wait_stopped(self) -> None:
+        """Until somebody says to go on. That the call came back does not say it: another thread may be the one that heeds a
+        stop, a little later; and a new stop takes back a signal to go on that is not heeded yet."""
+        continued = self._continued
+        while self._continued == continued:
+            if self._answered != self._asked:
+                self._answered = self._asked
+                os.killpg(os.getpgrp(), signal.SIGSTOP)
+            time.sleep(TICK_S)
 
     def run_input_thread(self) -> None:
         """Read keys until told to stop, or until the terminal is gone: then the app is told, and a hard end is set."""

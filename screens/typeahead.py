@@ -53,7 +53,9 @@ class TypeAhead:
             self._app.post_message(self.Released())
 
     async def take(self, key: events.Key) -> None:
-        """Carry a key out, or keep it until its turn."""
+        """Carry a key out, or keep it until its turn; once the app is leaving, nothing is left that a key could mean."""
+        if self._app.leaving:
+            return
         if key.key in self.ALWAYS:
             await self._deliver(key)
         elif self._holds or self._held:

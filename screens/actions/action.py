@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from string import ascii_lowercase
 
-from screens.situation import Reason
+from screens.situation import Reason, Situation
+
+
+def unconditional(_situation: Situation) -> str:
+    """For what can be done wherever one is, and before anything is there."""
+    return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +38,7 @@ class Action:
     """The opposite of this action, explained together with it on the help page."""
     both: str = ""
     """The words for the two."""
-    reason: Reason = field(default=lambda situation: "")
+    reason: Reason = unconditional
     """Why it cannot run now, in words; empty when it can."""
 
     @property
@@ -104,7 +109,7 @@ def action(
     footer_in: str = "",
     pair: str = "",
     both: str = "",
-    reason: Reason = lambda situation: "",
+    reason: Reason = unconditional,
 ) -> Action:
     """An action whose scope is the first part of its id; ``keys`` apart by blanks."""
     return Action(

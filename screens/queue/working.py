@@ -57,7 +57,7 @@ class Working(Place[None]):
         from screens.apply.form import form_for
 
         found: Suggestions = await self.desk.call("suggest", payment=payment, limit=9)
-        await self.app.push_screen(form_for(subject, found, self.acted))
+        await self.app.open_place(form_for(subject, found, self.acted))
 
     def do_adjust(self) -> None:
         """Adjust the item under the cursor, or all that is marked."""
@@ -73,7 +73,7 @@ class Working(Place[None]):
         shown: Shown = await self.desk.call("show", id=item)
         if shown["item"] is None:
             raise ArqueueError("this item is no longer open", "sync (R) and look again")
-        await self.app.push_screen(AdjustForm(subject, shown["item"], self.acted))
+        await self.app.open_place(AdjustForm(subject, shown["item"], self.acted))
 
     async def _open_adjust_many(self, subjects: list[Subject]) -> None:
         from screens.adjust.many import AdjustManyForm, open_items
@@ -83,7 +83,7 @@ class Working(Place[None]):
             raise ArqueueError(
                 "none of the marked rows has an item that is open", "mark payments or invoices"
             )
-        await self.app.push_screen(AdjustManyForm(items, skipped, self.acted_on_marked))
+        await self.app.open_place(AdjustManyForm(items, skipped, self.acted_on_marked))
 
     def do_note(self) -> None:
         """Write a note on the item or customer under the cursor, or on all that is marked."""
@@ -126,7 +126,7 @@ class Working(Place[None]):
         return subject
 
     async def _open(self, place: Place[Any]) -> None:
-        await self.app.push_screen(place)
+        await self.app.open_place(place)
 
     def acted(self, proposed: list[Proposed]) -> None:
         """Orders are in the store: say so, and go on to the next row. A note settles nothing: one stays."""

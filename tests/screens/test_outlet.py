@@ -45,6 +45,7 @@ def test_what_nobody_reads_waits_in_its_order(
         monkeypatch.setattr(outlet, "_not_waiting", lambda _fileno: -1)
     caught_up = threading.Event()
     way = Outlet(ends[1], caught_up.set)
+    way.open()
     pieces = [bytes([65 + number]) * 10_000 for number in range(20)]
     for piece in pieces:
         way.send(piece)
@@ -67,6 +68,7 @@ def test_a_reader_that_keeps_up_costs_no_thread(ends: Ends, monkeypatch: pytest.
 
     monkeypatch.setattr(threading, "Thread", never)
     way = Outlet(ends[1], lambda: None)
+    way.open()
     way.send(b"now")
     assert read(ends[0], 3) == b"now"
     way.close()
@@ -76,8 +78,25 @@ def test_no_terminal_to_open_again(tmp_path: Path) -> None:
     """A file is written as given."""
     file = os.open(tmp_path / "out", os.O_WRONLY | os.O_CREAT, 0o600)
     way = Outlet(file, lambda: None)
+    way.open()
     way.send(b"words")
     way.drain(BOUND_S)
     assert (tmp_path / "out").read_bytes() == b"words"
     way.close()
     os.close(file)
+
+
+def test_after_a_stop_it_is_written_at_once_again(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closed and opened: no thread is needed for what the terminal takes."""
+
+    def never(**_: Callable[[], None]) -> threading.Thread:
+        raise AssertionError
+
+    way = Outlet(ends[1], lambda: None)
+    way.open()
+    way.close()
+    way.open()
+    monkeypatch.setattr(threading, "Thread", never)
+    way.send(b"now")
+    assert read(ends[0], 3) == b"now"
+    way.close()

@@ -60,6 +60,7 @@ def test_stopped_and_continued_over_and_over() -> None:
             os.kill(opened.pid, signal.SIGTSTP)
             opened.wait_until(opened.stopped, "the stop")
             assert opened.echoes()
+            opened.pump(0.1)
             seen = len(opened.output)
             for _ in range(5):
                 os.kill(opened.pid, signal.SIGCONT)
