@@ -298,6 +298,14 @@ def _identify(command: Identify, situation: Situation) -> Decision:
         return Refusal(
             "another customer", f"{number} is on that customer's account already", "choose another customer"
         )
+    if sight.then is not None and sight.then != sight.open:
+        # it goes with all that is open by then: what that is must be what is shown, and what limits are asked for
+        unsure = abs(sight.then - sight.open)
+        return Refusal(
+            "all that is open",
+            f"{unsure} of {number} is under way, and nobody knows yet whether it stays open",
+            "have it approved or declined, or wait for its outcome: see `arqueue outbox`",
+        )
     return _covered(command, sight, situation)
 
 

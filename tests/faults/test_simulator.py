@@ -19,7 +19,6 @@ FIRST = int(os.environ.get("ARQUEUE_SIM_SEED", "0"))
 _SCHEDULES = 20_000
 _LOT = 2_000
 _OPEN = {
-    5090: "I8: on a ledger without keys an identification that was lost counts as posted when the payment is there",
     12515: "I10: after a backup was put back the mirror shows an older version for a moment",
 }
 """Schedules that break an invariant and are not mended yet; docs/reliability.md says what is known of them."""

@@ -307,6 +307,20 @@ def test_a_limit_on_moving_payments_is_kept() -> None:
     assert isinstance(decide(Identify("item:p", "party:2", TODAY), seen), NeedsApproval)
 
 
+@pytest.mark.parametrize("opened", ["-25.00", "-110.00"])
+def test_a_payment_moves_only_while_all_that_is_open_of_it_is_certain(opened: str) -> None:
+    """It goes with all of it, so an order that may yet take a part, or bring one back, is awaited."""
+    seen = replace(PAYMENT, open=money(opened), then=money("-95.00"))
+    decision = decide(Identify("item:p", "party:2", TODAY), situation(seen, parties={"party:2"}))
+    assert rule_of(decision) == "all that is open"
+
+
+def test_a_payment_moves_with_what_an_order_before_it_surely_leaves() -> None:
+    """What is under way and known to go before it is no obstacle."""
+    seen = replace(PAYMENT, open=money("-25.00"), then=money("-25.00"))
+    assert decide(Identify("item:p", "party:2", TODAY), situation(seen, parties={"party:2"})) == Accepted()
+
+
 def test_the_rest_that_an_application_leaves_is_written_off_whole() -> None:
     """A ledger that writes off whole items gets all that is open when the order's turn comes."""
     then = replace(INVOICE, open=money("5.00"), then=money("5.00"))

@@ -64,7 +64,8 @@ def totals_agree(watch: Watch) -> None:
         if row.state is S.POSTED:
             here[row.op] += 1
             here[f"{row.op} minor"] += money_of(row.order.command) or 0
-    for op, minor in watch.world.store.connection.execute("SELECT op, amount FROM difference"):
+    adopted = watch.world.store.connection.execute("SELECT op, amount FROM difference WHERE kind = 'orphan'")
+    for op, minor in adopted:
         here[op] += 1
         here[f"{op} minor"] += 0 if op == Identify.op else minor  # it moves a payment, and no money
     for booking in watch.world.books.order:
@@ -130,10 +131,15 @@ def _counted_on(watch: Watch, row: Stored) -> set[str]:
 
 
 def no_more_than_open(watch: Watch, before: Mapping[str, Stored], news: set[str]) -> None:
-    """I18: a new order takes no more than the mirror holds open, less all that is under way."""
+    """I18: a new order takes no more than the mirror holds open, less all that is under way; one that takes all says how much."""
     for row in watch.those(news - before.keys()):
         if row.state is S.CANCELLED:
             continue
+        if row.op == Identify.op:
+            whole = row.order.expect[row.target].residual
+            require(
+                abs(whole) == row.amount, "I18", f"{row.id[-4:]} takes {abs(whole)}, and says {row.amount}"
+            )
         items = many_items(watch.world)
         flying = [each for each in watch.rows.values() if each.state in EDGES]
         back = any(other.op == "unapply" for other in flying)
