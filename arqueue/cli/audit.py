@@ -1,4 +1,4 @@
-"""Evidence: whether the audit's chain holds, the audit as a file for others, words erased, and the queue as it was."""
+"""Evidence: whether the chain holds, the audit as a file for others, words erased, the queue as it was, broken glass."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from arqueue.cli.asking import ask, settings_of
+from arqueue.cli.glass import glass_command
 from arqueue.cli.main import Context
 from arqueue.cli.output import Output, format_option, say
 from arqueue.cli.replay import replay_command
@@ -34,6 +35,7 @@ def audit_command() -> None:
 
 
 audit_command.add_command(replay_command)
+audit_command.add_command(glass_command)
 
 
 @audit_command.command("verify")

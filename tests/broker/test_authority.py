@@ -164,6 +164,36 @@ async def test_two_supervisors_break_the_glass(firm: Company) -> None:
         assert (await anna.call("wait", id=made["id"]))["state"] == "posted"
 
 
+async def test_the_report_names_every_broken_glass(firm: Company) -> None:
+    """Whose order, how much, both supervisors with their reasons and what became of it; one voice alone is said to be alone."""
+    done, half = await invoices(firm, "700.00", "650.00", party="party:17")
+    async with firm.face() as anna, firm.face("sue") as sue, firm.face("tom") as tom:
+        made = await submit(anna, adjust(done, "700.00"), wait=False)
+        await sue.call("approve", id=made["id"], break_glass=True, why="flood of 3 May")
+        await tom.call("approve", id=made["id"], break_glass=True, why="saw the claim")
+        assert (await anna.call("wait", id=made["id"]))["state"] == "posted"
+        alone = await submit(anna, adjust(half, "650.00"), wait=False)
+        await tom.call("approve", id=alone["id"], break_glass=True, why="same flood")
+    told = {row["id"]: row for row in json.loads(firm.door("audit", "break-glass", "--format", "json").out)}
+    row = told[made["id"]]
+    assert (row["amount"], row["person"], row["state"]) == ("700.00", "anna", "posted")
+    assert [(each["person"], each["why"]) for each in row["given"]] == [
+        ("sue", "flood of 3 May"),
+        ("tom", "saw the claim"),
+    ]
+    assert (told[alone["id"]]["first"], told[alone["id"]]["second"]) == ("tom", "")
+    assert "with one voice only" in firm.door("audit", "break-glass").out
+    assert firm.door("audit", "break-glass", "--until", "2020-01-01").out == ""
+
+
+@pytest.mark.parametrize("given", [("--since", "may"), ("--since", "2026-02-02", "--until", "2026-02-01")])
+def test_a_report_over_no_time_is_refused(firm: Company, given: tuple[str, ...]) -> None:
+    """Names the option and how to write it."""
+    said = firm.door("audit", "break-glass", *given)
+    assert said.status == 1
+    assert "--since" in said.err
+
+
 def test_the_command_line_breaks_the_glass_with_a_reason_only(firm: Company) -> None:
     """One option without the other is wrong usage."""
     assert firm.door("approve", "abcd", "--break-glass", act_as="sue").status == 2
