@@ -71,8 +71,9 @@ _SAID_BY_KIND = {"payment": "unapplied"}
 
 
 def telling(row: QueueRow) -> str:
-    """The weightiest reason that says more than the row's own kind, age and amount; any rather than none."""
-    said = [point["words"] for point in sorted(row["reasons"], key=lambda point: -point["points"])]
+    """The weightiest reason, for or against it, that says more than the row's own kind, age and amount; any rather than none."""
+    weighed = sorted(row["reasons"], key=lambda point: (-abs(point["points"]), -point["points"]))
+    said = [point["words"] for point in weighed]
     age = f"{row['age_days']} d"
     news = [
         words
@@ -81,7 +82,9 @@ def telling(row: QueueRow) -> str:
         and not _is_amount(words)
         and words.casefold() != _SAID_BY_KIND.get(row["kind"])
     ]
-    return (news or said or [""])[0].removeprefix(f"{row['kind']}d: ")
+    return (
+        (news or said or [""])[0].removeprefix(f"{row['kind']}d: ").removeprefix(f"payment {row['kind']}: ")
+    )
 
 
 def _has_word(text: str, word: str) -> bool:

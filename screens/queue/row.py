@@ -7,12 +7,16 @@ from screens.cells import cell_len
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from data.broker.protocol import QueueRow
 
 Cells = tuple[str, str]
 """A text, and the name of its style: one of the ``rows--…`` components, or empty for the list's own."""
 GUTTER = 3
 """Cells before a row: the cursor, the mark, and one that is empty."""
+USUAL = ("kind", "age", "amount", "customer", "about")
+"""The columns of a view that names none."""
 _TONES = {
     "payment": "good",
     "credit": "good",
@@ -26,6 +30,15 @@ _TONES = {
 }
 _OF_ONE_KIND = frozenset({"payment", "dispute", "overdue"})
 """Views in which the kind would be the same word in every row."""
+_WIDTHS = {"kind": 9, "age": 5, "amount": 17, "code": 12, "owner": 12, "score": 6}
+_TEXTS = frozenset({"customer", "code", "owner", "about"})
+"""Columns that stand two cells off what is before them; a figure behind one stands off by one."""
+_LEAST, _MOST = 14, 28
+"""Cells of a customer beside what the row is about."""
+_TELLS = 12
+"""In fewer cells nothing can be said of what a row is about."""
+_REASON_FIRST = 40
+"""In fewer cells the reason comes before the document, which every row has."""
 
 
 def gutter(*, cursor: bool, mark: str = " ") -> list[Cells]:
@@ -33,32 +46,71 @@ def gutter(*, cursor: bool, mark: str = " ") -> list[Cells]:
     return [(">" if cursor else " ", "cursor" if cursor else ""), (mark, "mark"), (" ", "")]
 
 
-def of_row(row: QueueRow | None, view: str, width: int) -> list[Cells]:
-    """Kind, age, amount, currency, customer, subject and the telling reason; of a row that is not here yet, that it comes."""
+def of_row(row: QueueRow | None, view: str, width: int, columns: Sequence[str] = ()) -> list[Cells]:
+    """The columns of a view, by their names in ``arqueue.work.views``; of a row that is not here yet, that it comes."""
     if row is None:
         return [(words.fit("…", width), "dim")]
-    tone = _TONES.get(row["kind"], "")
-    kind_width = 0 if view in _OF_ONE_KIND else 9
-    fixed = kind_width + 22
-    amount = words.is_something(row["amount"])
-    customer = max(14, min(28, (width - 31) * 9 // 20 if width > 70 else width - fixed))
-    cells = [
-        (words.fit(words.work_kind(row), kind_width), tone),
-        (words.fit_right(words.days(row["age_days"]), 5), "dim" if kind_width else tone),
-        (words.fit_right(words.money(row["amount"]) if amount else "", 13), ""),
-        (words.fit(f" {row['currency']}" if amount else "", 4), "dim"),
-        (words.fit("  " + (row["party"] or "(vanished)"), customer), ""),
-    ]
-    rest = width - fixed - customer
-    return cells + _about(row, rest) if rest > 8 else cells
+    wanted = columns or (USUAL[1:] if view in _OF_ONE_KIND else USUAL)
+    cells: list[Cells] = []
+    for name, room in _laid_out(wanted, width):
+        lead = "  " if cells and name in _TEXTS else ""
+        cells += _column(row, name, lead, room, alone="kind" not in wanted)
+    return cells
 
 
-def _about(row: QueueRow, width: int) -> list[Cells]:
+def _laid_out(wanted: Sequence[str], width: int) -> list[tuple[str, int]]:
+    """Each column with its cells; those that find no room are left out, the last ones first."""
+    fixed: dict[str, int] = {}
+    before, left = "", width - _LEAST * ("customer" in wanted)
+    for name in wanted:
+        cells = _WIDTHS.get(name, 0) + (before in _TEXTS and name not in _TEXTS)
+        if cells <= left:
+            fixed[name] = cells
+            before, left = name, left - cells
+    room = width - sum(fixed.values())
+    customer = room if "customer" in fixed else 0
+    if customer and "about" in fixed and room >= _LEAST + _TELLS:
+        customer = max(_LEAST, min(_MOST, room * 9 // 20))
+    flexible = {"customer": customer, "about": room - customer}
+    return [(name, flexible.get(name, cells)) for name, cells in fixed.items() if flexible.get(name, cells)]
+
+
+def _column(row: QueueRow, name: str, lead: str, width: int, *, alone: bool) -> list[Cells]:
+    """One fact of a row in so many cells; ``alone`` when no column names its kind."""
+    match name:
+        case "kind":
+            return [(words.fit(words.work_kind(row), width), _tone(row))]
+        case "age":
+            return [(words.fit_right(words.days(row["age_days"]), width), _tone(row) if alone else "dim")]
+        case "amount":
+            there = words.is_something(row["amount"])
+            return [
+                (words.fit_right(words.money(row["amount"]) if there else "", width - 4), ""),
+                (words.fit(f" {row['currency']}" if there else "", 4), "dim"),
+            ]
+        case "customer":
+            return [(words.fit(lead + (row["party"] or "(vanished)"), width), "")]
+        case "code":
+            return [(words.fit(lead + row["party_code"], width), "dim")]
+        case "owner":
+            return [(words.fit(lead + (row.get("assignee") or ""), width), "")]
+        case "score":
+            return [(words.fit_right(str(row["score"]), width), "dim")]
+    return _about(row, lead, width)
+
+
+def _tone(row: QueueRow) -> str:
+    return _TONES.get(row["kind"], "")
+
+
+def _about(row: QueueRow, lead: str, width: int) -> list[Cells]:
     """What it is about; a state other than open comes first."""
     state = "" if row["state"] == "open" or words.is_approval(row) else f"{row['state'].upper()} "
-    text = ": ".join(part for part in (row["subject"], words.telling(row)) if part)
+    said = [part for part in (row["subject"], words.telling(row)) if part]
+    text = " · ".join(reversed(said)) if width < _REASON_FIRST else ": ".join(said)
+    state = words.fit(state, min(cell_len(state), width - len(lead)))
     return [
-        ("  ", "dim"),
+        (lead, "dim"),
         (state, "bad" if row["state"] == "failed" else "strong"),
-        (words.fit(text, max(0, width - 2 - cell_len(state))), "dim"),
+        (words.fit(text, max(0, width - len(lead) - cell_len(state))), "dim"),
     ]

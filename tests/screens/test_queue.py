@@ -212,7 +212,7 @@ async def test_a_view_keeps_the_cursor_on_its_thing_where_it_has_it(drive: Drive
     """From all work to the disputes and back, the same dispute stays under the cursor."""
     await drive.press("j", "3")
     assert drive.cursor_id == "work:1"
-    assert "INV-2001" in drive.cursor_line
+    assert "Brightwater" in drive.cursor_line
     await drive.press("j", "1")
     assert drive.cursor_id == "work:6"
 
@@ -225,10 +225,10 @@ async def test_who_one_is_stands_where_there_is_room(broker: ScriptedBroker) -> 
 
 
 async def test_a_view_of_one_kind_does_not_repeat_its_name(drive: Driver) -> None:
-    """The room goes to the subject and to the reason."""
+    """The room goes to the customer and to the reason."""
     await drive.press("3")
     assert "DISPUTE" not in drive.cursor_line
-    assert "INV-2001: dispute without an ans" in drive.cursor_line
+    assert "  dispute without an answer: s" in drive.cursor_line
     await drive.press("1", "g", "j")
     assert drive.cursor_line.startswith(">  DISPUTE ")
 
@@ -249,6 +249,7 @@ async def test_a_view_of_one_kind_does_not_repeat_its_name(drive: Driver) -> Non
         ),
         ("overdue", ["36 d late", "1 overdue, oldest 36 d"], "36 d late"),
         ("overdue", ["136 d late"], "136 d late"),
+        ("returned", ["payment returned: R29", "3,256 EUR"], "R29"),
         ("overdue", [], ""),
     ],
 )

@@ -1,0 +1,91 @@
+"""One row of the queue as cells: which columns find room, what is said first where room is short."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from arqueue.work.views import COLUMNS, DEFAULT_COLUMNS
+from data.broker.protocol import QueueRow
+from screens.cells import cell_len
+from screens.queue.row import USUAL, of_row
+from tests.screens.company import party_row, work_row
+
+
+def row(**other: Any) -> QueueRow:
+    """An overdue account."""
+    said = [
+        {"rule": "late", "points": 26, "words": "47 d late"},
+        {"rule": "limit", "points": 15, "words": "over its credit limit"},
+    ]
+    made = work_row(1, "overdue", party_row(1)) | {"age_days": 47, "reasons": said, "subject": "4 items"}
+    return cast(QueueRow, made | {"assignee": "kim", "score": 121} | other)
+
+
+def text(width: int, *columns: str, **other: Any) -> str:
+    """The row as it stands on the screen."""
+    return "".join(said for said, _ in of_row(row(**other), "all", width, columns))
+
+
+def test_where_room_is_short_the_reason_comes_first() -> None:
+    """At 80 columns every row has a document, and what tells it from others is why it is there."""
+    assert text(77).endswith("  over its credit limit ·…")
+
+
+def test_where_there_is_room_the_document_comes_first() -> None:
+    """And the reason behind it, whole."""
+    assert text(120).rstrip().endswith("  4 items: over its credit limit")
+
+
+def test_beside_the_account_a_row_still_says_why() -> None:
+    """At 120 columns the list has 62 cells."""
+    assert text(62).endswith("  over its credi…")
+
+
+def test_what_takes_points_away_is_told_too() -> None:
+    """An account that is not to be chased now says so, not what would speak for it."""
+    wait = {"rule": "promised", "points": -400, "words": "promised: wait for it"}
+    assert "promised: wait for it" in text(120, reasons=[*row()["reasons"], wait])
+
+
+def test_a_state_stands_before_it() -> None:
+    """An order under way is said first."""
+    assert "QUEUED over its" in text(77, state="queued")
+
+
+def test_columns_stand_in_the_order_that_was_asked_for() -> None:
+    """With nothing between them but blanks; the customer takes what room is left."""
+    party = row()["party"]
+    assert text(60, "customer", "owner", "score").split() == [*party.split(), "kim", "121"]
+    assert text(60, "score", "code").split() == ["121", row()["party_code"]]
+
+
+def test_what_finds_no_room_is_left_out_from_the_end() -> None:
+    """Never a figure cut in the middle."""
+    assert text(40, "amount", "customer", "score", "owner", "code").split()[-1] == "121"
+
+
+@given(
+    width=st.integers(20, 250),
+    columns=st.lists(st.sampled_from(COLUMNS), unique=True),
+    party=st.sampled_from(["", "Acme", "青葉運輸株式会社 大阪支店", "x" * 80]),
+    state=st.sampled_from(["open", "queued", "failed"]),
+)
+def test_a_row_never_is_wider_than_its_list(width: int, columns: list[str], party: str, state: str) -> None:
+    """Whatever columns, letters and widths."""
+    cells = of_row(row(party=party, state=state), "all", width, columns)
+    assert sum(cell_len(said) for said, _ in cells) <= width
+
+
+@pytest.mark.parametrize("kind", ["all", "overdue"])
+def test_a_row_on_its_way_takes_its_line(kind: str) -> None:
+    """So that nothing of an older one stays."""
+    assert of_row(None, kind, 30) == [("…" + " " * 29, "dim")]
+
+
+def test_the_usual_columns_are_those_that_views_know() -> None:
+    """The first frame cannot import them."""
+    assert USUAL == DEFAULT_COLUMNS
