@@ -46,6 +46,7 @@ _SHORTEST_S = 0.05
 _READINGS = 3
 """So often what is posted is read back while pulls overtake it; then its figures wait for a look-up."""
 _OURS = frozenset({Dispute.op, Resolve.op})
+_REFUSALS = frozenset({"conflict", "rejected"})
 
 
 class Sender:
@@ -134,8 +135,9 @@ class Sender:
             moved = list({row.target, *items_of(row.order.command)})
             seen = await self._store.read(lambda connection: mirror.versions(connection, moved))
             verdict = await self._attempt(row, started)
-            if row.attempts and verdict.entities and verdict.state is not CommandState.POSTED:
-                # a refusal of an earlier copy tells the ledger as it was then; what is posted was just read back
+            if verdict.entities and verdict.name in _REFUSALS:
+                # under its key a refusal of an earlier copy is repeated with the rows of then, also where a backup that was put
+                # back knows of no earlier copy; what is posted was just read back
                 seen, verdict = await self._read_again(moved, verdict)
             readings = 0
             while not await self._end(started, verdict, seen):

@@ -174,7 +174,8 @@ class Reconciler:
                         database, row, CommandState.REJECTED, f"{found.code.value}: {_cut(found.words)}", at
                     )
             database.conn.execute("UPDATE command SET held = 0 WHERE id = ?", (row.id,))
-            entities = () if isinstance(found, Absent) else found.entities
+            # a refusal tells the ledger as it was then: the census before the store opens tells it as it is
+            entities = found.entities if isinstance(found, Done | Partial) else ()
             touched = mirror.store_entities(database, entities, at=at)
             parties = touched.parties | queue.parties_of(database.conn, items_of(row.order.command))
             return queue.refresh(database, parties | {row.party_id or NOWHERE}, today, base)

@@ -137,6 +137,20 @@ async def test_what_somebody_else_changed_is_a_conflict(rig: Rig, peer: Scripted
     assert str(await rig.open(INVOICE)) == "10.00"
 
 
+async def test_a_refusal_that_the_ledger_repeats_does_not_set_the_mirror_back(
+    rig: Rig, peer: ScriptedPeer
+) -> None:
+    """It was said to an earlier copy, of which a backup that was put back knows nothing: its rows are of then."""
+    row = await rig.order(adjust("80.00"))
+    peer.set_residual(INVOICE, 1000)
+    peer._carry_out(row.order)
+    peer.set_residual(INVOICE, 500)
+    await rig.puller.pull()
+    await rig.step()
+    assert await state(rig, row) is S.CONFLICT
+    assert (await rig.items())[INVOICE] == peer.item(INVOICE)
+
+
 # ---- answers that prove nothing
 
 LOST = (

@@ -13,7 +13,7 @@ import pytest
 from arqueue.control.commands import Command
 from arqueue.control.states import CommandState
 from arqueue.errors import ArqueueError
-from data.peers.contract import Page, Rejection
+from data.peers.contract import Page, Rejected, Rejection
 from data.store import backup, heads
 from data.store.stored import Stored
 from data.sync.reconcile import Reconciler
@@ -199,6 +199,21 @@ async def test_what_was_refused_after_the_backup_is_refused(
     reconciler = await put_back(rig, copy)
     assert await tries(reconciler)
     assert (await rig.get(row)).state is S.REJECTED
+
+
+async def test_the_rows_of_an_old_refusal_do_not_set_the_mirror_back(
+    rig: Rig, peer: ScriptedPeer, tmp_path: Path
+) -> None:
+    """They are of then; what a pull brought before the look-up stays, also before the census."""
+    row = await rig.order(adjust("80.00"))
+    copy = back_up(rig, tmp_path)
+    peer._answers[row.id] = Rejected(Rejection.INSUFFICIENT, "less is open", (peer.item(INVOICE),))
+    peer.set_residual(INVOICE, 500)
+    reconciler = await put_back(rig, copy)
+    await rig.puller.pull()
+    await reconciler._settle(row)
+    assert (await rig.get(row)).state is S.REJECTED
+    assert (await rig.items())[INVOICE] == peer.item(INVOICE)
 
 
 async def test_what_was_posted_in_part_is_shown_and_not_sent_again(
