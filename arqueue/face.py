@@ -54,6 +54,22 @@ def face_file(environ: Mapping[str, str] = os.environ) -> Path:
     return Path(base) / "arqueue" / "face.toml"
 
 
+def tour_mark(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where it is kept that this person was shown the tour: their state folder, on each machine its own."""
+    base = environ.get("XDG_STATE_HOME") or Path(environ.get("HOME") or Path.home()) / ".local" / "state"
+    return Path(base) / "arqueue" / "tour-shown"
+
+
+def leave_mark(mark: Path) -> bool:
+    """Mark the tour as shown. False where it was before, and where that cannot be kept: it would come again every time."""
+    try:
+        mark.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mark.touch(mode=0o600, exist_ok=False)
+    except OSError:
+        return False
+    return True
+
+
 def load_face(company: FaceSection, file: Path, environ: Mapping[str, str]) -> FaceSettings:
     """Own file over NO_COLOR over the company's proposal over the default. Raises ConfigInvalid, naming line and remedy."""
     text = _text(file)

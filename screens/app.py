@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events
 from textual.screen import Screen
 
+from arqueue.face import leave_mark
 from data.broker.client import Link
 from screens import actions, guard, surroundings, terminal, theme, words
 from screens.acting import Acting
@@ -29,6 +30,10 @@ class ArqueueApp(Acting, Face, inherit_bindings=False):
     CSS_PATH: ClassVar = theme.STYLES
     BINDINGS: ClassVar = actions.bindings("app")
     _leaving = False
+
+    def __init__(self, link: Link, *, chosen: Chosen | None = None) -> None:
+        super().__init__(link, chosen=chosen)
+        self._tour = self.chosen.tour
 
     def get_default_screen(self) -> Screen[Any]:
         """The queue is the root of all places."""
@@ -86,6 +91,12 @@ class ArqueueApp(Acting, Face, inherit_bindings=False):
         if not isinstance(self.place, HelpPage):
             self.begin(self.open_place, HelpPage(self.place))
 
+    def do_tour(self) -> None:
+        """Open the tour over this place."""
+        from screens.tour.screen import TourScreen
+
+        self._open_once(TourScreen)
+
     def do_redraw(self) -> None:
         """Draw everything again, whatever the terminal shows."""
         self.repaint_all()
@@ -93,6 +104,17 @@ class ArqueueApp(Acting, Face, inherit_bindings=False):
     def on_mount(self) -> None:
         """After a stop nothing of ours is on the screen."""
         self.app_resume_signal.subscribe(self, lambda _: self.do_redraw())
+
+    async def on_type_ahead_released(self) -> None:
+        """The queue is up: whoever opens it for the first time is shown the tour, unless they type already."""
+        mark, self._tour = self._tour, None
+        typed = not self.typeahead.idle or self.typeahead.current is not None
+        if mark is None or typed or mark.exists():
+            return
+        from screens.tour.screen import LEAST, TourScreen
+
+        if self.size.width >= LEAST.width and self.size.height >= LEAST.height and leave_mark(mark):
+            self.begin(self.open_place, TourScreen())
 
     def do_suspend(self) -> None:
         """Back to the shell; fg comes back."""

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from arqueue.face import FaceSettings, face_file, load_face
+from arqueue.face import FaceSettings, face_file, load_face, tour_mark
 from arqueue.whereabouts import default_file, whereabouts
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _open_known(place: Whereabouts, act_as: str | None, taken: Taken | None) -> 
         Path(place.socket),
         act_as=act_as or place.act_as or None,
         ensure=ensure_again,
-        chosen=Chosen(FaceSettings(file=face_file())),
+        chosen=Chosen(FaceSettings(file=face_file()), tour=tour_mark()),
         taken=taken,
     )
 
@@ -74,4 +74,4 @@ def chosen_for(settings: Settings) -> Chosen:
     """What this person chose for their face. Raises ConfigInvalid, naming line and remedy."""
     from screens.chosen import choose
 
-    return choose(load_face(settings.face, face_file(), os.environ))
+    return choose(load_face(settings.face, face_file(), os.environ), tour_mark())

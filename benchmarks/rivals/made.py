@@ -9,6 +9,8 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from arqueue.face import leave_mark, tour_mark
+
 MAILS = 100_000
 COMMITS = 1_000
 
@@ -76,9 +78,11 @@ def python() -> Program:
 
 
 def arqueue(settings: Path, items: int) -> Program:
-    """arqueue on a company of so many open items, as a person starts it."""
+    """arqueue on a company of so many open items, as a person starts it every day: the first day's tour was shown."""
     argv = [str(Path(sys.executable).parent / "arqueue"), "--config", str(settings)]
-    return Program(f"arqueue {items}", argv, r"Customer \d")
+    state = {"XDG_STATE_HOME": str(settings.parent / "state")}
+    leave_mark(tour_mark(state))
+    return Program(f"arqueue {items}", argv, r"Customer \d", environ=state)
 
 
 def environ(program: Program) -> dict[str, str]:

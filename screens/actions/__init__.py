@@ -64,6 +64,7 @@ PLACES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("page", "Pages", ("page", "app")),
     ("settings", "Settings", ("settings", "page", "app")),
     ("sync", "Sync", ("page", "app")),
+    ("tour", "Tour", ("tour", "page", "app")),
     ("palette", "Palette", ("palette", "app")),
     ("line", "Filter line", ("line", "app")),
     ("words", "Words to search by", ("words", "app")),

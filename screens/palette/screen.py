@@ -22,7 +22,7 @@ from screens.place import Place
 from screens.rows import Rows
 
 ORDER = (ACT, LOOK, FORM, GO, MOVE)
-HIDDEN = frozenset({"palette", "line", "amount", "rest", "page"})
+HIDDEN = frozenset({"palette", "line", "amount", "rest", "page", "tour"})
 """Scopes of lines and pages that are closed before the palette could open over them."""
 
 

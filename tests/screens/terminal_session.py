@@ -17,6 +17,8 @@ from typing import Any
 import pexpect
 import pyte
 
+from tests.familiar import state_folder
+
 ROOT = Path(__file__).parents[2]
 READY = b"ledger reachable"
 BOUND_S = 30.0
@@ -34,7 +36,7 @@ class Session:
     ) -> None:
         columns, rows = size
         base = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/"), "TERM": "xterm-256color"}
-        base |= {"LANG": "C.UTF-8", "COLORTERM": "truecolor", **environ}
+        base |= {"LANG": "C.UTF-8", "COLORTERM": "truecolor", "XDG_STATE_HOME": state_folder(), **environ}
         self.child: Any = pexpect.spawn(
             sys.executable,
             [*program, *arguments],

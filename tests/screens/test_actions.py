@@ -34,6 +34,7 @@ from screens.queue.screen import QueueScreen
 from screens.review.screen import ReviewScreen
 from screens.rows import Rows
 from screens.settings.screen import SettingsScreen
+from screens.tour.screen import TourScreen
 from screens.views.rows import ViewRows
 from screens.words_line import WordsField
 from tests.screens.driver import Driver, driving
@@ -60,6 +61,7 @@ HOMES: dict[str, type] = {
     "agenda": AgendaRows,
     "page": Page,
     "settings": SettingsScreen,
+    "tour": TourScreen,
     "palette": PaletteField,
     "line": FilterField,
     "words": WordsField,
@@ -82,6 +84,7 @@ WAYS = {
     "page": ["w"],
     "settings": ["comma"],
     "sync": ["S"],
+    "tour": ["f2"],
     "palette": ["colon"],
     "line": ["slash"],
     "views": ["B"],
@@ -166,7 +169,7 @@ async def test_the_footer_of_the_queue_names_the_four_actions_at_80_columns(driv
 
 
 @pytest.mark.parametrize(
-    "place", [name for name in WAYS if name not in {"palette", "line", "amount", "rest"}]
+    "place", [name for name in WAYS if name not in {"palette", "line", "amount", "rest", "tour"}]
 )
 async def test_help_is_one_page_with_every_key_of_its_place(broker: ScriptedBroker, place: str) -> None:
     """80x24 holds it all without scrolling."""
@@ -210,7 +213,7 @@ async def test_the_palette_has_every_action_with_its_key(drive: Driver, screen: 
     await drive.press("colon")
     assert isinstance(drive.place, PaletteScreen)
     listed = {entry.action.id for entry in drive.place.rows.found}
-    closed = {"palette", "line", "amount", "rest", "page"}
+    closed = {"palette", "line", "amount", "rest", "page", "tour"}
     assert listed == {action.id for action in ACTIONS if action.scope not in closed}
     assert drive.text == screen
 

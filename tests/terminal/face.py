@@ -13,6 +13,8 @@ from typing import Self
 import pexpect
 import pyte
 
+from tests.familiar import state_folder
+
 PATIENCE_S = 30.0
 PROGRAM = Path(sys.executable).parent / "arqueue"
 _UNKNOWN = re.compile(
@@ -42,6 +44,7 @@ class Face:
         program: Sequence[str] = (str(PROGRAM),),
         state: Path | None = None,
     ) -> None:
+        """``state`` is the state folder of whoever opens it; else they are somebody who knows the program."""
         self._child = pexpect.spawn(
             program[0],
             [*program[1:], *words],
@@ -51,7 +54,7 @@ class Face:
                 "LANG": "C.UTF-8",
                 "PATH": "/usr/bin:/bin",
                 "HOME": str(Path.home()),
-                **({"XDG_STATE_HOME": str(state)} if state else {}),
+                "XDG_STATE_HOME": str(state or state_folder()),
             },
             timeout=PATIENCE_S,
         )

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from data.demo.launch import demo
+from tests.familiar import know_the_tour
 from tests.terminal.face import Face
 
 NAME = "Underhill Bakery plc"
@@ -36,6 +37,7 @@ def test_a_face_that_fails_says_where_and_nothing_of_whom(tmp_path: Path) -> Non
         token = running.settings.token_file
         script = f"TOKEN, NAME, NOTE = {str(token)!r}, {NAME!r}, {NOTE!r}\n{_FAILING}"
         program, state = (sys.executable, "-c", script), tmp_path / "state"
+        know_the_tour(state)
         with Face("--config", str(running.settings.file), program=program, state=state) as face:
             face.sees(NAME.split(maxsplit=1)[0])
             face.presses("n")

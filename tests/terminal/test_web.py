@@ -20,6 +20,7 @@ import pexpect
 import pytest
 
 from data.demo.launch import Demo, demo
+from tests.familiar import state_folder
 from tests.terminal.chromium import PROGRAM, Chromium, chromium
 
 ARQUEUE = Path(sys.executable).parent / "arqueue"
@@ -59,7 +60,7 @@ def serving(company: Demo, folder: Path) -> Iterator[Served]:
     with log.open("wb") as out:
         process = subprocess.Popen(
             [ARQUEUE, "--config", company.settings.file, "--as", "sue", "web", "--port", "0"],
-            env=os.environ | {"XDG_RUNTIME_DIR": str(folder)},
+            env=os.environ | {"XDG_RUNTIME_DIR": str(folder), "XDG_STATE_HOME": state_folder()},
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
