@@ -106,6 +106,27 @@ class Form(Place[None]):
         between = {"form.next", "form.previous"} if len(self.order()) == 1 else set()
         return [action for action in super().actions_here() if action.id not in between]
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is a field after the one with the focus."""
+        order = self.order()
+        return self.focused in order and self.focused is not order[-1]
+
+    @property
+    def end(self) -> str:
+        """What Enter does on the last field, in a word."""
+        return "Review"
+
+    def in_footer(self, action: Action) -> bool:
+        """Not two keys for the next field."""
+        return super().in_footer(action) and not (action.id == "form.next" and self.goes_on)
+
+    def label_of(self, action: Action) -> str:
+        """Enter says what it does from here."""
+        if action.id == "form.enter":
+            return "Next" if self.goes_on else self.end
+        return super().label_of(action)
+
     def command(self) -> dict[str, Any]:
         """The order as it goes to the broker. Raises Invalid, naming the field."""
         raise NotImplementedError
@@ -249,8 +270,7 @@ class Form(Place[None]):
         """Next field; on the last one, review."""
         if self.answers_offer(take=True):
             return
-        order = self.order()
-        if self.focused in order and self.focused is not order[-1]:
+        if self.goes_on:
             self._step(1)
         else:
             self.review()

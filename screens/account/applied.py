@@ -125,9 +125,10 @@ class AppliedForm(Form):
             return bool(self.rows.allocations)
         return super().in_footer(action)
 
-    def label_of(self, action: Action) -> str:
+    @property
+    def end(self) -> str:
         """Enter does here what ``u`` does."""
-        return "Take back" if action.id == "form.enter" else super().label_of(action)
+        return "Take back"
 
     # Keys
 

@@ -85,9 +85,10 @@ class MoveForm(Form):
         """Top to bottom."""
         return [self.rows, self.amount]
 
-    def do_enter(self) -> None:
-        """The amount is right most of the time: review from either field."""
-        self.review()
+    @property
+    def goes_on(self) -> bool:
+        """The amount is right most of the time: Enter reviews from either field."""
+        return False
 
     def find(self) -> None:
         """Type words to filter the invoices by."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from data.broker.protocol.working import Done
-from screens.actions import Action
 from screens.bulk.action import Part
 from screens.form import Form
 from screens.subject import Subject
@@ -31,11 +30,10 @@ class WorkingForm(Form):
         work = self.subject.work
         return work["subject"] if work is not None else super().name_of_subject()
 
-    def label_of(self, action: Action) -> str:
+    @property
+    def end(self) -> str:
         """One row is not reviewed: the last Enter does it."""
-        if action.id == "form.enter" and len(self.subjects) == 1:
-            return self.verb
-        return super().label_of(action)
+        return self.verb if len(self.subjects) == 1 else super().end
 
     def wish(self) -> dict[str, Any]:
         """What is asked for every row. Raises Invalid, naming the field."""

@@ -218,3 +218,33 @@ async def test_each_form_has_an_intent_of_its_own(drive: Driver) -> None:
         await drive.press("escape")
     assert len(seen) == 3
     assert all(len(intent) == 32 for intent in seen)
+
+
+FORMS = {
+    "adjust": (["j", "m"], "Review"),
+    "note": (["n"], "Review"),
+    "escalate": (["e"], "Review"),
+    "snooze": (["s"], "Snooze"),
+    "follow up": (["f"], "Follow up"),
+    "assign": (["t"], "Assign"),
+    "pin": (["P"], "Pin"),
+    "snooze many": (["space", "space", "s"], "Review"),
+    "dispute": (["j", "enter", "d"], "Review"),
+}
+"""How to get to each form, and what Enter on its last field does."""
+
+
+@pytest.mark.parametrize("name", FORMS)
+async def test_the_footer_says_what_enter_does_from_here(drive: Driver, name: str) -> None:
+    """Next while there is a field to go to, and only on the last one what becomes of it all."""
+    keys, end = FORMS[name]
+    await drive.press(*keys)
+    form = drive.place
+    assert isinstance(form, Form), drive.text
+    while form.focused is not form.order()[-1]:
+        assert "Enter Next" in drive.footer
+        assert end not in drive.footer
+        here = form.order().index(form.focused)  # type: ignore[arg-type]
+        await drive.press("enter")
+        assert form.focused is form.order()[here + 1]
+    assert f"Enter {end}" in drive.footer
