@@ -59,7 +59,7 @@ def of_row(row: QueueRow | None, view: str, width: int, columns: Sequence[str] =
 
 
 def _laid_out(wanted: Sequence[str], width: int) -> list[tuple[str, int]]:
-    """Each column with its cells; those that find no room are left out, the last ones first."""
+    """Each column with its cells; what finds no room behind those before it is left out."""
     fixed: dict[str, int] = {}
     before, left = "", width - _LEAST * ("customer" in wanted)
     for name in wanted:

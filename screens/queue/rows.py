@@ -77,12 +77,14 @@ class QueueRows(Rows):
             await self.windows.fetch_rows(self.cursor, self.cursor)
         return self.row()
 
-    async def show(self, view: str, search: str, anchor: str | None, sort: str = "rank") -> None:
-        """Show another view, filter or order, the cursor on ``anchor`` if it is there. Raises what the broker says."""
+    async def show(
+        self, view: str, search: str, anchor: str | None, sort: str = "rank", columns: tuple[str, ...] = ()
+    ) -> None:
+        """Show another view, filter, order or columns, the cursor on ``anchor`` if it is there. Raises what the broker says."""
         for reading in ("reload", COMPLETING):
             self.screen.workers.cancel_group(self.screen, reading)  # nobody waits for the rows of before
         async with self._reading:
-            windows = Windows(self.desk, view, search, sort)
+            windows = Windows(self.desk, view, search, sort, columns)
             # asked for together: the best rows are wanted, wherever the anchor is
             place, _ = await asyncio.gather(windows.locate(anchor), windows.fetch(0))
             index = place or 0
@@ -114,7 +116,7 @@ class QueueRows(Rows):
     async def _reload_once(self) -> None:
         old = self.windows
         under = self.row()
-        new = Windows(self.desk, old.view, old.filter, old.sort, whole=True)
+        new = Windows(self.desk, old.view, old.filter, old.sort, old.columns, whole=True)
         # nobody has read the first page yet while it still fills: the best rows stay on top
         place = await new.locate(under["id"]) if under and self.touched else None
         index = self.cursor if place is None else place
@@ -186,7 +188,8 @@ class QueueRows(Rows):
 
     def paint(self, index: int, width: int) -> list[Segment]:
         """The row as ``screens.queue.row`` composes it, in the styles of this list."""
-        return self.dressed(of_row(self.windows.row(index), self.windows.view, width))
+        windows = self.windows
+        return self.dressed(of_row(windows.row(index), windows.view, width, windows.columns))
 
     # Moving
 

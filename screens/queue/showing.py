@@ -9,7 +9,7 @@ from data.broker.client import Push
 from data.broker.protocol import VIEWS, WINDOW_CAP, QueueRow, SavedViewRow
 from screens import words
 from screens.queue.rows import MARK_CAP
-from screens.queue.views import current
+from screens.queue.views import current, wanted
 from screens.queue.working import Working
 
 
@@ -49,11 +49,11 @@ class Showing(Working):
         return current(self.rows.windows, self.desk.views)
 
     def show_view(self, name: str) -> None:
-        """Show a view by its name: one of one's own with its filter and order, another under the filter that one typed."""
+        """Show a view by its name: one of one's own just as it was kept, another under the filter that one typed."""
         windows = self.rows.windows
         mine = {each["name"]: each for each in self.desk.views}
         if name in mine:
-            self.begin(self._show, mine[name]["view"], mine[name]["filter"], mine[name]["sort"])
+            self.begin(self._show, *wanted(mine[name]))
         elif self._current() in mine:
             self.begin(self._show, name, "", "rank")
         else:
@@ -66,24 +66,30 @@ class Showing(Working):
         windows, name = self.rows.windows, self._current()
         mine = name in {each["name"] for each in self.desk.views}
         shown = {"view": windows.view, "filter": windows.filter, "sort": windows.sort}
-        self.begin(self._open, KeepViewForm(shown, name if mine else "", self._view_kept))
+        form = KeepViewForm(shown, name if mine else "", self._view_kept, windows.columns)
+        self.begin(self._open, form)
 
     def _view_kept(self, name: str, views: list[SavedViewRow]) -> None:
         self.desk.views = views
+        for kept in views:
+            if kept["name"] == name:
+                self.rows.windows.columns = tuple(kept["columns"])
+        self.rows.refresh()
         self.say(f"Kept as {name}: [ and ] reach it.")
         self.rows.post_message(self.rows.Loaded())
 
     def do_order(self) -> None:
         """The next order of the list."""
         sorts = list(SORTS)
-        now = self.rows.windows.sort
-        after = sorts[(sorts.index(now) + 1) % len(sorts)] if now in sorts else sorts[0]
-        self.begin(self._show, self.rows.windows.view, self.rows.windows.filter, after)
+        windows = self.rows.windows
+        place = sorts.index(windows.sort) + 1 if windows.sort in sorts else 0
+        after = sorts[place % len(sorts)]
+        self.begin(self._show, windows.view, windows.filter, after, windows.columns)
         self.say(f"Order: {after}, {SORTS[after]}.")
 
-    async def _show(self, view: str, search: str, sort: str) -> None:
+    async def _show(self, view: str, search: str, sort: str, columns: tuple[str, ...] = ()) -> None:
         row = self.rows.row()
-        await self.rows.show(view, search, row["id"] if row else None, sort)
+        await self.rows.show(view, search, row["id"] if row else None, sort, columns)
         self.close_account()
 
     def do_filter(self) -> None:
@@ -103,25 +109,29 @@ class Showing(Working):
 
     async def follow(self, search: str) -> None:
         """Show what a filter finds while somebody types on; whoever types on overtakes it."""
-        if search != self.rows.windows.filter:
+        windows = self.rows.windows
+        if search != windows.filter:
             row = self.rows.row()
-            await self.rows.show(
-                self.rows.windows.view, search, row["id"] if row else None, self.rows.windows.sort
-            )
+            anchor = row["id"] if row else None
+            await self.rows.show(windows.view, search, anchor, windows.sort, windows.columns)
 
     def keep_filter(self, search: str) -> None:
         """The list stays as this filter shows it."""
         self.line.end()
         self.focus_now(self.rows)
         if search != self.rows.windows.filter:
-            self.begin(self._show, self.rows.windows.view, search, self.rows.windows.sort)
+            self._show_filtered(search)
+
+    def _show_filtered(self, search: str) -> None:
+        windows = self.rows.windows
+        self.begin(self._show, windows.view, search, windows.sort, windows.columns)
 
     def escape(self) -> None:
         """The ladder of the list: end the range, clear the filter, clear the marks. It never leaves."""
         if self.rows.range_from is not None:
             self.rows.do_range()
         elif self.rows.windows.filter:
-            self.begin(self._show, self.rows.windows.view, "", self.rows.windows.sort)
+            self._show_filtered("")
         elif self.desk.marks:
             self.clear_marks()
         else:

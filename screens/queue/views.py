@@ -15,9 +15,13 @@ from screens.words import digits_of
 
 def current(windows: Windows, saved: list[SavedViewRow]) -> str:
     """The view that is shown: one of one's own while it is just as it was saved."""
-    shown = (windows.view, windows.filter, windows.sort)
-    mine = (each["name"] for each in saved if (each["view"], each["filter"], each["sort"]) == shown)
-    return next(mine, windows.view)
+    shown = (windows.view, windows.filter, windows.sort, windows.columns)
+    return next((each["name"] for each in saved if wanted(each) == shown), windows.view)
+
+
+def wanted(own: SavedViewRow) -> tuple[str, str, str, tuple[str, ...]]:
+    """What a view of one's own shows: view, filter, order, columns."""
+    return own["view"], own["filter"], own["sort"], tuple(own["columns"])
 
 
 class ViewsBar(Widget):

@@ -21,6 +21,8 @@ class Windows:
     view: str
     filter: str = ""
     sort: str = "rank"
+    columns: tuple[str, ...] = ()
+    """What its rows show; empty the usual ones."""
     whole: bool = False
     """Ask for all rows of a filter, where the first ones are there sooner."""
     more: bool = False

@@ -87,4 +87,5 @@ def _said(own: SavedViewRow) -> str:
     title = dict(VIEWS).get(own["view"], own["view"])
     order = own["sort"].removeprefix("-")
     turned = " turned round" if own["sort"] != order else ""
-    return " · ".join(part for part in (title, own["filter"], f"{SORTS[order]}{turned}") if part)
+    columns = ", ".join(own["columns"])
+    return " · ".join(part for part in (title, own["filter"], f"{SORTS[order]}{turned}", columns) if part)

@@ -130,3 +130,42 @@ async def test_what_is_shown_is_kept_under_a_name(drive: Driver, broker: Scripte
     assert "Castell late" in drive.lines[0]
     await drive.press("1", "left_square_bracket")
     assert drive.queue.rows.windows.filter == "castell"
+
+
+async def test_a_view_of_ones_own_shows_its_columns(broker: ScriptedBroker) -> None:
+    """Through another order, a filter and a change of the queue; the views that everybody has show theirs."""
+    broker.saved_views["Who"] = {
+        "name": "Who", "view": "overdue", "filter": "", "sort": "age", "columns": ["customer", "owner"],
+    }  # fmt: skip
+    broker.company.work = [{**row, "assignee": "kim"} for row in broker.company.work]
+    async with driving(broker.socket) as drive:
+        usual = drive.cursor_line
+        await drive.press("left_square_bracket")
+        for keys in ((), ("o",), ("slash", *"castell", "enter"), ("escape",)):
+            await drive.press(*keys)
+            row = drive.queue.rows.row()
+            assert row is not None
+            assert drive.cursor_line.split() == [">", *row["party"].split(), "kim"]
+        await broker.changed("work:2")
+        await drive.idle()
+        assert drive.cursor_line.endswith("kim")
+        await drive.press("1", "g")
+        assert drive.cursor_line == usual
+
+
+async def test_columns_are_chosen_where_a_view_is_kept(drive: Driver, broker: ScriptedBroker) -> None:
+    """They act at once; a name that is no column is said, and the form stays."""
+    await drive.press("b")
+    await drive.type("Short")
+    await drive.press("tab", "ctrl+u")
+    await drive.type("amount,colour")
+    await drive.press("enter")
+    assert "there is no column 'colour'" in drive.text
+    await drive.press("ctrl+u")
+    await drive.type("amount, customer")
+    await drive.press("enter")
+    assert broker.saved_views["Short"]["columns"] == ["amount", "customer"]
+    assert "Kept as Short" in drive.status
+    assert drive.cursor_line.split() == [">", "-1,250.00", "EUR", "Acme", "Industries", "GmbH"]
+    await drive.press("b", "enter")
+    assert broker.saved_views["Short"]["columns"] == ["amount", "customer"]

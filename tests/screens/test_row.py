@@ -63,7 +63,7 @@ def test_columns_stand_in_the_order_that_was_asked_for() -> None:
     assert text(60, "score", "code").split() == ["121", row()["party_code"]]
 
 
-def test_what_finds_no_room_is_left_out_from_the_end() -> None:
+def test_what_finds_no_room_is_left_out() -> None:
     """Never a figure cut in the middle."""
     assert text(40, "amount", "customer", "score", "owner", "code").split()[-1] == "121"
 
