@@ -35,7 +35,7 @@ PORT = 8790
 def web_command(context: Context, port: int) -> None:
     """Serve the app to browsers on this machine, as yourself; supervisors only.
 
-    The address holds a token: it is shown once, and stands in a file that only you can read until the server ends.
+    The address holds a token that lets one browser in: it is shown once, and the next stands in a file that only you can read.
     """
     if importlib.util.find_spec("textual_serve") is None:
         raise Refused("the browser's part is not installed", "install it: pip install 'arqueue[web]'")
@@ -50,11 +50,18 @@ def web_command(context: Context, port: int) -> None:
     with ExitStack() as until_end:
 
         def started(port: int) -> None:
-            address, place = f"http://{HOST}:{port}/?token={admission.token}", folder(os.environ)
-            file = place / f"web-{port}.address"
-            until_end.enter_context(kept(address, file))
+            def address() -> str:
+                return f"http://{HOST}:{port}/?token={admission.token}"
+
+            file = folder(os.environ) / f"web-{port}.address"
+            keep = until_end.enter_context(kept(address(), file))
+            admission.renewed = lambda: keep(address())
             # A service's stderr is a log.
-            say(f"open {address}" if sys.stderr.isatty() else f"the address is in {file}")
+            if sys.stderr.isatty():
+                say(f"open {address()}")
+                say(f"it lets one browser in; the address for another is then in {file}")
+            else:
+                say(f"the address is in {file}")
             say("Ctrl+C ends it; every session ends with it, and what was typed is kept")
 
         serve(

@@ -83,13 +83,14 @@ class FaceServer(Server):
     async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.headers.get("Host") not in self._hosts:
             raise web.HTTPForbidden(text="This is not the address that was given.\n")
+        known = self._admission.again(request.cookies.get(self._name, ""))
         if request.path == "/" and "token" in request.query:
-            if not self._admission.first(request.query["token"]):
-                raise web.HTTPForbidden(text="That token is not valid.\n")
+            if not self._admission.first(request.query["token"]) and not known:
+                raise web.HTTPForbidden(text="That token is not valid, or let a browser in before.\n")
             response = web.Response(status=303, headers={"Location": "/"})
             response.set_cookie(self._name, self._admission.cookie, httponly=True, samesite="Strict")
             return response
-        if not self._admission.again(request.cookies.get(self._name, "")):
+        if not known:
             raise web.HTTPForbidden(text="Open the address that `arqueue web` gave you.\n")
         return await handler(request)
 

@@ -34,8 +34,12 @@ class Served:
 
     process: subprocess.Popen[bytes]
     file: Path
-    address: str
     log: Path
+
+    @property
+    def address(self) -> str:
+        """With the token for the next browser."""
+        return self.file.read_text().strip()
 
     @property
     def site(self) -> str:
@@ -68,7 +72,7 @@ def serving(company: Demo, folder: Path) -> Iterator[Served]:
     try:
         until(lambda: "the address is in" in log.read_text(), lambda: log.read_text())
         file = Path(log.read_text().partition("the address is in ")[2].partition("\n")[0])
-        yield Served(process, file, file.read_text().strip(), log)
+        yield Served(process, file, log)
     finally:
         process.terminate()
         process.wait(BOUND_S)
@@ -139,14 +143,28 @@ def test_without_the_token_there_is_nothing(served: Served) -> None:
 
 def test_the_token_opens_once_and_the_cookie_from_then_on(served: Served) -> None:
     """The address in the browser's history is without a secret, and no script reads the cookie."""
+    address, token = served.address, served.token
     with httpx.Client(base_url=served.site) as person:
-        first = person.get(served.address)
+        first = person.get(address)
         assert (first.status_code, first.headers["location"]) == (303, "/")
         kept = first.headers["set-cookie"]
         assert "HttpOnly" in kept
         assert "SameSite=Strict" in kept
-        assert served.token not in kept
+        assert token not in kept
         assert person.get("/").status_code == 200
+        assert person.get(address).status_code == 303
+
+
+def test_a_token_lets_one_browser_in(served: Served) -> None:
+    """Whoever finds it later finds it used up; the file holds the one for another browser, and is as closed as before."""
+    address = served.address
+    with httpx.Client(base_url=served.site) as one, httpx.Client(base_url=served.site) as other:
+        assert one.get(address).status_code == 303
+        assert other.get(address).status_code == 403
+        assert served.address != address
+        assert stat.S_IMODE(served.file.stat().st_mode) == 0o600
+        assert other.get(served.address).status_code == 303
+        assert list(served.file.parent.iterdir()) == [served.file]
 
 
 def test_another_page_gets_nothing_even_in_a_browser_that_was_let_in(served: Served) -> None:
