@@ -28,12 +28,12 @@ HIDDEN = frozenset({"palette", "line", "amount", "rest", "page", "tour"})
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One action of the palette: ``choice`` for those with keys that choose, ``home`` where it cannot run from here."""
+    """One action of the palette: ``view`` for each of the views, ``home`` where it cannot run from here."""
 
     action: Action
     keys: str
     words: str
-    choice: int = 0
+    view: str = ""
     home: str = ""
 
 
@@ -48,15 +48,20 @@ def entries(place: Place[Any]) -> list[Entry]:
         if action.id in keys and not action.chooses:
             here.append(Entry(action, key_words(action, keys[action.id]), action.description))
         elif action.id in keys and action.id == "work.view":
-            here += [
-                Entry(action, str(number) if number < 10 else "", f"view: {title}", number)
-                for number, (_, title) in enumerate(VIEWS, start=1)
-            ]
+            here += _views(place, action)
         elif action.id not in keys:
             shown = action.keys_shown
             elsewhere.append(Entry(action, shown, action.description, home=SCOPE_TITLES[action.scope]))
     here.sort(key=lambda entry: ORDER.index(entry.action.group))
     return here + elsewhere
+
+
+def _views(place: Place[Any], action: Action) -> list[Entry]:
+    """Everybody's views and those of one's own, each with the digit that shows it now."""
+    own = place.desk.views
+    titles = [*VIEWS, *((each["name"], each["name"]) for each in own)]
+    digits = words.digits_of(VIEWS, own)
+    return [Entry(action, str(digits.get(name) or ""), f"view: {title}", view=name) for name, title in titles]
 
 
 def matches(entry: Entry, search: str) -> bool:
@@ -173,12 +178,12 @@ class PaletteScreen(Place[None]):
             self.say(f"{entry.action.label} belongs to another place: {entry.home}.")
             return
         self.close()
+        if entry.view:
+            self._place.show_view(entry.view)  # type: ignore[attr-defined]
+            return
         for active in self._place.active_bindings.values():
-            identity = active.binding.id or ""
-            if identity == entry.action.id or (
-                entry.choice and identity == f"{entry.action.id}.{entry.choice}"
-            ):
-                await active.node.action_act(entry.action.id, entry.choice)  # type: ignore[attr-defined]
+            if active.binding.id == entry.action.id:
+                await active.node.action_act(entry.action.id)  # type: ignore[attr-defined]
                 return
 
     def _search_if_late(self) -> None:

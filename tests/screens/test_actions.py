@@ -226,6 +226,24 @@ async def test_the_palette_runs_what_was_found(drive: Driver) -> None:
     assert drive.place is drive.queue
 
 
+async def test_the_palette_shows_every_view_whatever_its_digit(drive: Driver, broker: ScriptedBroker) -> None:
+    """Those beyond nine as well, and one's own by the name that it has."""
+    await drive.press("slash")
+    await drive.type("age>60")
+    await drive.press("enter", "b")
+    await drive.type("Late ones")
+    await drive.press("enter", "escape")
+    for typed, view, search in (
+        ("view: done", "done", ""),
+        ("view: snoozed", "snoozed", ""),
+        ("late ones", "all", "age>60"),
+    ):
+        await drive.press("colon")
+        await drive.burst(*typed, "enter")
+        windows = drive.queue.rows.windows
+        assert (windows.view, windows.filter) == (view, search)
+
+
 async def test_the_palette_says_why_something_cannot_run(drive: Driver) -> None:
     """It asks the same question as the key."""
     await drive.press("j", "ctrl+p")
