@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from arqueue.model.work import WorkKind
-from arqueue.work.filter import KEYS, tokens
+from arqueue.work.filter import ALIASES, ALONE, KEYS, KIND_NAMES, Word, tokens
 
 OFFERED: Final = 12
 """More than so many candidates are not read."""
-_ALONE: Final = ("mine",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,10 @@ class Facts:
     people: Sequence[str] = ()
     currencies: Sequence[str] = ()
     tags: Sequence[str] = ()
+    parties: Sequence[str] = ()
+    """Customers' names and codes."""
+    days: Sequence[str] = ()
+    """Business dates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +43,41 @@ class Completion:
 
 
 def complete(text: str, cursor: int, facts: Facts) -> Completion:
-    """What may be meant by the piece before the cursor; nothing in quotes, and nothing for a word that begins no key."""
+    """What may be meant by the piece before the cursor; nothing for a word that begins no key."""
     cursor = max(0, min(cursor, len(text)))
     piece = next((token for token in tokens(text[:cursor]) if token.end == cursor), None)
     if piece is None:
         return Completion(cursor, cursor, ())
-    if piece.quotes or not piece.closed:
-        return Completion(cursor, cursor, ())
     start, typed = piece.start, text[piece.start : cursor]
     if typed.startswith("-"):
         start, typed = start + 1, typed[1:]
-    key, colon, values = typed.partition(":")
-    if not colon:
-        names = [f"{name}:" for name in KEYS if name.startswith(key.casefold())]
-        alone = [name for name in _ALONE if key and name.startswith(key.casefold())]
-        return Completion(start, cursor, tuple(_short([*names, *alone], key)))
-    last = values.rpartition(",")[2]
-    return Completion(cursor - len(last), cursor, tuple(_short(_values(key.casefold(), facts), last)))
+    split = _OPERATOR.match(typed)
+    if split is None:
+        names = [*(f"{name}:" for name in KEYS), *(ALONE if typed else ())]
+        return Completion(start, cursor, _short(names, typed, [f"{name}:" for name in ALIASES]))
+    key, op = split.groups()
+    begun = _last(typed[split.end() :])
+    name = ALIASES.get(key.casefold(), key.casefold())
+    values = _values(name, facts, one=op not in (":", "="))
+    return Completion(
+        cursor - len(begun), cursor, _short(values, begun, KIND_NAMES if name == "kind" else ())
+    )
 
 
-def _values(key: str, facts: Facts) -> list[str]:
+_OPERATOR: Final = re.compile(r'([^":<>=]*)(>=|<=|:|=|<|>)')
+
+
+def _last(values: str) -> str:
+    """What stands behind the last comma that is in no quotes."""
+    start, inside = 0, False
+    for place, char in enumerate(values):
+        inside ^= char == '"'
+        if char == "," and not inside:
+            start = place + 1
+    return values[start:]
+
+
+def _values(key: str, facts: Facts, *, one: bool) -> list[str]:
     match key:
         case "kind":
             return [kind.value for kind in WorkKind]
@@ -69,11 +88,16 @@ def _values(key: str, facts: Facts) -> list[str]:
         case "tag":
             return [*facts.tags, "none"]
         case "due":
-            return ["none"]
+            return [*facts.days, *(() if one else ("none",))]
+        case "party":
+            return [str(Word(name)) for name in facts.parties]
     return []
 
 
-def _short(names: Iterable[str], typed: str) -> list[str]:
-    """Those that begin so, but for one that stands there already."""
-    fitting = [name for name in names if name.casefold().startswith(typed.casefold()) and name != typed]
-    return fitting[:OFFERED]
+def _short(names: Iterable[str], typed: str, others: Iterable[str] = ()) -> tuple[str, ...]:
+    """Those that begin so, in quotes or not, but for one that stands there already; ``others`` where there is none."""
+    begins = typed.casefold()
+    fitting = [name for name in dict.fromkeys(names) if name.casefold().startswith((begins, f'"{begins}'))]
+    if not fitting and others:
+        return _short(others, typed)
+    return tuple(name for name in fitting if name != typed)[:OFFERED]

@@ -174,7 +174,7 @@ _BARE = re.compile(r"[^\s\"\\:<>=,-][^\s\"\\:<>=,]*")
 
 
 def _quoted(text: str) -> str:
-    if _BARE.fullmatch(text) and text.casefold() not in _ALONE and text != "none":
+    if _BARE.fullmatch(text) and text.casefold() not in ALONE and text != "none":
         return text
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
@@ -189,7 +189,7 @@ def _term(token: Token) -> Term:
     if found is None or token.quotes & set(range(*found.span(3))):
         return _word(token)
     negation, key, op = found.groups()
-    name = _ALIASES.get(key.casefold(), key.casefold())
+    name = ALIASES.get(key.casefold(), key.casefold())
     if name not in KEYS:
         raise _unknown_key(key, token)
     return _test(KEYS[name], Op.IS if op == "=" else Op(op), token, found.end(), negated=bool(negation))
@@ -205,13 +205,13 @@ def _word(token: Token) -> Term:
             "write a word, or take them away",
             token.start,
         )
-    if not token.quotes and text.casefold() in _ALONE:
-        return Condition(*_ALONE[text.casefold()], negated=negated)
+    if not token.quotes and text.casefold() in ALONE:
+        return Condition(*ALONE[text.casefold()], negated=negated)
     return Word(text, negated)
 
 
 def _unknown_key(key: str, token: Token) -> FilterInvalid:
-    near = get_close_matches(key.casefold(), [*KEYS, *_ALIASES], 1)
+    near = get_close_matches(key.casefold(), [*KEYS, *ALIASES], 1)
     meant = f"{near[0]}: is one; " if near else ""
     return FilterInvalid(
         f'there is nothing called "{key}" to test, at character {token.start + 1}',
@@ -236,7 +236,7 @@ class Key:
 
 
 def _kind(text: str) -> str:
-    found = _KIND_NAMES.get(text.casefold())
+    found = KIND_NAMES.get(text.casefold())
     if found is None:
         raise ValueError(f"the kinds are {', '.join(WorkKind)}")
     return found
@@ -302,9 +302,15 @@ KEYS: Final = {
         Key("note", "text of a note", _text),
     )
 }
-_ALIASES = {"customer": "party", "cur": "currency", "assignee": "owner", "tags": "tag", "points": "score"}
-_ALONE: dict[str, tuple[str, Op, tuple[Value | None, ...]]] = {"mine": ("owner", Op.IS, ("me",))}
-_KIND_NAMES = {
+ALIASES: Final = {
+    "customer": "party",
+    "cur": "currency",
+    "assignee": "owner",
+    "tags": "tag",
+    "points": "score",
+}
+ALONE: Final[dict[str, tuple[str, Op, tuple[Value | None, ...]]]] = {"mine": ("owner", Op.IS, ("me",))}
+KIND_NAMES: Final = {
     **{kind.value: kind.value for kind in WorkKind},
     "unapplied": "payment",
     "payments": "payment",

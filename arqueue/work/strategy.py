@@ -192,6 +192,13 @@ class Strategy:
     rules: tuple[Rule, ...]
     segments: tuple[Segment, ...] = ()
 
+    @property
+    def tags(self) -> list[str]:
+        """The tags of customers that any of it asks for."""
+        whens = [*(rule.when for rule in self.rules), *(segment.when for segment in self.segments)]
+        asked = (each for when in whens for each in when if each.fact == "tag")
+        return sorted({str(tag) for each in asked for tag in each.values})
+
     @cached_property
     def _by_kind(self) -> dict[WorkKind, tuple[Rule, ...]]:
         return {kind: tuple(rule for rule in self.rules if kind in rule.kinds) for kind in WorkKind}

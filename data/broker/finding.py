@@ -164,6 +164,10 @@ class Finding:
         found = self._search(listing, Search(Question(view.view, view.filter, "rank")), whole=False)
         return {"name": view.name, "total": len(found.seqs), "more": found.more}
 
+    async def tags(self, session: Session, _: object) -> list[str]:
+        """The tags that the strategy in force asks for: others make no difference to the queue."""
+        return await self._plain(session, lambda at: at.ranking.strategy.tags)
+
     async def pick(self, session: Session, asked: PickRequest) -> list[protocol.QueueRow]:
         """Those of these rows that are still there for this person, as they are now; in no order."""
 

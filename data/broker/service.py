@@ -108,6 +108,7 @@ class Service:
             "remove_view": (RemoveViewRequest, viewing.remove_view),
             "change_view": (ChangeViewRequest, viewing.change_view),
             "view_counts": (requests.Nothing, self._finding.view_counts),
+            "tags": (requests.Nothing, self._finding.tags),
             "day": (working_requests.DayRequest, putting_off.day),
             "snooze": (working_requests.SnoozeRequest, putting_off.snooze),
             "follow_up": (working_requests.FollowUpRequest, putting_off.follow_up),

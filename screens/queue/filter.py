@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -92,6 +94,12 @@ class FilterLine(Vertical):
         self.field.action_end()
         self._tell()
 
+    def learn(self, tags: Sequence[str]) -> None:
+        """What customers can be tagged with is known now."""
+        self.facts = replace(self.facts, tags=tags)
+        if self.display:
+            self._tell()
+
     def end(self) -> None:
         """Put the line away."""
         self._stop()
@@ -117,24 +125,28 @@ class FilterLine(Vertical):
             self._timer.stop()
             self._timer = None
 
-    def _tell(self) -> bool:
-        """What is wrong, else what may follow; whether the filter can be read."""
-        text = self.field.value
+    def _tell(self, *, typing: bool = True) -> bool:
+        """What is wrong, else what may follow; whether the filter can be read. A term that one is ``typing`` is not wrong while
+        there is a way to go on with it."""
+        text, completion = self.field.value, self._completion()
+        wrong: FilterInvalid | None = None
         try:
             parse(text)
         except FilterInvalid as error:
-            self.said.update(_mistake(error, self.size.width))
+            wrong = error
+        begun = text.rfind(" ", 0, completion.start) + 1
+        if wrong is not None and not (typing and completion.candidates and wrong.offset >= begun):
+            self.said.update(_mistake(wrong, self.size.width))
             return False
-        offered = self._completion().candidates
-        said = " ".join(offered) if offered else "" if text.strip() else _TEACHES
+        said = " ".join(completion.candidates) or ("" if text.strip() else _TEACHES)
         self.said.update(Content.styled(f"   {guard(said)}", "dim"))
-        return True
+        return wrong is None
 
     # Keys
 
     def enter(self) -> None:
         """Keep what was typed, if it can be read."""
-        if self._tell():
+        if self._tell(typing=False):
             self._stop()
             self.post_message(self.Entered(self.field.value.strip()))
 
@@ -150,7 +162,7 @@ class FilterLine(Vertical):
             return
         common = _common(completion.candidates)
         typed = self.field.value[completion.start : completion.end]
-        if len(completion.candidates) == 1 or common.casefold() == typed.casefold():
+        if len(completion.candidates) == 1 or len(common) <= len(typed):
             line, cursor = completion.apply(self.field.value, completion.candidates[0])
         else:
             line = self.field.value[: completion.start] + common + self.field.value[completion.end :]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from arqueue.errors import ArqueueError
 from arqueue.work.completion import Facts
 from arqueue.work.views import SORTS
 from data.broker.client import Push
 from data.broker.protocol import VIEWS, WINDOW_CAP, QueueRow, SavedViewRow
-from screens import words
+from screens import background, words
 from screens.queue.rows import MARK_CAP
 from screens.queue.views import current, wanted
 from screens.queue.working import Working
@@ -98,14 +100,26 @@ class Showing(Working):
             self.close_account()
         self.line.begin(self.rows.windows.filter, self._facts())
         self.focus_now(self.line.field)
+        if not self.line.facts.tags:
+            background.start(self, self._learn, group="tags", exclusive=True)
+
+    async def _learn(self) -> None:
+        """What else can be completed is asked when somebody types for the first time, and nobody waits for it."""
+        with suppress(ArqueueError):
+            self.line.learn(await self.desk.call("tags"))
 
     def _facts(self) -> Facts:
         hello = self.desk.hello
         rows = self.rows.windows.rows_here()
-        currencies = dict.fromkeys(
-            [*([hello["currency"]] if hello else []), *(row["currency"] for row in rows)]
+        currencies = [*([hello["currency"]] if hello else []), *(row["currency"] for row in rows)]
+        parties = (name for row in rows for name in (row["party"], row["party_code"]) if name)
+        return Facts(
+            people=[person["id"] for person in hello["people"]] if hello else [],
+            currencies=list(dict.fromkeys(currencies)),
+            tags=self.line.facts.tags,
+            parties=list(dict.fromkeys(parties)),
+            days=[hello["business_date"]] if hello else [],
         )
-        return Facts([person["id"] for person in hello["people"]] if hello else [], list(currencies))
 
     async def follow(self, search: str) -> None:
         """Show what a filter finds while somebody types on; whoever types on overtakes it."""

@@ -101,3 +101,9 @@ async def test_a_face_may_be_content_with_the_first(firm: Company) -> None:
     assert not whole["more"]
     assert first["rows"][:10] == whole["rows"][:10]
     assert first["more"] == (first["total"] < whole["total"])
+
+
+async def test_a_face_learns_the_tags(firm: Company) -> None:
+    """Those that the rules in force ask for."""
+    async with firm.face() as client:
+        assert await client.call("tags") == ["agency"]

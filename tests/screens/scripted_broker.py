@@ -433,6 +433,10 @@ class ScriptedBroker(CashAnswers, WorkingAnswers):
         """As many rows as the list would have."""
         return [{"name": name, "total": 12, "more": False} for name in self.saved_views]
 
+    def on_tags(self, params: dict[str, Any]) -> list[str]:
+        """What customers are tagged with."""
+        return ["agency", "vip"]
+
     def on_change_view(self, params: dict[str, Any]) -> list[dict[str, Any]]:
         """Another name or digit."""
         view = self.saved_views.pop(params["name"])

@@ -52,6 +52,23 @@ async def test_tab_completes_keys_and_values(drive: Driver) -> None:
     assert drive.queue.line.field.value == "-owner:lee "
 
 
+async def test_tags_and_customers_are_completed(drive: Driver) -> None:
+    """Tags as the broker knows them; of customers those in the list, in quotes where that is needed."""
+    await drive.press("slash")
+    await drive.type("-tag:")
+    await drive.until(lambda: "agency vip none" in drive.text, "the tags")
+    await drive.type("v")
+    await drive.press("tab")
+    await drive.type("party:bri")
+    await drive.press("tab", "tab")
+    assert drive.queue.line.field.value == '-tag:vip party:"Brightwater Foods Ltd" '
+    await drive.type("owner:")
+    assert "me none" in drive.text
+    await drive.press("enter")
+    assert "owner needs a value" in drive.text
+    assert drive.queue.line.display
+
+
 async def test_ten_thousand_characters_are_not_taken(drive: Driver) -> None:
     """A paste that long ends at what a line can hold."""
     await drive.press("slash")

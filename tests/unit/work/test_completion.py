@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from arqueue.work.completion import Facts, complete
 
-FACTS = Facts(people=("anna", "lee"), currencies=("EUR", "USD"), tags=("agency", "vip"))
+FACTS = Facts(
+    people=("anna", "lee"),
+    currencies=("EUR", "USD"),
+    tags=("agency", "vip"),
+    parties=("Acme, Inc.", "Acme Ltd", "C-1001"),
+    days=("2026-11-20",),
+)
 
 
 @pytest.mark.parametrize(
@@ -24,9 +30,20 @@ FACTS = Facts(people=("anna", "lee"), currencies=("EUR", "USD"), tags=("agency",
         ("owner:L", ("lee",)),
         ("currency:u", ("USD",)),
         ("-tag:ag", ("agency",)),
+        ("tags:", ("agency", "vip", "none")),
+        ("cust", ("customer:",)),
+        ("kind:un", ("unapplied",)),
+        ("kind:returned,esc", ("escalation",)),
+        ("party:c-", ("C-1001",)),
+        ("party:acme", ('"Acme, Inc."', '"Acme Ltd"')),
+        ('customer:"Acme, ', ('"Acme, Inc."',)),
+        ('party:"Acme, Inc.",C', ("C-1001",)),
+        ("due:", ("2026-11-20", "none")),
+        ("due<2", ("2026-11-20",)),
         ("acme", ()),
         ("amount:5", ()),
         ('"ki', ()),
+        ('"kind:d', ()),
         ("kind:dispute", ()),
         ("", ()),
         ("acme ", ()),
@@ -53,7 +70,7 @@ def test_a_candidate_takes_the_place_of_what_was_typed(text: str, cursor: int, a
     assert line[:place] + "|" + line[place:] == after
 
 
-@given(st.text('kindowert:,- "x', max_size=15), st.integers(-2, 20))
+@given(st.text('kindowertypa:<,- "x', max_size=15), st.integers(-2, 20))
 def test_any_place_of_any_line_can_be_asked_about(text: str, cursor: int) -> None:
     """The line goes on with the candidate, the cursor behind it."""
     found = complete(text, cursor, FACTS)
