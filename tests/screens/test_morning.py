@@ -1,4 +1,4 @@
-"""A collector's morning as a story: opened, understood, applied, adjusted, noted, put off, handed over, approved; then the ledger."""
+"""A morning as a story: opened, understood, applied, adjusted, noted, put off, handed over, approved; then the books."""
 
 from __future__ import annotations
 
