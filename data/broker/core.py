@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import Callable, Coroutine
 from datetime import UTC, date, datetime
 from typing import Any
@@ -17,7 +18,7 @@ from arqueue.model.people import People, Person
 from arqueue.settings import Settings
 from data.broker import protocol
 from data.broker.applying import Terms
-from data.broker.days import Days
+from data.broker.days import Days, began
 from data.broker.ledger import NOTHING_KNOWN, Ledger, from_text, to_text
 from data.broker.matching import Matcher
 from data.broker.reading import Reader
@@ -169,6 +170,13 @@ class Core:
         """The business date: the company's own zone, or what a demo company was set to."""
         return self._business_date or self.clock.today(self.settings.zone)
 
+    def today_began(self, connection: sqlite3.Connection) -> str:
+        """The instant (UTC, ISO 8601) at which the business date began: midnight in the company's zone. In a demo company when
+        its date was last moved; empty where it never was: then all was done on it."""
+        if self._business_date is None:
+            return began(self.clock.now(), self.settings.zone)
+        return _got(connection, "business_date_at") or ""
+
     def act_as(self, person_id: str) -> Person:
         """Another person, in a demo company only. Raises Refused, NotFound."""
         if self.settings.demo is None:
@@ -291,6 +299,8 @@ class Core:
 
         def work(database: Database) -> None:
             _put(database, "business_date", day.isoformat())
+            if day != self.today():
+                _put(database, "business_date_at", at)
             audit.write(database, actor, "business date", at=at, detail=day.isoformat())
 
         await self.store.write(work)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlite_utils import Database
@@ -76,6 +77,13 @@ class Days:
             log.warning("the business date jumped", before=last.isoformat(), today=today.isoformat())
         parties = await self._store.read(lambda connection: dates.changing(connection, last, today))
         await self._puller.derive(parties)
+
+
+def began(now: datetime, zone: str) -> str:
+    """The instant (UTC, ISO 8601) at which the date of ``now`` began in a zone: the first midnight, where a clock shows two."""
+    there = ZoneInfo(zone)
+    midnight = datetime.combine(now.astimezone(there).date(), time(), there)
+    return midnight.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _state(connection: sqlite3.Connection) -> tuple[bool, str, str]:

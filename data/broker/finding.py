@@ -12,10 +12,8 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from datetime import UTC
 from typing import Any, Final, TypeVar
 from weakref import WeakKeyDictionary
-from zoneinfo import ZoneInfo
 
 from arqueue.errors import Conflict
 from arqueue.model.people import Person
@@ -181,13 +179,9 @@ class Finding:
         return await self._core.store.read(lambda connection: look(Listing(connection, person, today)))
 
     async def _done(self, session: Session, look: Callable[[sqlite3.Connection, str, str], T]) -> T:
-        """Since midnight where the company is, on the clock by which orders are stamped."""
+        """Since the business date began, on the clock by which orders are stamped."""
         core, person = self._core, session.person.id
-        midnight = (
-            core.clock.now().astimezone(ZoneInfo(core.settings.zone)).replace(hour=0, minute=0, second=0)
-        )
-        since = midnight.astimezone(UTC).isoformat(timespec="seconds")
-        return await core.store.read(lambda connection: look(connection, person, since))
+        return await core.store.read(lambda c: look(c, person, core.today_began(c)))
 
     async def _found(
         self,

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from structlog.testing import capture_logs
 
 from arqueue.model.clock import Clock
-from data.broker.days import Days
+from data.broker.days import Days, began
 from data.broker.reranking import Reranker
 from data.peers.contract import Page
 from data.store import mirror, queue, ranking
@@ -100,6 +100,23 @@ def office(tmp_path: Path) -> Iterator[Office]:
     made = Office(tmp_path / "store" / "arqueue.sqlite")
     yield made
     made.store.close()
+
+
+@pytest.mark.parametrize(
+    "zone, now, begins",
+    [
+        (ZONE, MIDNIGHT, "2026-11-21T11:00"),
+        (ZONE, MIDNIGHT - timedelta(microseconds=1), "2026-11-20T11:00"),
+        ("America/Los_Angeles", datetime(2026, 11, 22, 7, 59, 59, tzinfo=UTC), "2026-11-21T08:00"),
+        ("Europe/Berlin", datetime(2026, 10, 25, 20, tzinfo=UTC), "2026-10-24T22:00"),
+        # that day begins at one o'clock there, and on this one midnight comes twice
+        ("America/Sao_Paulo", datetime(2018, 11, 4, 12, tzinfo=UTC), "2018-11-04T03:00"),
+        ("America/Havana", datetime(2026, 11, 1, 5, 30, tzinfo=UTC), "2026-11-01T04:00"),
+    ],
+)
+def test_a_day_begins_at_midnight_in_the_companys_zone(zone: str, now: datetime, begins: str) -> None:
+    """Whatever the machine's own zone, and on days when the clocks change."""
+    assert began(now, zone) == f"{begins}:00.000000+00:00"
 
 
 async def test_what_is_due_today_is_overdue_at_midnight_in_the_companys_zone(office: Office) -> None:

@@ -276,8 +276,11 @@ async def _sleep_over(firm: Company) -> None:
         await eventually(written, lambda text: "DTSTART;VALUE=DATE:20261123" in text, "the calendar")
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         assert row["id"] not in await ids(anna)
+        await anna.call("clock", set="2026-11-20")
+        assert len(await rows(anna, "done")) == 1
         await anna.call("clock", set="2026-11-23")
         assert row["id"] in await ids(anna)
+        assert await rows(anna, "done") == []
 
 
 async def test_the_same_plan_twice_is_one(anna: BrokerClient) -> None:
