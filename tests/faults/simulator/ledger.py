@@ -21,6 +21,7 @@ from arqueue.control.commands import (
     Order,
     Resolve,
     Unapply,
+    items_of,
     unseal,
 )
 from arqueue.model.money import Money
@@ -55,7 +56,7 @@ class Booking:
     op: str
     body: bytes
     moves: dict[str, int]
-    versions: dict[str, str]
+    versions: dict[str, int]
     """Of its items, before."""
     refs: tuple[str, ...]
     rows: list[dict[str, Any]]
@@ -96,7 +97,6 @@ class Books:
         self.kind, self.lag_s, self.key_s = kind, lag_s, key_s
         self.items = company()
         self.others: dict[str, dict[str, Any]] = {f"party:{n}": party_row(n) for n in (1, 2)}
-        self.versions: dict[str, int] = {}
         self.changes: list[str] = [*self.others, *self.items]
         self.numbered: list[tuple[str, int]] = []
         """Each change of an item with its version, by its place in the feed less those of the start."""
@@ -263,7 +263,7 @@ class Books:
         if isinstance(command, Identify):
             moves = self._leaving(command)
         self._check(order, moves)
-        before = {key: str(self.items[key].version) for key in moves}
+        before = {key: self.items[key].version for key in items_of(command)}
         refs = self._make(order)
         for key, by in moves.items():
             self.items[key].residual += by if self.items[key].total < 0 else -by

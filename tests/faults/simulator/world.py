@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -30,7 +30,7 @@ from tests.faults.simulator.faces import Faces
 from tests.faults.simulator.invariants.watch import Watch
 from tests.faults.simulator.ledger import Books, Kind
 from tests.faults.simulator.memory import Memory
-from tests.faults.simulator.network import LATEST_S, ORDER_FAULTS, Wire
+from tests.faults.simulator.network import DEADLINE_S, LATEST_S, ORDER_FAULTS, Wire
 from tests.faults.simulator.spoiling import Fault
 from tests.faults.simulator.staff import Staff
 from tests.faults.simulator.tasks import Deadline, Killed, Moment, Task, sleep
@@ -78,10 +78,10 @@ _MORE: dict[Theme, dict[str, float]] = {
     Theme.LATE: {"wall": 0.04, "stall": 0.03, "reboot": 0.01, "kill": 0.02},
     Theme.ROLES: {"staff": 0.08, "step": 0.15, "stall": 0.03, "sleep": 0.01},
     Theme.DAY: {"order": 0.2, "step": 0.1, "staff": 0.03},
-    Theme.BATCH: {"books": 0.05, "step": 0.1, "order": 0.15},
+    Theme.BATCH: {"books": 0.05, "step": 0.1, "order": 0.15, "period": 0.02},
     Theme.FEED: {"time": 0.02, "books": 0.06},
     Theme.MOVES: {"time": 0.1, "order": 0.06, "step": 0.03},
-    Theme.RESTORE: {"backup": 0.02, "restore": 0.01, "order": 0.05, "step": 0.05},
+    Theme.RESTORE: {"backup": 0.05, "restore": 0.005, "restore in flight": 0.6, "order": 0.1, "step": 0.05},
     Theme.COPIES: {
         **dict.fromkeys(("stall", "sleep", "wall", "reboot", "staff", "books"), 0.0),
         "backup": 0.01,
@@ -95,13 +95,14 @@ _LIKED = {
     Theme.LATE: [Fault.LATE, Fault.ANSWER_LOST, Fault.LOST],
     Theme.BATCH: [Fault.FOREIGN_REFUSAL, Fault.LATE],
     Theme.FEED: [Fault.SLOW],
+    Theme.RESTORE: [Fault.LATE, Fault.IN_PROGRESS, Fault.ANSWER_LOST],
     Theme.LONG: [Fault.LOST],
 }
 _FORMS = {Theme.DAY: 7, Theme.MOVES: 8, Theme.RESTORE: 8, Theme.COPIES: 12}
 _RATES = {
     **dict.fromkeys(_LIKED, (0.8,)),
     Theme.MOVES: (0.0, 0.2, 0.5),
-    Theme.RESTORE: (0.0, 0.2, 0.5),
+    Theme.RESTORE: (0.2, 0.5, 0.8),
     Theme.COPIES: (0.0,),
 }
 _PULL_S = {Theme.FEED: 2.0, Theme.MOVES: 20.0}
@@ -127,8 +128,6 @@ def plan(chance: random.Random) -> Plan:
         "restore": chance.choice([0.0, 0.01]),
     }
     weights |= _MORE[theme]
-    if not kind.compares:
-        weights["books"] = 0.0  # what others move there, no order of ours can know of
     return Plan(
         kind=kind,
         theme=theme,
@@ -222,9 +221,11 @@ class World:
             "wall": self._set_the_clock,
             "staff": self._edit_people,
             "books": self._accountant,
+            "period": self._close_or_open,
             "grow old": lambda: self.begin("grow old", self.broker.steps.grow_old()),
             "backup": self._back_up,
             "restore": self._restore,
+            "restore in flight": self._restore_in_flight,
         }
 
     def _order(self) -> None:
@@ -272,9 +273,17 @@ class World:
     def _accountant(self) -> None:
         row = self.books.items[self.chance.choice(list(self.books.items))]
         by = self.chance.choice([0, 100, 500, abs(row.residual)])
+        if not self.plan.kind.compares:
+            by = 0  # what others move there, no order of ours can know of
         if by <= abs(row.residual):
             self.books.accountant(row.id, by)
             self.say(f"the accountant moves {row.id} by {by}")
+
+    def _close_or_open(self) -> None:
+        """The period of an item is closed, or opened again."""
+        item = self.chance.choice(list(self.books.items))
+        self.books.locked ^= {item}
+        self.say(f"the period of {item} is {'closed' if item in self.books.locked else 'open'}")
 
     def _before_commit(self) -> None:
         """The process may end with a transaction open."""
@@ -305,7 +314,7 @@ class World:
         self.store.back_up()
         self.say("a backup is taken")
 
-    def _restore(self) -> None:
+    def _restore(self, *, pauses: Sequence[float] = (3.0, 120.0, 4000.0)) -> None:
         """The last backup takes the store's place, as ``data.store.backup`` does it; what was there can be read, or not."""
         if not self.store.has_backup:
             return
@@ -324,9 +333,15 @@ class World:
             )
         )
         self.watch.began_again(ended)
-        self.time.s += self.chance.choice([3.0, 120.0, 4000.0])
+        self.time.s += self.chance.choice(pauses)
         self._start()
         self.faces.know_nothing()
+
+    def _restore_in_flight(self) -> None:
+        """While something is on its way that its sender waits for no more."""
+        late = any(when - self.time.s > DEADLINE_S for when, _, _ in self.wire.events)
+        if late and self.broker.reconciler.is_open:
+            self._restore(pauses=(3.0, 60.0))
 
     def make_peace(self) -> None:
         """Nothing goes wrong any more; everything comes to its end."""

@@ -26,7 +26,8 @@ def no_duplicate(world: World, news: set[str]) -> None:
 
 
 def posted_is_true(watch: Watch, news: set[str]) -> None:
-    """I2: what is POSTED is booked once, with its very bytes, items and amounts."""
+    """I2: what is POSTED is booked once, with its very bytes, items and amounts; and the mirror is not older than that."""
+    connection = watch.world.store.connection
     for row in watch.those(news):
         if row.state is not S.POSTED:
             continue
@@ -39,6 +40,9 @@ def posted_is_true(watch: Watch, news: set[str]) -> None:
             "I2",
             f"{row.id[-4:]} moved {found[0].moves}, not {wanted}",
         )
+        for item, before in found[0].versions.items():
+            (here,) = connection.execute("SELECT version FROM item WHERE id = ?", (item,)).fetchone()
+            require(int(here) > before, "I2", f"{row.id[-4:]} is posted, and {item} is here as it was before")
 
 
 def refused_is_true(watch: Watch, news: set[str]) -> None:

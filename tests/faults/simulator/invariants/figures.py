@@ -94,7 +94,7 @@ def as_decided(watch: Watch, before: Mapping[str, Stored], news: set[str]) -> No
         }
     for key in news & world.books.bookings.keys() & watch.decided.keys():
         for item, version in watch.decided[key].items():
-            found = world.books.bookings[key][0].versions.get(item, "")
+            found = str(world.books.bookings[key][0].versions[item])
             require(
                 found == version,
                 "I17",
