@@ -32,8 +32,8 @@ from data.sync.push import Sender
 from data.sync.reconcile import Reconciler
 from tests.faults.simulator import broker, world
 from tests.faults.simulator.invariants.broken import Broken
+from tests.faults.simulator.plans import Theme, plan
 from tests.faults.simulator.running import quiet
-from tests.faults.simulator.world import Theme
 
 Patch = pytest.MonkeyPatch
 
@@ -71,7 +71,7 @@ def hunt(name: str, bound: int, first: int = 0) -> Catch:
     seeds = (
         seed
         for seed in count(first)
-        if mutant.theme is None or world.plan(random.Random(seed)).theme is mutant.theme
+        if mutant.theme is None or plan(random.Random(seed)).theme is mutant.theme
     )
     for n, seed in enumerate(islice(seeds, bound), 1):
         with pytest.MonkeyPatch.context() as patch:
