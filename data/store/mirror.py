@@ -121,7 +121,14 @@ def store_entities(
         _mark(database.conn, ids)
         refused = {entity.id for entity in changed} - {entity.id for entity in written}
         _release(database.conn, [entity.id for entity in group if entity.id not in refused], touched)
+    _grow(database.conn, touched.changed)
     return touched
+
+
+def _grow(connection: sqlite3.Connection, changed: int) -> None:
+    """Another generation of the queue: a name, a note or a reference may be shown or looked for, though no row's facts differ."""
+    if changed:
+        connection.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
 
 
 def _write(
@@ -315,7 +322,9 @@ def _bury(connection: sqlite3.Connection, ids: Iterable[str], touched: Touched) 
             touched.parties.add(gone)
         allocation = connection.execute("DELETE FROM allocation WHERE id = ?", (gone,)).rowcount
         note = connection.execute("DELETE FROM note WHERE id = ?", (gone,)).rowcount
-        touched.changed += len(item) + party + allocation + note
+        buried = len(item) + party + allocation + note
+        touched.changed += buried
+        _grow(connection, buried)
     _release(connection, known, touched)
 
 

@@ -149,7 +149,7 @@ class Puller:
 
         touched, delta, self._health.quarantined, took_s = await self._store.write(work)
         self._room = _next_room(self._room, took_s)
-        if delta and delta.ids:
+        if delta and (delta.ids or touched.changed):
             self._changed(delta)
         return touched.changed
 

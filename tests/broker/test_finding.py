@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from arqueue.model.ledger import Item, Note, Party
 from arqueue.model.people import Person, Role
 from arqueue.work.filter import parse
 from data.broker import finding
@@ -14,10 +17,21 @@ from data.broker.finding import Finding, Overtaken, Question, Search, searched
 from data.broker.listing import Listing
 from data.broker.session import Session
 from data.demo.launch import TODAY
-from data.store.opening import open_reader
+from data.store.opening import open_reader, open_writer
 from tests.broker.company import Company
+from tests.store.books import take
+from tests.unit.books import TODAY as BOOKS_TODAY
+from tests.unit.books import item, party
 
 SUE = Person("sue", "Sue", frozenset({Role.SUPERVISOR}))
+NOTE = Note(
+    id="note:1",
+    target="party:1",
+    author="lee",
+    at=datetime(2026, 11, 20, tzinfo=UTC),
+    text="a cheque",
+    version="1",
+)
 LINES = ["", "inv", "kind:overdue", "-inv", "e", "amount>1", "zzz", "gmbh inv-2", "EUR", "party:a"]
 
 
@@ -107,3 +121,35 @@ async def test_a_face_learns_the_tags(firm: Company) -> None:
     """Those that the rules in force ask for."""
     async with firm.face() as client:
         assert await client.call("tags") == ["agency"]
+
+
+@pytest.mark.parametrize(
+    "line, change",
+    [
+        ("party:acme", party(name="Zenith", version="2")),
+        ("acme", party(name="Zenith", version="2")),
+        ("party:zenith", party(name="Zenith", version="2")),
+        ("note:cheque", NOTE),
+        ("po-77", item("i", "80.00", version="2", purchase_order="PO-77")),
+    ],
+    ids=["renamed away", "a word of it", "renamed to it", "a new note", "another reference"],
+)
+def test_what_was_found_is_looked_for_again_when_a_text_changes(
+    tmp_path: Path, line: str, change: Party | Note | Item
+) -> None:
+    """A name, a note or a reference may change what a filter finds, though no row of the queue is another."""
+    books = open_writer(tmp_path / "store" / "arqueue.sqlite")
+    take(books, party(name="Acme"), item("i", "80.00"))
+    searches, asked = Finding(cast(Any, None)), Search(question(line))
+
+    def found() -> list[int]:
+        return list(searches._search(Listing(books.conn, SUE, BOOKS_TODAY), asked, whole=True).seqs)
+
+    before = found()
+    take(books, change, cursor="2")
+    assert sorted([before, found()], key=len) == [[], [1]]
+    take(books, change, cursor="3")
+    kept = len(searches._kept)
+    found()
+    assert len(searches._kept) == kept, "what changes nothing keeps what was found"
+    books.close()
