@@ -55,6 +55,14 @@ async def test_nothing_new_writes_and_announces_nothing(peer: ScriptedPeer, rig:
     assert await rig.read("SELECT value FROM meta WHERE key = 'generation'") == generation
 
 
+async def test_a_new_name_is_announced(peer: ScriptedPeer, rig: Rig) -> None:
+    """No row's facts differ by it, but what a list shows and what a filter finds does."""
+    rig.deltas.clear()
+    peer.book(party("1", name="Zenith", version="2"))
+    await rig.puller.pull()
+    assert [each.ids for each in rig.deltas] == [()]
+
+
 async def test_an_interrupted_first_load_goes_on_where_it_was(peer: ScriptedPeer, rig: Rig) -> None:
     """Pages stored stay stored, also over a restart; the queue comes when all is there."""
     peer.book(*(item(f"n{n}", "10.00", party_id=f"party:n{n % 7}") for n in range(100)))
