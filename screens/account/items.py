@@ -77,7 +77,7 @@ class ItemRows(Rows):
 
     def _account(self) -> str:
         if not self.items:
-            return "The whole account: no open items"
+            return "The whole account: no open items. U: what was applied; n: a note"
         held = len(self.items)
         shown = f"{words.count(held)} of " if held < self.total else ""
         return f"The whole account: {shown}{words.plural(self.total, 'open item')}"

@@ -67,7 +67,7 @@ class AgendaRows(Rows):
         """Nothing is planned."""
         return [
             "Nothing is due in the next weeks.",
-            "s on a row of the queue lets it sleep until a day; f plans to follow it up.",
+            "Esc goes back: there s lets a row sleep until a day, f plans to follow it up.",
         ]
 
     def _screen_does(self, name: str) -> None:

@@ -100,7 +100,7 @@ class WayRows(Rows):
         if not self.ways:
             return "; ".join(
                 [
-                    "nothing in text or amount fits: take items yourself, or paste the remittance advice",
+                    "nothing in text or amount fits: Space takes an item, or paste the remittance advice",
                     *notes,
                 ]
             )

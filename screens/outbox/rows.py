@@ -71,7 +71,11 @@ class OutboxRows(Rows):
         """No orders of this kind."""
         if self.filter_title != "all":
             return [f"No {self.filter_title} orders.", "Tab shows the others."]
-        return ["No orders yet.", "What you apply, adjust, note or escalate is listed here with its outcome."]
+        return [
+            "No orders yet.",
+            "What you apply, adjust, note or escalate is listed here with its outcome.",
+            "Esc goes back to the queue: there a, m, n and e begin one.",
+        ]
 
     def _screen_does(self, name: str) -> None:
         getattr(self.screen, name)()

@@ -96,7 +96,7 @@ class EntryRows(Rows, can_focus=False):
 
     def empty(self) -> list[str]:
         """Nothing by that name."""
-        return ["No action is called that.", "Fewer letters find more."]
+        return ["No action is called that.", "Fewer letters find more; Esc closes."]
 
 
 class PaletteField(Acting, Field):

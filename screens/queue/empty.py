@@ -14,25 +14,58 @@ _VIEWS = {
     "all": [
         "Nothing needs a person now.",
         "New payments, disputes and overdue accounts appear here by themselves.",
+        "D shows what you planned, O what became of your orders.",
     ],
     "payment": [
         "No payment waits to be applied.",
         "The next one appears here when the ledger has it.",
         "1 shows all work.",
     ],
-    "dispute": ["No dispute is open.", "1 shows all work."],
-    "overdue": ["No account is overdue.", "1 shows all work."],
-    "escalation": ["Nothing is escalated to you.", "e on a row hands it to a supervisor or somebody else."],
+    "dispute": [
+        "No dispute is open.",
+        "d on an invoice of an account opens one; it stands here until it is answered.",
+        "1 shows all work.",
+    ],
+    "overdue": [
+        "No account is overdue.",
+        "One appears here the day after an invoice was due.",
+        "1 shows all work.",
+    ],
+    "escalation": [
+        "Nothing is escalated to you, and no order waits for your approval.",
+        "e on a row hands it to a supervisor or somebody else.",
+        "1 shows all work.",
+    ],
     "failure": [
         "Nothing failed.",
         "Orders that the ledger refused, or whose outcome is unknown, appear here.",
         "O shows all orders.",
     ],
-    "mine": ["Nothing is assigned to you.", "1 shows all work, N claims the best free row."],
-    "returned": ["No payment bounced.", "1 shows all work."],
-    "promise": ["No promise is due or broken.", "1 shows all work."],
-    "snoozed": ["Nothing sleeps.", "s lets a row sleep until a day."],
-    "done": ["You have done nothing today yet.", "1 shows all work."],
+    "mine": [
+        "Nothing is assigned to you.",
+        "N claims the best free row, t on a row takes its customer.",
+        "1 shows all work.",
+    ],
+    "returned": [
+        "No payment bounced.",
+        "One that the bank takes back appears here as soon as the ledger has it.",
+        "1 shows all work.",
+    ],
+    "promise": [
+        "No promise is due or broken.",
+        "One appears here on its day, unless the money came before.",
+        "1 shows all work.",
+    ],
+    "snoozed": [
+        "Nothing sleeps.",
+        "s on a row lets it sleep until a day; then it comes back by itself.",
+        "1 shows all work, D what is due.",
+    ],
+    "done": [
+        "You have done nothing today yet.",
+        "What you order or put off stands here until midnight.",
+        "1 shows all work.",
+    ],
 }
 
 
@@ -54,10 +87,11 @@ def empty_words(desk: Desk, windows: Windows) -> list[str]:
         ]
     if windows.filter:
         terms = windows.filter.split()
+        wider = [f"All of it has to hold. Wider: / and without {terms[-1]}"] if len(terms) > 1 else []
         return [
             f'No row matches "{windows.filter}".',
             f"The view holds {words.plural(windows.of, 'row')}.",
-            "All of it has to hold." + (f" Wider: / and without {terms[-1]}" if len(terms) > 1 else ""),
+            *wider,
             "Esc clears the filter, / changes it, 1 looks in all work.",
         ]
     if sync is not None and sync["last_ok"] is None:

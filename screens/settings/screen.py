@@ -12,7 +12,7 @@ from screens import actions, theme, words
 from screens.actions import BY_ID, key_name
 from screens.page import Page
 
-NAME, VALUE = 11, 30
+NAME, VALUE = 11, 33
 
 
 class SettingsScreen(Page):
@@ -61,7 +61,7 @@ class SettingsScreen(Page):
             ("theme", f"{look}: {theme.WORDS[look]}", tried or face.theme.source),
             ("keys", styles[face.keys.value], face.keys.source),
             ("drawing", face.drawing.value, face.drawing.source),
-            ("clipboard", "on" if self.app.may_copy else "off", "by your role, in the company's settings"),
+            ("clipboard", "on" if self.app.may_copy else "off", "by role, from the company"),
         ]
         if hello is not None:
             person = hello["person"]

@@ -161,7 +161,7 @@ async def test_the_agenda_has_what_is_late_first(
 async def test_an_empty_agenda_says_how_it_is_filled(drive: Driver) -> None:
     """And Esc goes back."""
     await drive.press("D")
-    assert "s on a row of the queue lets it sleep" in drive.text
+    assert "there s lets a row sleep" in drive.text
     await drive.press("escape")
     assert isinstance(drive.place, QueueScreen)
 

@@ -1,0 +1,182 @@
+"""Every screen of the app by name: the keys that lead there from the queue, and what the company has to have for it."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import screens
+from screens.account.applied import AppliedForm
+from screens.account.details import DetailsPage
+from screens.account.dispute import DisputeForm, ResolveForm
+from screens.adjust.form import AdjustForm
+from screens.adjust.many import AdjustManyForm
+from screens.agenda.screen import AgendaScreen
+from screens.annotate.form import AnnotateForm
+from screens.apply.form import ApplyForm
+from screens.apply.text import TextPage
+from screens.approval.form import DeclineForm, GlassForm
+from screens.approval.screen import ApprovalScreen
+from screens.bulk.screen import BulkReview
+from screens.escalate.form import EscalateForm
+from screens.help.screen import HelpPage
+from screens.move.form import MoveForm
+from screens.outbox.attempts import AttemptsPage
+from screens.outbox.screen import OutboxScreen
+from screens.palette.screen import PaletteScreen
+from screens.payer.form import PayerForm
+from screens.place import Place
+from screens.queue.arithmetic import ArithmeticPage
+from screens.queue.screen import QueueScreen
+from screens.review.screen import ReviewScreen
+from screens.settings.screen import SettingsScreen
+from screens.sync.screen import SyncScreen
+from screens.tour.screen import TourScreen
+from screens.views.form import KeepViewForm, RenameViewForm
+from screens.views.screen import ViewsScreen
+from screens.working.assign import AssignForm
+from screens.working.day import FollowUpForm, SnoozeForm
+from screens.working.pin import PinForm
+from tests.screens.company import waiting_order
+from tests.screens.scripted_broker import PEOPLE, ScriptedBroker
+from tests.screens.test_approval import ABOVE
+from tests.screens.test_outbox import order
+from tests.screens.test_working import PLANS
+
+
+def _as_it_is(broker: ScriptedBroker) -> None:
+    """Nothing more."""
+
+
+def _waits(broker: ScriptedBroker) -> None:
+    """A supervisor looks at Lee's order, first in the queue."""
+    broker.person = PEOPLE[0] | {"roles": ["supervisor"]}
+    waiting_order(broker.company)
+
+
+def _above_everybody(broker: ScriptedBroker) -> None:
+    """The same, beyond this supervisor's limit."""
+    _waits(broker)
+    broker.verdict = ABOVE
+
+
+def _planned(broker: ScriptedBroker) -> None:
+    """Something is late, something sleeps."""
+    broker.plans = list(PLANS)
+
+
+def _ordered(broker: ScriptedBroker) -> None:
+    """Orders that ended well and badly."""
+    states = ("queued", "posted", "rejected", "unknown")
+    broker.company.commands = [order(number, state) for number, state in enumerate(states, start=1)]
+    broker.company.attempts[broker.company.commands[1]["id"]] = [
+        {"n": 1, "at": "2026-11-20T08:58:02+00:00", "outcome": "unknown", "words": "the connection broke"},
+        {"n": 2, "at": "2026-11-20T08:58:32+00:00", "outcome": "posted", "words": "move 4711"},
+    ]
+
+
+def _unknown(broker: ScriptedBroker) -> None:
+    """Nobody knows who sent the first payment; one customer is likely."""
+    party = broker.company.parties["party:1"]
+    why = ["1,250.00 is the open amount of INV-2001", "the name is like theirs"]
+    found = {"party_id": party["id"], "code": party["code"], "name": party["name"], "why": why, "alias": True}
+    broker.payers = [found]
+
+
+def _applied(broker: ScriptedBroker) -> None:
+    """Of the first payment an amount was applied."""
+    broker.applied.append(
+        {
+            "id": "allocation:0",
+            "credit_item": "item:PAY-2000",
+            "credit_number": "PAY-2000",
+            "debit_item": "item:INV-2031",
+            "debit_number": "INV-2031",
+            "amount": "600.00",
+            "currency": "EUR",
+            "on": "2026-11-12",
+        }
+    )
+
+
+def _kept(broker: ScriptedBroker) -> None:
+    """A view of one's own."""
+    broker.saved_views["Late ones"] = {
+        "name": "Late ones",
+        "view": "all",
+        "filter": "age>60",
+        "sort": "rank",
+        "columns": "",
+        "digit": 0,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One screen. ``furnish`` is done to the broker before anybody looks."""
+
+    kind: type[Place[None]]
+    keys: tuple[str, ...] = ()
+    furnish: Callable[[ScriptedBroker], None] = _as_it_is
+
+
+SCREENS: dict[str, Screen] = {
+    "queue": Screen(QueueScreen),
+    "filter line": Screen(QueueScreen, ("slash", *"kind:dispute am")),
+    "no hits": Screen(QueueScreen, ("slash", *"zebra", "enter")),
+    "account": Screen(QueueScreen, ("enter",)),
+    "details": Screen(DetailsPage, ("enter", "enter")),
+    "why": Screen(ArithmeticPage, ("w",)),
+    "apply": Screen(ApplyForm, ("a",)),
+    "apply items": Screen(ApplyForm, ("a", "1", "tab")),
+    "apply amount": Screen(ApplyForm, ("a", "tab", "1")),
+    "apply rest": Screen(ApplyForm, ("a", "1", "r")),
+    "apply text": Screen(TextPage, ("a", "t")),
+    "who sent it": Screen(PayerForm, ("a", "1"), _unknown),
+    "applied": Screen(AppliedForm, ("enter", "U"), _applied),
+    "move": Screen(MoveForm, ("enter", "U", "M"), _applied),
+    "dispute": Screen(DisputeForm, ("enter", "j", "d")),
+    "answer a dispute": Screen(ResolveForm, ("j", "enter", "d")),
+    "adjust": Screen(AdjustForm, ("j", "m")),
+    "adjust many": Screen(AdjustManyForm, ("space", "space", "m")),
+    "note": Screen(AnnotateForm, ("n",)),
+    "escalate": Screen(EscalateForm, ("e",)),
+    "snooze": Screen(SnoozeForm, ("s",)),
+    "follow up": Screen(FollowUpForm, ("f",)),
+    "assign": Screen(AssignForm, ("t",)),
+    "pin": Screen(PinForm, ("P",)),
+    "review": Screen(ReviewScreen, ("a", "1", "enter")),
+    "review of many": Screen(BulkReview, ("space", "space", "m", "enter", "enter")),
+    "approval": Screen(ApprovalScreen, ("A",), _waits),
+    "decline": Screen(DeclineForm, ("X",), _waits),
+    "glass": Screen(GlassForm, ("A", "B"), _above_everybody),
+    "outbox": Screen(OutboxScreen, ("O",), _ordered),
+    "attempts": Screen(AttemptsPage, ("O", "j", "enter"), _ordered),
+    "agenda": Screen(AgendaScreen, ("D",), _planned),
+    "views": Screen(ViewsScreen, ("B",), _kept),
+    "keep view": Screen(KeepViewForm, ("b",)),
+    "rename view": Screen(RenameViewForm, ("B", "G", "n"), _kept),
+    "help": Screen(HelpPage, ("question_mark",)),
+    "palette": Screen(PaletteScreen, ("colon",)),
+    "settings": Screen(SettingsScreen, ("comma",)),
+    "sync": Screen(SyncScreen, ("S",)),
+    "tour": Screen(TourScreen, ("f2",)),
+}
+
+
+def shown_by_the_program() -> set[type[Place[None]]]:
+    """Every place that the program has: those that no other is made of."""
+    for module in pkgutil.walk_packages(screens.__path__, "screens."):
+        if not module.name.startswith("screens.web"):
+            importlib.import_module(module.name)
+    return set(_last(Place)) - {Place}
+
+
+def _last(kind: type[Place[None]]) -> Iterator[type[Place[None]]]:
+    below = [each for each in kind.__subclasses__() if each.__module__.startswith("screens.")]
+    if not below:
+        yield kind
+    for each in below:
+        yield from _last(each)
