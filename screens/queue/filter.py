@@ -16,12 +16,14 @@ from textual.widgets import Input, Static
 
 from arqueue.model.text import guard
 from arqueue.work.completion import Completion, Facts, complete
-from arqueue.work.filter import LENGTH_CAP, FilterInvalid, parse
+from arqueue.work.filter import FilterInvalid, parse
 from screens import actions
 from screens.acting import Acting
 from screens.field import Field
 
 DEBOUNCE_S = 0.1
+TAKEN = 20_000
+"""A paste of so many characters is shown as too long, not cut to what can be read: that would be another filter."""
 _TEACHES = "words, and kind: amount> age> due< party: owner: tag: … Tab completes"
 
 
@@ -68,7 +70,7 @@ class FilterLine(Vertical):
 
     def __init__(self) -> None:
         super().__init__()
-        self.field = FilterField(name="filter", max_length=LENGTH_CAP)
+        self.field = FilterField(name="filter", max_length=TAKEN)
         self.said = Static(markup=False, id="said")
         self.facts = Facts()
         self._before = ""

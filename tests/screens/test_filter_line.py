@@ -69,13 +69,25 @@ async def test_tags_and_customers_are_completed(drive: Driver) -> None:
     assert drive.queue.line.display
 
 
-async def test_ten_thousand_characters_are_not_taken(drive: Driver) -> None:
-    """A paste that long ends at what a line can hold."""
+@pytest.mark.parametrize(
+    "pasted", ["x" * 10_000, "kind:dispute " * 770, '"' * 10_001], ids=["word", "terms", "quotes"]
+)
+async def test_ten_thousand_characters_are_not_taken(drive: Driver, pasted: str) -> None:
+    """Nor are the first of them, which would be another filter: it is said how many there are and may be."""
     await drive.press("slash")
-    await drive.paste("x" * 10_000)
-    assert len(drive.queue.line.field.value) <= 500
+    await drive.paste(pasted)
+    await drive.press("enter")
+    assert f"it has {len(pasted):,} characters, and at most 500 are read: shorten it" in drive.text
+    assert drive.queue.line.display
     await drive.press("escape")
     assert drive.queue.rows.windows.filter == ""
+
+
+async def test_the_line_at_120_columns(wide: Driver, screen: SnapshotAssertion) -> None:
+    """Under the list and the account, with what may follow."""
+    await wide.press("slash")
+    await wide.type("amount>5000 -kind:")
+    assert wide.text == screen
 
 
 async def test_another_order_of_the_same_rows(drive: Driver) -> None:

@@ -271,6 +271,23 @@ def test_a_branch_that_leaves_is_chased_again(group: Database) -> None:
     assert held(group) == set()
 
 
+@pytest.mark.parametrize(
+    "heads", [("1",), ("2", "1"), ("2", "3", "1")], ids=["its own", "each other's", "three"]
+)
+def test_customers_that_are_each_others_head_office_are_ranked(
+    database: Database, heads: tuple[str, ...]
+) -> None:
+    """A ledger may say so; a circle of owners ends where it began."""
+    keys = [str(place) for place in range(1, len(heads) + 1)]
+    circle = [party(key, parent_id=f"party:{head}") for key, head in zip(keys, heads, strict=True)]
+    owed = [item(key, "10.00", party_id=f"party:{key}") for key in keys]
+    take(database, *circle, *owed, item("p", "-30.00"))
+    ranked = {row[0] for row in database.conn.execute("SELECT party_id FROM work WHERE kind = 'overdue'")}
+    assert ranked == {f"party:{key}" for key in keys}
+    family = queue.family(database.conn, "party:1")
+    assert sorted(set(family)) == sorted(family)
+
+
 def test_a_family_without_money_is_not_read_for_one_of_its_members(group: Database) -> None:
     """A change at one branch looks at that branch."""
     read: list[str] = []
