@@ -3,6 +3,7 @@
 ``--hostile`` fills it with attacking text, ``--wide`` with letters two cells wide, ``--garbage`` lets the broker answer what
 breaks the app, ``--matrix`` brings other attacks with each sync,
 ``--unguarded`` leaves the guard out, ``--ignore-hangup`` ignores SIGHUP as ``nohup`` would,
+``--screen=NAME`` has what one of all screens needs,
 ``--own-face`` reads the person's face file and NO_COLOR as the installed program does.
 """
 
@@ -29,7 +30,12 @@ from tests.screens.scripted_broker import ScriptedBroker
 
 def broker_of(socket: Path, options: list[str]) -> ScriptedBroker:
     """The broker as asked for."""
-    broker = ScriptedBroker(socket, Company.of(3041))
+    named = [option.removeprefix("--screen=") for option in options if option.startswith("--screen=")]
+    broker = ScriptedBroker(socket, Company.of(300 if named else 3041))
+    for name in named:
+        from tests.screens.everywhere import SCREENS
+
+        SCREENS[name].furnish(broker)
     if "--hostile" in options:
         from tests.screens.test_hostile import poison
 

@@ -27,6 +27,7 @@ async def test_it_is_whole(
         await drive.idle()
         await drive.press(*shown.keys)
         assert type(drive.place) is shown.kind
+        assert shown.says in drive.text
         assert len(drive.lines) == size[1]
         assert max(map(len, drive.lines)) <= size[0]
         assert "Help" in drive.footer
