@@ -8,7 +8,8 @@ from __future__ import annotations
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
 
-from tests.faults.simulator.mutants import MUTANTS, hunt
+from tests.faults.simulator.hunting import hunt
+from tests.faults.simulator.mutants import MUTANTS
 
 _BOUND = 600
 

@@ -9,7 +9,8 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from tests.faults.simulator.mutants import MUTANTS, hunt
+from tests.faults.simulator.hunting import hunt
+from tests.faults.simulator.mutants import MUTANTS
 from tests.faults.simulator.running import quiet
 from tests.faults.simulator.soak import Soak
 from tests.faults.simulator.world import Stage

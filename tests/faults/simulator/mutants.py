@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import random
 import sqlite3
-import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import count, islice
 from typing import Any
 
 import pytest
 
 from arqueue.control import authority as control
 from arqueue.control import decide
-from arqueue.control.commands import Expected, Order, seal, unseal
-from arqueue.control.decision import Accepted
+from arqueue.control.commands import Expected, Identify, Order, seal, unseal
+from arqueue.control.decision import Accepted, Decision
+from arqueue.control.situation import Situation
 from arqueue.control.states import CommandState
 from arqueue.model.clock import Clock
 from data.broker import ordering, seeing
@@ -31,9 +29,7 @@ from data.sync.pull import Puller
 from data.sync.push import Sender
 from data.sync.reconcile import Reconciler
 from tests.faults.simulator import broker, world
-from tests.faults.simulator.invariants.broken import Broken
-from tests.faults.simulator.plans import Theme, plan
-from tests.faults.simulator.running import quiet
+from tests.faults.simulator.plans import Theme
 
 Patch = pytest.MonkeyPatch
 
@@ -46,52 +42,6 @@ class Mutant:
     put: Callable[[Patch], None]
     quick: bool = False
     theme: Theme | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Catch:
-    """After how many schedules it was caught, by what, in how many seconds of one core; none where it was not."""
-
-    name: str
-    schedules: int
-    words: str
-    seconds: float
-
-    @property
-    def caught(self) -> bool:
-        """Whether anything was noticed."""
-        return bool(self.words)
-
-
-def hunt(name: str, bound: int, first: int = 0) -> Catch:
-    """Run schedules on a mutant until something is noticed that the product without the fault does not do."""
-    quiet()
-    (mutant,) = [each for each in MUTANTS if each.name == name]
-    stage, started = world.Stage(), time.process_time()
-    seeds = (
-        seed
-        for seed in count(first)
-        if mutant.theme is None or plan(random.Random(seed)).theme is mutant.theme
-    )
-    for n, seed in enumerate(islice(seeds, bound), 1):
-        with pytest.MonkeyPatch.context() as patch:
-            mutant.put(patch)
-            noticed = _noticed(stage, seed)
-        if noticed and not _noticed(stage, seed):
-            return Catch(name, n, noticed, time.process_time() - started)
-    return Catch(name, bound, "", time.process_time() - started)
-
-
-def _noticed(stage: world.Stage, seed: int) -> str:
-    """What broke in a schedule; empty where nothing did."""
-    with stage.world(seed) as made:
-        try:
-            made.run()
-        except Broken as broken:
-            return str(broken)
-        except Exception as error:  # noqa: BLE001  the product's own checks noticed it
-            return f"{type(error).__name__}: {error}"
-    return ""
 
 
 # ---- what the ledger's answer is taken for
@@ -428,6 +378,16 @@ def _taken_twice(patch: Patch) -> None:
     patch.setattr(overlay._Ahead, "finds", lambda self, item, *, is_fresh: True)
 
 
+def _moves_uncertain(patch: Patch) -> None:
+    right = decide._identify
+
+    def identify(command: Identify, situation: Situation) -> Decision:
+        sights = {key: dataclasses.replace(each, then=None) for key, each in situation.items.items()}
+        return right(command, dataclasses.replace(situation, items=sights))
+
+    patch.setattr(decide, "_identify", identify)
+
+
 MUTANTS: tuple[Mutant, ...] = (
     Mutant("a new key for each attempt", _new_key, quick=True),
     Mutant("the body is rebuilt for a second attempt", _rebuilt_body),
@@ -482,6 +442,11 @@ MUTANTS: tuple[Mutant, ...] = (
         lambda patch: patch.setattr(push, "shows", lambda entities, here, command: True),
         theme=Theme.FEED,
     ),
+    Mutant(
+        "the rows of a refusal that is repeated are believed",
+        lambda patch: patch.setattr(push, "_REFUSALS", frozenset()),
+        theme=Theme.FEED,
+    ),
     Mutant("what came back with a backup is not held", _held_goes),
     Mutant("a store that was put back opens at once", _opens_at_once),
     Mutant("an order that a backup does not know is a new one", _new_ids, theme=Theme.COPIES),
@@ -495,4 +460,5 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("what was taken back comes again with a backup", _taken_back_comes_again),
     Mutant("a payment on its way to another customer is still open", _leaving_is_open),
     Mutant("what the mirror shows already is taken once more", _taken_twice),
+    Mutant("a payment moves though nobody knows how much of it will be open", _moves_uncertain),
 )

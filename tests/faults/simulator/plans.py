@@ -49,7 +49,13 @@ _MORE: dict[Theme, dict[str, float]] = {
     Theme.BATCH: {"books": 0.05, "step": 0.1, "order": 0.15, "period": 0.02},
     Theme.FEED: {"time": 0.02, "books": 0.06},
     Theme.MOVES: {"time": 0.1, "order": 0.06, "step": 0.03},
-    Theme.RESTORE: {"backup": 0.05, "restore": 0.005, "restore in flight": 0.6, "order": 0.1, "step": 0.05},
+    Theme.RESTORE: {
+        "backup": 0.05,
+        "restore": 0.005,
+        "restore in flight": 0.6,
+        "order": 0.1,
+        "step": 0.05,
+    },
     Theme.COPIES: {
         **dict.fromkeys(("stall", "sleep", "wall", "reboot", "staff", "books"), 0.0),
         "backup": 0.01,
@@ -62,7 +68,7 @@ _MORE: dict[Theme, dict[str, float]] = {
 _LIKED = {
     Theme.LATE: [Fault.LATE, Fault.ANSWER_LOST, Fault.LOST],
     Theme.BATCH: [Fault.FOREIGN_REFUSAL, Fault.LATE],
-    Theme.FEED: [Fault.SLOW],
+    Theme.FEED: [Fault.SLOW, Fault.ANSWER_LOST],
     Theme.RESTORE: [Fault.LATE, Fault.IN_PROGRESS, Fault.ANSWER_LOST],
     Theme.LONG: [Fault.LOST],
 }
