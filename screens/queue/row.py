@@ -7,8 +7,6 @@ from screens.cells import cell_len
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from data.broker.protocol import QueueRow
 
 Cells = tuple[str, str]
@@ -46,19 +44,27 @@ def gutter(*, cursor: bool, mark: str = " ") -> list[Cells]:
     return [(">" if cursor else " ", "cursor" if cursor else ""), (mark, "mark"), (" ", "")]
 
 
-def of_row(row: QueueRow | None, view: str, width: int, columns: Sequence[str] = ()) -> list[Cells]:
+def of_row(row: QueueRow | None, view: str, width: int, columns: tuple[str, ...] = ()) -> list[Cells]:
     """The columns of a view, by their names in ``arqueue.work.views``; of a row that is not here yet, that it comes."""
     if row is None:
         return [(words.fit("…", width), "dim")]
     wanted = columns or (USUAL[1:] if view in _OF_ONE_KIND else USUAL)
+    if (layout := _LAYOUTS.get((wanted, width))) is None:
+        if len(_LAYOUTS) > 50:
+            _LAYOUTS.clear()
+        layout = _LAYOUTS[wanted, width] = _laid_out(wanted, width)
     cells: list[Cells] = []
-    for name, room in _laid_out(wanted, width):
+    for name, room in layout:
         lead = "  " if cells and name in _TEXTS else ""
         cells += _column(row, name, lead, room, alone="kind" not in wanted)
     return cells
 
 
-def _laid_out(wanted: Sequence[str], width: int) -> list[tuple[str, int]]:
+_LAYOUTS: dict[tuple[tuple[str, ...], int], list[tuple[str, int]]] = {}
+"""A page has the same for all its rows."""
+
+
+def _laid_out(wanted: tuple[str, ...], width: int) -> list[tuple[str, int]]:
     """Each column with its cells; what finds no room behind those before it is left out."""
     fixed: dict[str, int] = {}
     before, left = "", width - _LEAST * ("customer" in wanted)

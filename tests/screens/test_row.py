@@ -76,7 +76,7 @@ def test_what_finds_no_room_is_left_out() -> None:
 )
 def test_a_row_never_is_wider_than_its_list(width: int, columns: list[str], party: str, state: str) -> None:
     """Whatever columns, letters and widths."""
-    cells = of_row(row(party=party, state=state), "all", width, columns)
+    cells = of_row(row(party=party, state=state), "all", width, tuple(columns))
     assert sum(cell_len(said) for said, _ in cells) <= width
 
 
