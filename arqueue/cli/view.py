@@ -9,13 +9,13 @@ import click
 from arqueue.cli.asking import ask
 from arqueue.cli.main import Context
 from arqueue.cli.output import Output, format_option, say
-from arqueue.work.views import COLUMNS, SORTS, saved_view
+from arqueue.work.views import COLUMNS, SORTS, checked_name, saved_view
 from data.broker.protocol import VIEWS
 
 if TYPE_CHECKING:
     from data.broker.client import BrokerClient
 
-_COLUMNS = ("name", "view", "filter", "sort", "columns")
+_COLUMNS = ("name", "view", "filter", "sort", "columns", "digit")
 
 
 @click.group("view")
@@ -46,6 +46,25 @@ def save_command(
     saved_view(name.strip(), view, filter_, sort, columns)
     kept = _call(context, "save_view", name=name, view=view, filter=filter_, sort=sort, columns=columns)
     Output(form).record(next(each for each in kept if each["name"] == name.strip()))
+
+
+@view_command.command("change")
+@click.argument("name")
+@click.option("--name", "to", metavar="NEW", help="Another name.")
+@click.option(
+    "--digit", type=click.IntRange(0, 9), help="The key that shows it on the screen; 0 takes it back."
+)
+@format_option
+@click.pass_obj
+def change_command(context: Context, name: str, to: str | None, digit: int | None, form: str) -> None:
+    """Rename the view NAME. Or give it a key of the screen."""
+    if to is None and digit is None:
+        raise click.UsageError("Say what changes: --name or --digit.")
+    called = checked_name(name if to is None else to.strip())
+    asked = {"to": to, "digit": digit}
+    given = {field: value for field, value in asked.items() if value is not None}
+    kept = _call(context, "change_view", name=name, **given)
+    Output(form).record(next(each for each in kept if each["name"] == called))
 
 
 @view_command.command("remove")

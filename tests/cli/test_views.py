@@ -60,6 +60,11 @@ def test_a_view_is_kept_listed_shown_and_forgotten(firm: Company) -> None:
     shown = firm.door("list", "--view", "Big", "--format", "json").json
     assert [list(row) for row in shown[:1]] == [["party", "amount", "currency"]]
     assert all(float(row["amount"]) >= 1000 for row in shown)
+    changed = firm.door("view", "change", "Big", "--name", "Large", "--digit", "9", "--format", "json").json
+    assert (changed["name"], changed["digit"], changed["columns"]) == ("Large", 9, ["customer", "amount"])
+    assert firm.door("view", "change", "Big", "--digit", "1").status == 1
+    assert firm.door("view", "change", "Large").status == 2
+    assert firm.door("view", "change", "Large", "--name", "Big").status == 0
     assert firm.door("view", "remove", "Big").status == 0
     assert firm.door("view", "remove", "Big").status == 1
 
