@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from arqueue.control.commands import Adjust, ApplyPayment, Command, Order, Unapply
+from arqueue.control.commands import Adjust, ApplyPayment, Identify, Order, Unapply
 from arqueue.model.money import Money
 from arqueue.model.people import Limit, People, Person, Role
 from tests.faults.simulator.rows import EUR
@@ -31,10 +31,12 @@ def _person(key: str, role: Role, *limits: Limit) -> Person:
 
 STAFF = (
     _person("anna", Role.COLLECTOR, _limit("adjust", 20, 45)),
-    _person("ben", Role.COLLECTOR, _limit("adjust", 20, None, 30), _limit("apply", 40)),
+    _person(
+        "ben", Role.COLLECTOR, _limit("adjust", 20, None, 30), _limit("apply", 40), _limit("identify", 60)
+    ),
     _person("sue", Role.SENIOR, _limit("adjust", 30, 60), _limit("apply", 70, 100)),
     _person("max", Role.SUPERVISOR, _limit("adjust", 60)),
-    _person("eve", Role.SUPERVISOR, _limit("adjust", 60), _limit("unapply", 30)),
+    _person("eve", Role.SUPERVISOR, _limit("adjust", 60), _limit("unapply", 30), _limit("identify", 90)),
 )
 
 
@@ -150,13 +152,15 @@ def _has_left(person: Person, action: str, minor: int, party: str, mine: Sequenc
     return True
 
 
-def money_of(command: Command) -> int | None:
-    """What it moves, in minor units; None for what moves nothing."""
-    match command:
+def money_of(order: Order) -> int | None:
+    """What it moves, in minor units, of a payment that changes its account all that is open; None for what moves nothing."""
+    match command := order.command:
         case ApplyPayment():
             return sum(line.amount.minor for line in command.lines)
         case Adjust() | Unapply():
             return command.amount.minor
+        case Identify():
+            return abs(order.expect[command.payment].residual.minor)
         case _:
             return None
 
@@ -165,7 +169,7 @@ def _covered(people: People, order: Order, given: Sequence[Yes], at: float) -> b
     maker = people.find(order.actor)
     if maker is None or maker.roles == {Role.AUDITOR}:
         return False
-    minor = money_of(order.command)
+    minor = money_of(order)
     if minor is None:
         return True
     if people.fault:

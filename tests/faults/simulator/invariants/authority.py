@@ -43,7 +43,7 @@ def within_a_day(watch: Watch, before: Mapping[str, Stored], news: set[str]) -> 
     forward across a start of the machine is believed, as nothing else tells how long that took: then this is not looked at."""
     world = watch.world
     for row in watch.those(news):
-        key, minor = row.id, money_of(row.order.command)
+        key, minor = row.id, money_of(row.order)
         was = before.get(key)
         queued = row.state in EDGES and row.state is not CommandState.PENDING
         if minor is None or not queued or (was is not None and was.state is not CommandState.PENDING):

@@ -60,18 +60,21 @@ def _is_mirrored(row: Row, item: Item) -> None:
 def totals_agree(watch: Watch) -> None:
     """I8, at the end: what is posted here, with what was adopted, and booked there is the same, operation by operation."""
     here, there = Counter[str](), Counter[str]()
-    for row in watch.rows.values():
-        if row.state is S.POSTED:
-            here[row.op] += 1
-            here[f"{row.op} minor"] += money_of(row.order.command) or 0
     adopted = watch.world.store.connection.execute("SELECT op, amount FROM difference WHERE kind = 'orphan'")
     for op, minor in adopted:
-        here[op] += 1
-        here[f"{op} minor"] += 0 if op == Identify.op else minor  # it moves a payment, and no money
+        _count(here, op, minor)
+    for row in watch.rows.values():
+        if row.state is S.POSTED:
+            _count(here, row.op, money_of(row.order))
     for booking in watch.world.books.order:
-        there[booking.op] += 1
-        there[f"{booking.op} minor"] += money_of(unseal(booking.body).command) or 0
+        _count(there, booking.op, money_of(unseal(booking.body)))
     require(+here == +there, "I8", f"posted here {dict(here)}, booked there {dict(there)}")
+
+
+def _count(sums: Counter[str], op: str, minor: int | None) -> None:
+    """One more, with its amount; of a payment that changes its account the ledger tells none."""
+    sums[op] += 1
+    sums[f"{op} minor"] += 0 if op == Identify.op else minor or 0
 
 
 def keys_of(row: Stored) -> set[str]:
