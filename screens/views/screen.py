@@ -37,7 +37,8 @@ class ViewsScreen(Place[None]):
         yield ViewRows(self.desk.views, dict(status["counts"]) if status else {})
 
     def on_mount(self) -> None:
-        """How many rows those of one's own hold is asked now, not all the time."""
+        """Which ones one keeps (the command line may have changed that) and how many rows they hold is asked now, not all the
+        time."""
         self._count_soon()
 
     def _count_soon(self) -> None:
@@ -45,11 +46,14 @@ class ViewsScreen(Place[None]):
 
     async def _count(self) -> None:
         try:
+            kept: list[SavedViewRow] = await self.desk.call("views")
             counts: list[ViewCount] = await self.desk.call("view_counts")
         except ArqueueError as error:
             if self.desk.connected:
                 self.say(words.problem(error))
             return
+        if kept != self.desk.views:
+            self._renew(kept)
         self.rows.count(counts)
 
     def open(self) -> None:

@@ -22,6 +22,18 @@ async def test_a_view_of_ones_own_gets_a_key(drive: Driver, broker: ScriptedBrok
     assert not broker.saved_views["Late ones"]["digit"]
 
 
+async def test_views_that_were_kept_elsewhere_are_there(drive: Driver, broker: ScriptedBroker) -> None:
+    """On the command line, or in another window: the page asks anew, and the bar follows."""
+    broker.saved_views["Elsewhere"] = {
+        "name": "Elsewhere", "view": "overdue", "filter": "", "sort": "age", "columns": ["customer"],
+    }  # fmt: skip
+    await drive.press("B", "G")
+    assert "Elsewhere" in drive.text
+    await drive.press("enter")
+    assert drive.queue.rows.windows.columns == ("customer",)
+    assert "Elsewhere" in drive.lines[0]
+
+
 async def test_a_view_is_chosen_from_the_page(drive: Driver) -> None:
     """Enter shows what is under the cursor."""
     await drive.press("B", "j", "j", "enter")
