@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -96,9 +94,9 @@ class FilterLine(Vertical):
         self.field.action_end()
         self._tell()
 
-    def learn(self, tags: Sequence[str]) -> None:
-        """What customers can be tagged with is known now."""
-        self.facts = replace(self.facts, tags=tags)
+    def learn(self, facts: Facts) -> None:
+        """More that can be completed is known now."""
+        self.facts = facts
         if self.display:
             self._tell()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 from arqueue.errors import ArqueueError
 from arqueue.work.completion import Facts
@@ -106,7 +107,7 @@ class Showing(Working):
     async def _learn(self) -> None:
         """What else can be completed is asked when somebody types for the first time, and nobody waits for it."""
         with suppress(ArqueueError):
-            self.line.learn(await self.desk.call("tags"))
+            self.line.learn(replace(self.line.facts, tags=await self.desk.call("tags")))
 
     def _facts(self) -> Facts:
         hello = self.desk.hello
@@ -122,12 +123,14 @@ class Showing(Working):
         )
 
     async def follow(self, search: str) -> None:
-        """Show what a filter finds while somebody types on; whoever types on overtakes it."""
+        """Show what a filter finds while somebody types on; whoever types on overtakes it. Whom it finds can be completed."""
         windows = self.rows.windows
         if search != windows.filter:
             row = self.rows.row()
             anchor = row["id"] if row else None
             await self.rows.show(windows.view, search, anchor, windows.sort, windows.columns)
+            now, before = self._facts(), self.line.facts
+            self.line.learn(replace(now, parties=list(dict.fromkeys([*now.parties, *before.parties]))))
 
     def keep_filter(self, search: str) -> None:
         """The list stays as this filter shows it."""

@@ -193,7 +193,7 @@ class ScriptedBroker(CashAnswers, WorkingAnswers):
         }
 
     def _rows(self, view: str, search: str) -> list[dict[str, Any]]:
-        wanted = search.lower().split()
+        wanted = search.lower().replace("party:", "").split()
         rows = [row for row in self.company.work if view in ("all", row["kind"])]
         rows = rows if view != "mine" else [row for row in self.company.work if row.get("assignee") == "kim"]
         if not wanted:

@@ -69,6 +69,17 @@ async def test_tags_and_customers_are_completed(drive: Driver) -> None:
     assert drive.queue.line.display
 
 
+async def test_a_customer_far_down_the_list_is_completed(drive: Driver) -> None:
+    """Once the list follows, whom it found is known."""
+    assert "C-1090" not in "".join(row["party_code"] for row in drive.queue.rows.windows.rows_here())
+    await drive.press("slash")
+    await drive.type("party:c-109")
+    await drive.until(lambda: "C-1090 C-1091" in drive.text, "the candidates")
+    await drive.type("5")
+    await drive.press("tab")
+    assert drive.queue.line.field.value == "party:C-1095 "
+
+
 @pytest.mark.parametrize(
     "pasted", ["x" * 10_000, "kind:dispute " * 770, '"' * 10_001], ids=["word", "terms", "quotes"]
 )
