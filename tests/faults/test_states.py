@@ -63,11 +63,14 @@ class Company(RuleBasedStateMachine):
 
     @rule(
         what=st.sampled_from(
-            ["step", "time", "stall", "sleep", "kill", "reboot", "wall", "staff", "grow old"]
+            [
+                *["step", "time", "stall", "sleep", "kill", "reboot", "wall", "staff", "grow old"],
+                *["books", "period", "backup", "restore"],
+            ]
         )
     )
     def happen(self, what: str) -> None:
-        """People step in, time passes, processes die, clocks and roles change."""
+        """People step in, time passes, processes die, clocks and roles change, backups are put back."""
         assert self.world is not None
         self.world.happen(what)
 
@@ -79,7 +82,7 @@ class Company(RuleBasedStateMachine):
 
     @invariant()
     def all_hold(self) -> None:
-        """I1 to I20."""
+        """I1 to I21."""
         if self.world is not None:
             self.world.watch.check()
 

@@ -331,8 +331,8 @@ class Stage:
     @contextmanager
     def world(self, seed: int, **options: Any) -> Iterator[World]:
         """A schedule, after which everything is as before."""
+        world = World(seed, self, **options)  # whoever draws may end here: then nothing was begun
         self.store.begin()
-        world = World(seed, self, **options)
         try:
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(stored, "unseal", _unseal)
