@@ -71,9 +71,9 @@ _SAID_BY_KIND = {"payment": "unapplied"}
 
 
 def telling(row: QueueRow) -> str:
-    """The weightiest reason, for or against it, that says more than the row's own kind, age and amount; any rather than none."""
-    weighed = sorted(row["reasons"], key=lambda point: (-abs(point["points"]), -point["points"]))
-    said = [point["words"] for point in weighed]
+    """The weightiest reason, for or against it, that says more than the row's own kind, age and amount; any rather than none. The
+    broker names the weightiest first."""
+    said = [point["words"] for point in row["reasons"]]
     age = f"{row['age_days']} d"
     news = [
         words

@@ -48,7 +48,7 @@ def test_beside_the_account_a_row_still_says_why() -> None:
 def test_what_takes_points_away_is_told_too() -> None:
     """An account that is not to be chased now says so, not what would speak for it."""
     wait = {"rule": "promised", "points": -400, "words": "promised: wait for it"}
-    assert "promised: wait for it" in text(120, reasons=[*row()["reasons"], wait])
+    assert "promised: wait for it" in text(120, reasons=[wait, *row()["reasons"]])
 
 
 def test_a_state_stands_before_it() -> None:

@@ -123,7 +123,7 @@ def test_unapplied_money_that_covers_the_debt_holds_the_chase_back() -> None:
     in_part = {row.kind: row for row in rows_of(debt, part)}[WorkKind.OVERDUE]
     foreign = {row.kind: row for row in rows_of(debt, open_item("7", "-999999", "JPY"))}[WorkKind.OVERDUE]
     assert covered.score < 0 < score
-    assert "N-7 100.00 unapplied may cover it: apply first" in words(covered)
+    assert "apply first: N-7 100.00 unapplied may cover it" in words(covered)
     assert in_part.score == score - 15
     assert foreign.score == score
 
@@ -140,7 +140,7 @@ def test_what_a_payment_probably_pays_is_named_and_not_chased() -> None:
     """The payment, its amount and its likely match first of all; the row falls below every row to be chased."""
     debts = late("1", "1400.00", 95, number="INV-1004"), late("2", "1000.00", 40, number="INV-1007")
     row = covered(*debts, open_item("7", "-2400.00", number="PAY-7001"))
-    assert row.reasons[0].words == "PAY-7001 2,400.00 probably pays INV-1004, INV-1007: apply first"
+    assert row.reasons[0].words == "apply first: PAY-7001 2,400.00 probably pays INV-1004, INV-1007"
     assert row.amount == money("2400.00")
     assert row.score < 0 < covered(*debts).score
 
@@ -148,13 +148,13 @@ def test_what_a_payment_probably_pays_is_named_and_not_chased() -> None:
 def test_a_payment_of_the_head_office_holds_the_chase_of_a_branch() -> None:
     """Whoever of the family it was booked on."""
     row = covered(late("1", "50.00", 40), open_item("7", "-50.00", party_id="party:head"))
-    assert row.reasons[0].words == "N-7 50.00 probably pays N-1: apply first"
+    assert row.reasons[0].words == "apply first: N-7 50.00 probably pays N-1"
 
 
 def test_what_is_paid_in_part_is_still_chased() -> None:
     """The row says which part, and stays among the others."""
     row = covered(late("1", "50.00", 40), late("2", "70.00", 90), open_item("7", "-50.00"))
-    assert "N-7 50.00 probably pays N-1: apply first" in words(row)
+    assert "apply first: N-7 50.00 probably pays N-1" in words(row)
     assert row.score > 0
 
 
@@ -168,8 +168,8 @@ def test_many_payments_and_many_items_are_said_in_few_words() -> None:
         open_item("c", "-2002.00", text="2002"),
     ]
     assert covered(*debts, *more, *cash).reasons[0].words == (
-        "N-a 5,015.00 probably pays INV-1001, INV-1002, INV-1003 and 2 more;"
-        " N-b 2,001.00 probably pays INV-2001; 1 more payment: apply first"
+        "apply first: N-a 5,015.00 probably pays INV-1001, INV-1002, INV-1003 and 2 more;"
+        " N-b 2,001.00 probably pays INV-2001; 1 more payment"
     )
 
 
