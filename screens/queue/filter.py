@@ -60,12 +60,6 @@ class FilterLine(Vertical):
             super().__init__()
             self.filter = filter_
 
-    class Entered(Typed):
-        """It is to stay."""
-
-    class Left(Typed):
-        """The one of before is to stay."""
-
     def __init__(self) -> None:
         super().__init__()
         self.field = FilterField(name="filter", max_length=TAKEN)
@@ -147,13 +141,16 @@ class FilterLine(Vertical):
     def enter(self) -> None:
         """Keep what was typed, if it can be read."""
         if self._tell(typing=False):
-            self._stop()
-            self.post_message(self.Entered(self.field.value.strip()))
+            self._keep(self.field.value.strip())
 
     def back(self) -> None:
         """Leave the filter as it was."""
+        self._keep(self._before)
+
+    def _keep(self, filter_: str) -> None:
+        """At once, not by a message: the next key of a burst is for the list."""
         self._stop()
-        self.post_message(self.Left(self._before))
+        self.screen.keep_filter(filter_)  # type: ignore[attr-defined]
 
     def complete(self) -> None:
         """Put the only candidate in, or as much as all of them have in common."""

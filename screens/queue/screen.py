@@ -129,10 +129,8 @@ class QueueScreen(Together, Copying, Place[None]):
 
     @on(FilterLine.Typed)
     def filter_typed(self, event: FilterLine.Typed) -> None:
-        """The list follows, or keeps what it has from now on."""
-        if isinstance(event, FilterLine.Entered | FilterLine.Left):
-            self.keep_filter(event.filter)
-        else:
+        """The list follows as long as one types."""
+        if self.line.display:
             background.start(self, self._follow, event.filter, group="filter", exclusive=True)
 
     async def _follow(self, search: str) -> None:

@@ -135,6 +135,7 @@ class Showing(Working):
     def keep_filter(self, search: str) -> None:
         """The list stays as this filter shows it."""
         self.line.end()
+        self.workers.cancel_group(self, "filter")  # what it still looks for comes too late
         self.focus_now(self.rows)
         if search != self.rows.windows.filter:
             self._show_filtered(search)

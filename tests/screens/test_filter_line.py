@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from screens.form import Form
 from tests.screens.driver import Driver, driving
 from tests.screens.scripted_broker import ScriptedBroker
 
@@ -209,3 +211,29 @@ async def test_columns_are_chosen_where_a_view_is_kept(drive: Driver, broker: Sc
     assert drive.cursor_line.split() == [">", "-1,250.00", "EUR", "Acme", "Industries", "GmbH"]
     await drive.press("b", "enter")
     assert broker.saved_views["Short"]["columns"] == ["amount", "customer"]
+
+
+async def test_keys_typed_ahead_of_its_end_go_to_the_list(drive: Driver) -> None:
+    """Filter, Enter and what comes next in one packet; Esc and another filter in one packet as well."""
+    await drive.burst("slash", *"acme", "enter", "j", "space")
+    assert drive.queue.rows.windows.filter == "acme"
+    assert len(drive.app.desk.marks) == 1
+    await drive.burst("slash", *" zebra", "escape", "escape", "slash", *"castell", "enter", "n")
+    assert drive.queue.rows.windows.filter == "castell"
+    assert isinstance(drive.place, Form)
+
+
+async def test_what_is_still_looked_for_does_not_come_after_esc(
+    drive: Driver, broker: ScriptedBroker
+) -> None:
+    """The broker takes its time over the words; Esc, and they are forgotten."""
+    broker.hold["window"] = asyncio.Event()
+    for key in ("slash", *"acme"):
+        drive.send(key)
+    await drive.until_unsettled(lambda: bool(broker.called("window")[-1]["filter"]), "the question")
+    drive.send("escape")
+    await drive.until_unsettled(lambda: not drive.queue.line.display, "the end of the line")
+    broker.hold["window"].set()
+    await drive.idle()
+    assert drive.queue.rows.windows.filter == ""
+    assert drive.queue.rows.row_count() == 300
