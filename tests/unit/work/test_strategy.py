@@ -126,6 +126,14 @@ def test_a_payer_who_is_late_as_never_before_ranks_higher() -> None:
     ]
 
 
+@pytest.mark.parametrize("habit", [0, -14])
+def test_a_payer_who_never_was_late_is_said_to_pay_on_time(habit: int) -> None:
+    """Nobody pays some days less than nothing late; it counts as much."""
+    punctual, slow = (overdue(30, habit_days=days, habit_count=5) for days in (habit, 12))
+    assert "usually pays on time, now 30 d late" in [reason.words for reason in reasons(punctual)]
+    assert score(punctual) == score(slow)
+
+
 def test_a_pin_comes_first_until_its_last_day() -> None:
     """With its reason; the day after it is over."""
     pinned = overdue(1, pinned_until=TODAY.isoformat(), pin_reason="ring at noon")
