@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arqueue.work.filter import parse
 from screens import words
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def empty_words(desk: Desk, windows: Windows) -> list[str]:
             "Work appears here as soon as it is known. You may leave: the broker goes on.",
         ]
     if windows.filter:
-        terms = windows.filter.split()
+        terms = parse(windows.filter).terms
         wider = [f"All of it has to hold. Wider: / and without {terms[-1]}"] if len(terms) > 1 else []
         return [
             f'No row matches "{windows.filter}".',

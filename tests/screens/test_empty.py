@@ -58,6 +58,7 @@ LISTS: dict[str, tuple[tuple[str, ...], Furnish]] = {
     **{f"view {name}": (view(name), _no_work) for name, _ in VIEWS},
     "filter of one word": (("slash", *"zebra", "enter"), _nothing),
     "filter of two words": (("slash", *"acme zebra", "enter"), _nothing),
+    "filter with a quoted term": (("slash", *'acme zebra -"Acme Industries GmbH"', "enter"), _nothing),
     "account": (("enter",), _settled),
     "applied": (("enter", "U"), _nothing),
     "move": (("enter", "U", "M", "slash", *"zebra", "enter"), _applied),
