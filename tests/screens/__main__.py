@@ -41,6 +41,9 @@ def broker_of(socket: Path, options: list[str]) -> ScriptedBroker:
 
         poison(broker.company)
     if "--matrix" in options:
+        if not named:
+            waiting_order(broker.company)
+            broker.company.work.insert(1, broker.company.work.pop(0))
         turn_with_each_sync(broker)
     if "--wide" in options:
         for row in broker.company.work[1::3]:
@@ -53,17 +56,15 @@ def broker_of(socket: Path, options: list[str]) -> ScriptedBroker:
 def turn_with_each_sync(broker: ScriptedBroker) -> None:
     """Every text is some payloads at once; a sync moves all of them on, until each has stood everywhere."""
     from tests.screens.hostile import BATCHES
-    from tests.screens.test_hostile import poison
+    from tests.screens.test_hostile import poison, poison_answers
 
     turns, company = itertools.count(), broker.company
-    order = waiting_order(company)
-    company.work.insert(1, company.work.pop(0))
 
     def turn(params: dict[str, Any]) -> dict[str, Any]:
         first = next(turns) % len(BATCHES)
         texts = [*BATCHES[first:], *BATCHES[:first]]
         poison(company, texts)
-        order.update(zip(("words", "outcome", "party", "actor"), texts, strict=False))
+        poison_answers(broker, texts)
         broker.generation += 1
         return {}
 

@@ -11,6 +11,7 @@ import screens
 from screens.account.applied import AppliedForm
 from screens.account.details import DetailsPage
 from screens.account.dispute import DisputeForm, ResolveForm
+from screens.actions import key_name
 from screens.adjust.form import AdjustForm
 from screens.adjust.many import AdjustManyForm
 from screens.agenda.screen import AgendaScreen
@@ -115,7 +116,7 @@ def _kept(broker: ScriptedBroker) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One screen, and words that stand on no other. ``furnish`` is done to the broker before anybody looks."""
+    """One screen, and words of its own that come from nobody else. ``furnish`` is done to the broker before anybody looks."""
 
     kind: type[Place[None]]
     says: str
@@ -124,39 +125,39 @@ class Screen:
 
 
 SCREENS: dict[str, Screen] = {
-    "queue": Screen(QueueScreen, "300 rows"),
+    "queue": Screen(QueueScreen, "1 All 300"),
     "filter line": Screen(QueueScreen, "/ kind:dispute am", ("slash", *"kind:dispute am")),
     "no hits": Screen(QueueScreen, 'No row matches "zebra"', ("slash", *"zebra", "enter")),
     "account": Screen(QueueScreen, "The whole account: 5", ("enter",)),
-    "details": Screen(DetailsPage, "Paid by", ("enter", "enter")),
+    "details": Screen(DetailsPage, "Dated", ("enter", "enter")),
     "why": Screen(ArithmeticPage, "the score", ("w",)),
-    "apply": Screen(ApplyForm, "2 suggestions", ("a",)),
-    "apply items": Screen(ApplyForm, "1,250.00 = 0.00", ("a", "1", "tab")),
-    "apply amount": Screen(ApplyForm, "Amount of INV-", ("a", "tab", "1")),
+    "apply": Screen(ApplyForm, "1-9 Take", ("a",)),
+    "apply items": Screen(ApplyForm, "Space On/off", ("a", "1", "tab")),
+    "apply amount": Screen(ApplyForm, "Amount of", ("a", "tab", "1")),
     "apply rest": Screen(ApplyForm, "p price", ("a", "1", "r")),
     "apply text": Screen(TextPage, "Suggestion 1", ("a", "t")),
-    "who sent it": Screen(PayerForm, "On the account of", ("a", "1"), _unknown),
-    "applied": Screen(AppliedForm, "Applied to PAY", ("enter", "U"), _applied),
-    "move": Screen(MoveForm, "to the invoice under", ("enter", "U", "M"), _applied),
-    "dispute": Screen(DisputeForm, "Dispute INV-", ("enter", "j", "d")),
-    "answer a dispute": Screen(ResolveForm, "reason is", ("j", "enter", "d")),
-    "adjust": Screen(AdjustForm, "Adjust INV-", ("j", "m")),
-    "adjust many": Screen(AdjustManyForm, "Adjust 2 items", ("space", "space", "m")),
-    "note": Screen(AnnotateForm, "Note on PAY", ("n",)),
-    "escalate": Screen(EscalateForm, "Escalate PAY", ("e",)),
-    "snooze": Screen(SnoozeForm, "Snooze PAY", ("s",)),
-    "follow up": Screen(FollowUpForm, "Follow up PAY", ("f",)),
-    "assign": Screen(AssignForm, "Assign PAY", ("t",)),
-    "pin": Screen(PinForm, "Pin PAY", ("P",)),
+    "who sent it": Screen(PayerForm, "First it is moved", ("a", "1"), _unknown),
+    "applied": Screen(AppliedForm, "Applied to", ("enter", "U"), _applied),
+    "move": Screen(MoveForm, "EUR of 600.00 applied", ("enter", "U", "M"), _applied),
+    "dispute": Screen(DisputeForm, "Enter Next", ("enter", "j", "d")),
+    "answer a dispute": Screen(ResolveForm, "The customer's reason is", ("j", "enter", "d")),
+    "adjust": Screen(AdjustForm, "GL 6855", ("j", "m")),
+    "adjust many": Screen(AdjustManyForm, "All that is open of each", ("space", "space", "m")),
+    "note": Screen(AnnotateForm, "Ctrl+J starts", ("n",)),
+    "escalate": Screen(EscalateForm, "any supervisor", ("e",)),
+    "snooze": Screen(SnoozeForm, "It leaves the lists", ("s",)),
+    "follow up": Screen(FollowUpForm, "stands on your agenda", ("f",)),
+    "assign": Screen(AssignForm, "by the rules", ("t",)),
+    "pin": Screen(PinForm, "the audit keeps", ("P",)),
     "review": Screen(ReviewScreen, "y posts it", ("a", "1", "enter")),
     "review of many": Screen(BulkReview, "y does 2 rows", ("space", "space", "m", "enter", "enter")),
     "approval": Screen(ApprovalScreen, "y approves it", ("A",), _waits),
-    "decline": Screen(DeclineForm, "Decline: adjust", ("X",), _waits),
-    "glass": Screen(GlassForm, "Break the glass: adjust", ("A", "B"), _above_everybody),
-    "outbox": Screen(OutboxScreen, "OUTCOME UNKNOWN", ("O",), _ordered),
-    "attempts": Screen(AttemptsPage, "move 4711", ("O", "j", "enter"), _ordered),
-    "agenda": Screen(AgendaScreen, "2 plans", ("D",), _planned),
-    "views": Screen(ViewsScreen, "Late ones", ("B",), _kept),
+    "decline": Screen(DeclineForm, "Decline:", ("X",), _waits),
+    "glass": Screen(GlassForm, "Break the glass:", ("A", "B"), _above_everybody),
+    "outbox": Screen(OutboxScreen, "unsettled", ("O",), _ordered),
+    "attempts": Screen(AttemptsPage, "0000000002", ("O", "j", "enter"), _ordered),
+    "agenda": Screen(AgendaScreen, "Agenda  ", ("D",), _planned),
+    "views": Screen(ViewsScreen, "everybody's", ("B",), _kept),
     "keep view": Screen(KeepViewForm, "Keep this view", ("b",)),
     "rename view": Screen(RenameViewForm, "Rename the view", ("B", "G", "n"), _kept),
     "help": Screen(HelpPage, "Keys: Queue", ("question_mark",)),
@@ -165,6 +166,14 @@ SCREENS: dict[str, Screen] = {
     "sync": Screen(SyncScreen, "R syncs now", ("S",)),
     "tour": Screen(TourScreen, "Welcome", ("f2",)),
 }
+
+
+_SENT = {"enter": "\r", "tab": "\t", "space": " ", "f2": "\x1bOQ"}
+
+
+def typed(name: str) -> str:
+    """The keys to a screen as a terminal sends them."""
+    return "".join(_SENT.get(key) or key_name(key) for key in SCREENS[name].keys)
 
 
 def shown_by_the_program() -> set[type[Place[None]]]:

@@ -56,6 +56,25 @@ def poison(company: Company, texts: Sequence[str] = PAYLOADS) -> None:
         )
 
 
+def poison_answers(broker: ScriptedBroker, texts: Sequence[str]) -> None:
+    """The same for what a broker says beside its rows: orders and their attempts, plans, senders, allocations."""
+    company = broker.company
+    for order in company.commands:
+        order.update(zip(("words", "outcome", "party", "actor"), texts, strict=False))
+        order["refs"] = [texts[0]]
+        for attempt in company.attempts.get(order["id"], []):
+            attempt |= {"outcome": texts[0], "words": texts[1]}
+    broker.plans = [
+        plan | dict(zip(("party", "party_code", "subject", "why"), texts, strict=False))
+        for plan in broker.plans
+    ]
+    for payer in broker.payers:
+        payer |= {"name": texts[0], "code": texts[1], "why": [texts[2]]}
+    for allocation in broker.applied:
+        allocation |= {"credit_number": texts[0], "debit_number": texts[1]}
+    broker.notes = [texts[3]]
+
+
 def painted(drive: Driver) -> str:
     """The bytes that the screen is painted with."""
     strips = drive.app.screen._compositor.render_strips()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from tests.screens.everywhere import SCREENS, typed
 from tests.screens.hostile import BATCHES, PAYLOADS, leaks
 from tests.screens.terminal_session import Session, session
 
@@ -107,3 +110,38 @@ def test_without_the_guard_attacks_come_through() -> None:
     """The test above can fail: the same walk with the guard left out."""
     with session("--matrix", "--unguarded", size=(200, 50)) as opened:
         opened.wait_until(lambda: bool(came_through(opened)), "a leak")
+
+
+ESCAPE = "\x1b[27u"
+"""Esc as a terminal with the keyboard protocol sends it: whole, whatever follows."""
+HOME = ESCAPE * 6 + "g"
+REDRAW = "\x0c"
+_LOOKS = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
+ALIKE = [
+    [name for name, screen in SCREENS.items() if screen.furnish is furnish]
+    for furnish in dict.fromkeys(screen.furnish for screen in SCREENS.values())
+]
+"""The screens that need the same company."""
+
+
+def reach_in_words(opened: Session, keys: str, says: str) -> None:
+    """The same by what is written there, whatever its colours: the emulator does not know all letters that attack."""
+    before = len(opened.output)
+    opened.press(keys, 0.0)
+    opened.wait_until(lambda: says.encode() in _LOOKS.sub(b"", opened.output[before:]), says)
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("names", ALIKE, ids=lambda names: names[0].replace(" ", "_"))
+def test_no_attack_comes_through_on_any_screen(names: list[str]) -> None:
+    """Every screen × every payload, keys as fast as they can be typed: each screen is painted before the next key is taken."""
+    with session("--matrix", f"--screen={names[0]}", size=(120, 45)) as opened:
+        opened.ready()
+        for _ in BATCHES:
+            for name in names:
+                reach_in_words(opened, HOME + typed(name) + REDRAW, SCREENS[name].says)
+            reach_in_words(opened, HOME + "R", "Asked for a sync")
+        assert opened.child.isalive()
+        assert came_through(opened) == []
+        opened.press(HOME + "\x11")
+        assert opened.end() == 0

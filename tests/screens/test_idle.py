@@ -9,8 +9,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from screens.actions import key_name
-from tests.screens.everywhere import SCREENS
+from tests.screens.everywhere import SCREENS, typed
 from tests.screens.terminal_session import Session, session
 
 SILENCE_S = 10.0
@@ -18,12 +17,6 @@ BOUND_S = 90.0
 AT_ONCE = 14
 """So many programs a machine starts without trouble."""
 NAMES = list(SCREENS)
-KEYS = {"enter": "\r", "tab": "\t", "space": " ", "f2": "\x1bOQ"}
-
-
-def typed(name: str) -> str:
-    """The keys to a screen as a terminal sends them."""
-    return "".join(KEYS.get(key) or key_name(key) for key in SCREENS[name].keys)
 
 
 def silent(opened: Mapping[str, Session]) -> None:
