@@ -45,6 +45,28 @@ def test_a_move_costs_a_gutter_not_a_row() -> None:
         assert len(opened.press("\x1b[6~", 0.4)) < 5000
 
 
+def test_beside_the_account_a_move_is_as_small() -> None:
+    """At 120x40 ten Downs are ten gutters and, when the cursor rests, one account: together below 300 bytes a move."""
+    with session(size=(120, 40)) as opened:
+        opened.ready()
+        opened.press("j", 1.0)
+        assert len(opened.press("j" * 10, 1.0)) < 3000
+
+
+def test_a_terminal_that_can_is_given_whole_frames() -> None:
+    """It says that it knows synchronized output: every frame stands between its brackets, and none is left open."""
+    with session() as opened:
+        opened.wait_until(lambda: b"\x1b[?2026$p" in opened.output, "the question")
+        opened.press("\x1b[?2026;2$y", 0.0)
+        opened.ready()
+        before = len(opened.output)
+        opened.press("n", 0.5)
+        opened.wait_for("Note on")
+        frames = opened.output[before:]
+        assert frames.count(b"\x1b[?2026h") == frames.count(b"\x1b[?2026l") > 0
+        assert frames.startswith(b"\x1b[?2026h")
+
+
 def test_the_first_screens_are_small() -> None:
     """From nothing to the queue in four kilobytes at 80x24; a form and the way back are no more than its text."""
     with session() as opened:
