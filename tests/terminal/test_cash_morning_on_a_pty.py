@@ -151,7 +151,7 @@ def test_payment_after_payment_with_four_keys_each(company: Demo) -> None:
         ledger.short: "alone, short 3.00",
         ledger.over: "alone, over 20.00",
     }
-    with Face("--config", str(company.settings.file), rows=40) as face:
+    with Face("--config", str(company.settings.file), columns=99, rows=40) as face:
         face.sees(r"All \d\d")
         face.sees("ledger reachable")
         face.presses("2")

@@ -53,7 +53,7 @@ def filtered(face: RemoteFace, words: str) -> None:
     """The queue, and of it only the rows with these words."""
     face.sees("ledger reachable")
     face.presses("/", *words, "enter")
-    face.sees(f"> .*{words}")
+    face.sees(rf'\d+ of \d+ · filter "{words}"')
 
 
 def test_everybody_is_who_the_kernel_says(server: Server) -> None:
