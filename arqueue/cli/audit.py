@@ -16,6 +16,7 @@ from arqueue.cli.glass import glass_command
 from arqueue.cli.main import Context
 from arqueue.cli.output import Output, format_option, say
 from arqueue.cli.replay import replay_command
+from arqueue.cli.stored import readable
 from arqueue.errors import StoreRefused
 from arqueue.settings import Settings
 
@@ -64,7 +65,7 @@ def verify(context: Context, key: Path | None, export: Path | None, ledger: bool
         _tell(_of_export(export, key), form)
         return
     settings = settings_of(context)
-    file = _readable(settings)
+    file = readable(settings)
     try:
         found = _of_store(settings, key)
         witnessed = _witnessed(settings) if ledger and not found.wrong else None
@@ -89,7 +90,7 @@ def export(context: Context, target: Path | None, form: str) -> None:
     from data.store import audit, exporting
 
     settings = settings_of(context)
-    _readable(settings)
+    readable(settings)
     with closing(_opened(settings).conn) as connection:
         signed = _signed(settings)
         if not audit.keeps_words_apart(connection):
@@ -173,17 +174,6 @@ def _erasure_row(each: Erasure) -> dict[str, Any]:
         "subject": each.subject,
         "words": f"row {each.row} by {each.person}",
     }
-
-
-def _readable(settings: Settings) -> Path:
-    """The store's file. Raises StoreRefused for who may not read it."""
-    file = settings.store_file
-    if not os.access(file, os.R_OK | os.W_OK):
-        raise StoreRefused(
-            f"{file} cannot be read by you" if file.parent.exists() else f"there is no store {file}",
-            "run it as the broker's user, who alone may enter the store's folder",
-        )
-    return file
 
 
 def _opened(settings: Settings) -> Database:

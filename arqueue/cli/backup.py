@@ -13,8 +13,8 @@ import click
 from arqueue.cli.asking import settings_of
 from arqueue.cli.main import Context
 from arqueue.cli.output import Output, format_option
-from arqueue.errors import NotFound, StoreRefused
-from arqueue.settings import Settings
+from arqueue.cli.stored import readable
+from arqueue.errors import NotFound
 
 if TYPE_CHECKING:
     from data.store.backup import Totals
@@ -32,7 +32,7 @@ def backup_command(context: Context, file: Path, force: bool, form: str) -> None
     from data.store.backup import back_up
 
     settings, begun = settings_of(context), time.perf_counter()
-    _require_access(settings)
+    readable(settings)
     totals = back_up(settings.store_file, file, replace=force)
     row = {"file": str(file), **_row(totals), "bytes": file.stat().st_size}
     row["seconds"] = round(time.perf_counter() - begun, 3)
@@ -90,15 +90,6 @@ def _confirm(file: Path, totals: Totals, here: Totals | None) -> None:
         said += f"; the store here {here.audit_rows} up to {here.last_at[:19]}"
     click.echo(said, err=True)
     click.confirm("Put it in the store's place?", abort=True, err=True)
-
-
-def _require_access(settings: Settings) -> None:
-    file = settings.store_file
-    if not os.access(file, os.R_OK | os.W_OK):
-        raise StoreRefused(
-            f"{file} cannot be read by you" if file.parent.exists() else f"there is no store {file}",
-            "run it as the broker's user, who alone may enter the store's folder",
-        )
 
 
 def _actor() -> Any:

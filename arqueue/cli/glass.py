@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,8 +13,9 @@ import click
 from arqueue.cli.asking import settings_of
 from arqueue.cli.main import Context
 from arqueue.cli.output import Output, format_option
+from arqueue.cli.stored import readable
 from arqueue.control.authority import GLASS_EYES
-from arqueue.errors import Invalid, StoreRefused
+from arqueue.errors import Invalid
 from arqueue.model.money import Money
 
 if TYPE_CHECKING:
@@ -37,16 +37,11 @@ def glass_command(context: Context, since: str | None, until: str | None, form: 
     from data.store.opening import open_reader
 
     settings = settings_of(context)
-    if not os.access(settings.store_file, os.R_OK | os.W_OK):
-        raise StoreRefused(
-            f"{settings.store_file} cannot be read by you",
-            "run it as the broker's user, who alone may enter the store's folder",
-        )
     zone = ZoneInfo(settings.zone)
     first, last = _day("--since", since, date.min), _day("--until", until, date.max)
     if first > last:
         raise Invalid(f"--since: {first} is after --until", "turn the two around")
-    with closing(open_reader(settings.store_file).conn) as connection:
+    with closing(open_reader(readable(settings)).conn) as connection:
         found = broken(connection, _begin(first, zone), _begin(_after(last), zone))
     rows = [_row(each, zone) for each in found]
     Output(form).rows(rows, _COLUMNS, right=("amount",))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import closing
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,7 +13,8 @@ import click
 from arqueue.cli.asking import settings_of
 from arqueue.cli.main import Context
 from arqueue.cli.output import Output, format_option
-from arqueue.errors import Invalid, StoreRefused
+from arqueue.cli.stored import readable
+from arqueue.errors import Invalid
 
 if TYPE_CHECKING:
     import sqlite3
@@ -41,13 +41,8 @@ def replay_command(context: Context, as_of: str, limit: int, hours: int, form: s
     from data.store.opening import open_reader
 
     settings = settings_of(context)
-    if not os.access(settings.store_file, os.R_OK | os.W_OK):
-        raise StoreRefused(
-            f"{settings.store_file} cannot be read by you",
-            "run it as the broker's user, who alone may enter the store's folder",
-        )
     at = _instant(as_of, ZoneInfo(settings.zone))
-    with closing(open_reader(settings.store_file).conn) as connection:
+    with closing(open_reader(readable(settings)).conn) as connection:
         connection.execute("BEGIN")
         found = history.as_of(connection, _stamp(at))
         rows = _rows(connection, found, limit)

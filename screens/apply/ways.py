@@ -137,7 +137,7 @@ def _answers(way: SuggestionRow) -> str:
     if way["unique"]:
         return ""
     if way["answers"] <= 1:
-        return "1 of more" if not way["counted"] else ""
+        return "1 of many" if not way["counted"] else ""
     return f"1 of {words.count(way['answers'])}" + ("" if way["counted"] else "+")
 
 
