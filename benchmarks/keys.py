@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("--keys", type=int, default=300)
     parser.add_argument("--table", type=int, default=100_000, help="rows of the DataTable, 0 for none")
     given = parser.parse_args()
+    given.dir.mkdir(parents=True, exist_ok=True)
     rivals = {"neomutt": made.neomutt(given.dir), "tig": made.tig(given.dir)}
     with ExitStack() as stack:
         ours = [

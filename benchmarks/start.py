@@ -41,6 +41,7 @@ def main() -> None:
     parser.add_argument("--items", type=int, nargs="+", default=[1_000, 100_000, 1_000_000])
     parser.add_argument("--rounds", type=int, default=15)
     given = parser.parse_args()
+    given.dir.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         ours = [
             made.arqueue(stack.enter_context(company(given.dir, items)).file, items) for items in given.items

@@ -27,7 +27,7 @@ from data.broker.roster import Roster
 from data.peers.contract import Peer, Probe
 from data.store import audit, authority, outbox, queue
 from data.store.audit import Actor
-from data.store.authority import Instant
+from data.store.instants import Instant, see_start
 from data.store.queue import Delta
 from data.store.store import Store
 from data.sync.health import Health
@@ -101,6 +101,8 @@ class Core:
     async def start(self) -> None:
         """Remember what the ledger last said of itself, and begin, with what a crash left. A store that was put back from a
         backup opens when the ledger was asked what was posted since."""
+        now = Instant.of(self.clock)
+        await self.store.write(lambda database: see_start(database, now))
         await self._remember()
         await self.reconciler.look()
         if self.reconciler.is_open:

@@ -45,7 +45,7 @@ from data.broker.requests import SettleIn
 from data.broker.seeing import Ahead
 from data.peers.contract import Support
 from data.store import authority, outbox, queue, stored
-from data.store.authority import Instant
+from data.store.instants import Instant
 from data.store.outbox import Stored
 
 

@@ -17,7 +17,7 @@ from data.broker.requests import DisputeIn, MoveIn, ResolveIn, SettleIn
 from data.broker.session import Session
 from data.broker.wording import together
 from data.store import audit, authority, differences, outbox
-from data.store.authority import Instant
+from data.store.instants import Instant
 from data.store.outbox import NewCommand, Stored
 
 _FILLED_IN = {"on": "", "method": ""}

@@ -22,7 +22,7 @@ from data.broker.core import Core
 from data.broker.reading import Reader
 from data.broker.session import Session
 from data.store import audit, authority, outbox, queue, recording
-from data.store.authority import Instant
+from data.store.instants import Instant
 from data.store.outbox import Stored
 from data.store.queue import Delta
 

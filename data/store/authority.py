@@ -1,17 +1,13 @@
 """Whose limit each order used, who approved it, and since when it waits: written in the transaction that decides, read again
 before it is sent.
 
-Ages count from the boot clock while the machine is up. Across a start only wall clock stamps are left, and a clock that went back
-never helps: what was let through counts on, what waits is at least as old as this boot.
+A clock that went back never helps: what was let through counts on, what waits is at least as old as this start of the machine.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Self
 
 from sqlite_utils import Database
 
@@ -20,11 +16,11 @@ from arqueue.control.authority import withdrawn as lost
 from arqueue.control.commands import Identify
 from arqueue.control.states import CommandState
 from arqueue.errors import ConfigInvalid
-from arqueue.model.clock import Clock
 from arqueue.model.money import Money
 from arqueue.model.people import People
 from data.store import audit, outbox
 from data.store.audit import Actor
+from data.store.instants import Instant
 from data.store.outbox import Stored
 
 TOLD_S = 24 * 3600
@@ -32,34 +28,9 @@ TOLD_S = 24 * 3600
 _NOTHING_MOVED = "'cancelled', 'declined', 'expired', 'rejected'"
 
 
-@dataclass(frozen=True, slots=True)
-class Instant:
-    """Now, by the wall clock and by the boot clock."""
-
-    at: str
-    boot_s: float
-    boot_id: str
-
-    @classmethod
-    def of(cls, clock: Clock) -> Self:
-        """What the clocks say."""
-        return cls(clock.stamp(), clock.boot_s(), clock.boot_id)
-
-    def age_s(self, at: str, boot_s: float, boot_id: str) -> float:
-        """How old something is at least, in seconds."""
-        if boot_id == self.boot_id:
-            return self.boot_s - boot_s
-        passed = datetime.fromisoformat(self.at) - datetime.fromisoformat(at)
-        return max(passed.total_seconds(), self.boot_s)
-
-    def before(self, seconds: float) -> str:
-        """The stamp of so many seconds ago."""
-        moment = datetime.fromisoformat(self.at) - timedelta(seconds=seconds)
-        return moment.isoformat(timespec="microseconds")
-
-
 def charge(database: Database, command_id: str, person: str, use: Use, now: Instant) -> None:
     """This person's limit let it through."""
+    now = now.steady(database.conn)
     database.conn.execute(
         "INSERT INTO charge VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(seq), 0) + 1 FROM charge), ?, ?, ?)",
         (
@@ -83,6 +54,7 @@ def spent(
     """What a person let through in the last 24 hours, by orders that moved it or still may; ``before`` is an order that does not
     count, nor do those after it. With it goes what was adopted from the ledger: who approved that nobody knows any more, so it
     counts for whoever ordered it, from when the ledger says that it was posted."""
+    now = now.steady(connection)
     last, until = connection.execute(
         "SELECT coalesce(max(seq), 1 << 62), coalesce(max(at), '9999') FROM charge WHERE command_id = ?",
         (before,),
@@ -119,6 +91,7 @@ def charge_posted(database: Database, row: Stored, now: Instant) -> None:
 
 def wait_for_approval(database: Database, command_id: str, now: Instant) -> None:
     """From now on it waits for another person."""
+    now = now.steady(database.conn)
     database.conn.execute(
         "INSERT INTO waiting VALUES (?, ?, ?, ?)", (command_id, now.at, now.boot_s, now.boot_id)
     )
@@ -128,6 +101,7 @@ def approve(
     database: Database, row: Stored, actor: Actor, now: Instant, *, glass: bool = False, why: str = ""
 ) -> None:
     """This person's yes to these very bytes."""
+    now = now.steady(database.conn)
     database.conn.execute(
         "INSERT INTO approval VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -146,6 +120,7 @@ def approve(
 
 def approvals(connection: sqlite3.Connection, command_id: str, now: Instant | None = None) -> list[Approval]:
     """Who said yes, first to last; without ``now`` their ages are not told."""
+    now = now and now.steady(connection)
     rows = connection.execute(
         "SELECT person, body_sha, at, boot_s, boot_id, glass, why FROM approval WHERE command_id = ?"
         " ORDER BY at, person",
@@ -183,12 +158,12 @@ def withdrawn(connection: sqlite3.Connection, row: Stored, people: People, now: 
 
 def expire(database: Database, now: Instant) -> list[Stored]:
     """What nobody approved in time comes to nothing, with what stands on it. To be called inside a transaction."""
-    gone = []
+    gone, steady = [], now.steady(database.conn)
     for command_id, at, boot_s, boot_id in database.conn.execute(
         "SELECT id, waiting.at, waiting.boot_s, waiting.boot_id FROM command INDEXED BY command_state"
         " JOIN waiting ON waiting.command_id = command.id WHERE state = 'pending' AND held = 0 ORDER BY command.seq"
     ).fetchall():
-        if now.age_s(at, boot_s, boot_id) > APPROVAL_S:
+        if steady.age_s(at, boot_s, boot_id) > APPROVAL_S:
             row = outbox.get(database.conn, command_id)
             if row.state is not CommandState.PENDING:
                 continue  # it went with the one before it

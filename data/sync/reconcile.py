@@ -25,9 +25,9 @@ from arqueue.model.money import Money
 from arqueue.model.text import clean_line, guard
 from data.peers.contract import Absent, Capabilities, Done, Partial, Peer, Posting, Rejected, Unknown
 from data.store import audit, authority, backup, differences, mirror, outbox, queue, stored
-from data.store.authority import Instant
 from data.store.backup import Mark
 from data.store.differences import NOWHERE, Difference, Found
+from data.store.instants import Instant
 from data.store.queue import Delta
 from data.store.store import Store
 from data.store.stored import Stored

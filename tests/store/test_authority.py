@@ -13,8 +13,8 @@ from arqueue.control.states import FAILED, CommandState
 from arqueue.errors import ConfigInvalid
 from arqueue.model.people import Limit, People, Person, Role
 from data.store import authority, differences, outbox
-from data.store.authority import Instant
 from data.store.differences import Difference, Found
+from data.store.instants import Instant, see_start
 from data.store.opening import transaction
 from data.store.outbox import Stored
 from tests.store.books import SUE, add, adjust, move, start, take
@@ -35,6 +35,11 @@ def later(hours: float, *, wall: float | None = None, boot: str = "boot-1") -> I
     """So many hours on; ``wall`` is how far the wall clock says it is, where that is something else."""
     stamp = NOW.before(-(hours if wall is None else wall) * H)
     return Instant(stamp, NOW.boot_s + hours * H if boot == NOW.boot_id else 60.0, boot)
+
+
+def up_for(hours: float, *, wall: float) -> Instant:
+    """So many hours after a start of the machine was seen, an hour from ``NOW``; by a wall clock that says ``wall``."""
+    return Instant(NOW.before(-wall * H), 60.0 + hours * H, "boot-2")
 
 
 @pytest.fixture
@@ -73,6 +78,36 @@ def test_after_a_start_of_the_machine_the_wall_clock_counts_and_going_back_never
     assert used(big, later(23.9, boot="boot-2")) == "40.00"
     assert used(big, later(24.1, boot="boot-2")) == "0.00"
     assert used(big, later(30.0, wall=-5.0, boot="boot-2")) == "40.00"
+
+
+def test_a_wall_clock_set_after_a_start_of_the_machine_makes_nothing_older(big: Database) -> None:
+    """What was let through before the start still counts for its 24 hours; nor does a clock set back make it count for longer."""
+    charged(big, "40.00")
+    with transaction(big):
+        see_start(big, later(1.0, boot="boot-2"))
+    for wall in (-50.0, 1.5, 50.0):
+        assert used(big, up_for(0.5, wall=wall)) == "40.00"
+        assert used(big, up_for(22.9, wall=wall)) == "40.00"
+        assert used(big, up_for(23.1, wall=wall)) == "0.00"
+
+
+def test_what_is_let_through_under_a_wrong_wall_clock_is_as_old_as_it_is(big: Database) -> None:
+    """The clock was set back after this start was seen, and is right again at the next."""
+    with transaction(big):
+        see_start(big, NOW)
+    charged(big, "40.00", later(1.0, wall=-49.0))
+    with transaction(big):
+        see_start(big, later(2.0, boot="boot-2"))
+    assert used(big, later(24.5, boot="boot-2")) == "40.00"
+
+
+def test_a_machine_whose_starts_have_no_names_is_known_by_its_boot_clock(big: Database) -> None:
+    """It goes back when the machine starts."""
+    with transaction(big):
+        see_start(big, NOW)
+        see_start(big, replace(later(5.0), boot_s=60.0))
+        see_start(big, replace(later(50.0), boot_s=61.0))
+    assert replace(later(99.0), boot_s=60.0 + H).steady(big.conn).at == later(6.0).at
 
 
 @pytest.mark.parametrize("state", sorted((FAILED | {S.CANCELLED}) - {S.EXPIRED}))

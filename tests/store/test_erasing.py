@@ -29,9 +29,9 @@ from data.store import (
     searching,
     snoozes,
 )
-from data.store.authority import Instant
 from data.store.erasing import Erased
 from data.store.heads import Signer
+from data.store.instants import Instant
 from data.store.migrations import migrations
 from data.store.opening import open_writer, transaction
 from data.store.outbox import Stored

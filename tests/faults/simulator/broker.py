@@ -18,7 +18,7 @@ from data.broker.session import Session
 from data.broker.stepping import Steps
 from data.peers.contract import Peer
 from data.store import authority, backup, outbox
-from data.store.authority import Instant
+from data.store.instants import Instant, see_start
 from data.store.queue import Delta
 from data.store.store import Store
 from data.store.stored import Stored
@@ -57,6 +57,7 @@ class Broker:
         self.ledger = world.ledger
         self.store = cast(Store, world.store)
         self.clock, self.health = world.time.clock(), Health()
+        world.store.at_once(lambda database: see_start(database, Instant.of(self.clock)))
         shared: dict[str, Any] = {
             "today": self.today,
             "base_currency": lambda: "EUR",

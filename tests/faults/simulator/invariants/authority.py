@@ -61,7 +61,7 @@ def within_a_day(watch: Watch, before: Mapping[str, Stored], news: set[str]) -> 
 
 def _spent(watch: Watch, since: float) -> Iterator[Charge]:
     """What counts of the last day. Of what was lost with a store and booked nobody knows who let it through: it counts for
-    whoever ordered it, by the ledger's clock and ours, unless somebody set ours forward."""
+    whoever ordered it, by the ledger's clock and ours, unless the machine started with ours set forward."""
     for each in watch.charged:
         if each.at <= since:
             continue
@@ -69,7 +69,7 @@ def _spent(watch: Watch, since: float) -> Iterator[Charge]:
         if row is not None and each.id not in watch.reset:
             if row.state not in NOTHING_BOOKED:
                 yield each
-        elif each.person == each.maker and not watch.world.time.ahead:
+        elif each.person == each.maker and not watch.world.time.misled:
             booked = watch.world.books.bookings.get(each.id, ())
             yield from (each for booking in booked if booking.at > since)
 
