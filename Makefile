@@ -15,7 +15,7 @@ help:
 	@echo "make demo         a demo company on the sandbox ledger, in the terminal"
 	@echo "make demo-tryton  the same on a real Tryton"
 	@echo "make tryton       install Tryton beside the product, for arqueue demo --peer tryton"
-	@echo "make test         install what the tests need and run them all (T='-k money' to choose)"
+	@echo "make test         install what the tests need and run them all (T='-k money' to choose, WORKERS=1)"
 	@echo "make soak         a million simulated schedules (SEEDS=, FROM=, PROCESSES=, KEEP=), then every mutant"
 	@echo "make bench-gate   the speed of the face has not got worse: ratios and counts, never times"
 	@echo "make check        format, lint, types, import contracts, docs"
@@ -33,8 +33,11 @@ demo-tryton: $(VENV)/.tryton
 
 tryton: $(VENV)/.tryton
 
+# Files are dealt to so many processes: what one needs (a Tryton, a browser) is started once in a file.
+WORKERS ?= 2
+
 test: $(VENV)/.dev system
-	$(BIN)/python -m pytest $(T)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(T)
 
 SEEDS ?= 1000000
 FROM ?= 0

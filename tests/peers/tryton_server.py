@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,8 +18,11 @@ Serve = Callable[[], Running]
 
 @pytest.fixture(scope="session")
 def seeded(request: pytest.FixtureRequest) -> Seeded:
-    """The tests' company as a finished database; kept between runs of pytest."""
-    return seeded_database(plan(), cache=Path(request.config.cache.mkdir("tryton")))
+    """The tests' company as a finished database; kept between runs of pytest, and made once where several run."""
+    cache = Path(request.config.cache.mkdir("tryton"))
+    with (cache.parent / "tryton.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        return seeded_database(plan(), cache=cache)
 
 
 @pytest.fixture(scope="module")
