@@ -9,11 +9,17 @@ from screens.actions import BY_ID
 from screens.actions.action import unconditional
 
 if TYPE_CHECKING:
+    from screens.face import Face
     from screens.place import Place
 
 
 class Acting:
     """For a widget, a screen or the app that carries out actions of the registry: a method ``do_…`` for each."""
+
+    def keyed(self, text: str) -> str:
+        """Words of the program with the key that is in force for each ``{action}``."""
+        face: Face = self.app  # type: ignore[attr-defined]
+        return face.spelling.fill(text)
 
     async def action_act(self, identity: str, choice: int = 0) -> None:
         """Carry out one action; when it may not run, its reason is said instead."""

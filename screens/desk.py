@@ -17,6 +17,7 @@ from data.broker import protocol
 from data.broker.client import Link, Push
 from data.broker.protocol import CommandRow, Hello, QueueRow, SavedViewRow, Status
 from screens.situation import FAILED, OF_THE_BROKER
+from screens.taking_back import TakingBack
 
 if TYPE_CHECKING:
     from screens.prepaint.first import First
@@ -60,6 +61,7 @@ class Desk:
         """The drafts that the broker has too."""
         self._handed: dict[str, tuple[tuple[str, str], dict[str, Any]]] = {}
         """What was typed for orders that are not final."""
+        self.taking_back = TakingBack(self)
         self.marks: dict[str, QueueRow] = {}
         """Marked work by its id: things, not places in a list; a filter or a refresh does not lose them."""
         self.views: list[SavedViewRow] = []
@@ -126,6 +128,8 @@ class Desk:
         self._handed[order] = (draft, typed)
 
     def _follow(self, order: CommandRow) -> None:
+        if order["state"] in SETTLED - {"cancelled"}:
+            self.taking_back.forget(order["id"])
         if order["state"] in SETTLED and (handed := self._handed.pop(order["id"], None)):
             draft, typed = handed
             if order["state"] in FAILED and draft not in self.drafts:

@@ -17,6 +17,7 @@ from arqueue.errors import ArqueueError
 from arqueue.face import keep_theme
 from data.broker.client import Link
 from screens import background, crash, terminal, theme, words
+from screens.actions.spelling import Spelling
 from screens.background import Work
 from screens.chosen import Chosen
 from screens.desk import Desk
@@ -41,6 +42,7 @@ class Face(App[int], inherit_bindings=False):
 
     def __init__(self, link: Link, *, chosen: Chosen | None = None) -> None:
         self.chosen = chosen or Chosen()
+        self.spelling = Spelling(self.chosen.keymap)
         look = self.chosen.look
         super().__init__(driver_class=terminal.TerminalDriver, ansi_color=theme.is_ansi(look) or None)
         self.animation_level = "none"

@@ -77,7 +77,8 @@ class ItemRows(Rows):
 
     def _account(self) -> str:
         if not self.items:
-            return "The whole account: no open items. U: what was applied; n: a note"
+            what = "The whole account: no open items. {account.applied}: what was applied; {work.note}: a note"
+            return self.keyed(what)
         held = len(self.items)
         shown = f"{words.count(held)} of " if held < self.total else ""
         return f"The whole account: {shown}{words.plural(self.total, 'open item')}"

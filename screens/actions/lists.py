@@ -95,7 +95,17 @@ WORK: tuple[Action, ...] = (
         reason=may_approve,
     ),
     action("work.decline", "X", "Decline", "decline the order that waits", ACT, 24, reason=may_decline),
-    action("work.undo", "u", "Undo", "take back newest unsent", ACT, reason=needs_broker),
+    action(
+        "work.undo",
+        "u",
+        "Undo",
+        "take back newest unsent",
+        ACT,
+        pair="work.put_back",
+        both="take back, put back",
+        reason=needs_broker,
+    ),
+    action("work.put_back", "U", "Put back", "put back what was taken back", ACT, reason=needs_broker),
     action("work.dismiss", "x", "Put away", "put a failure away", ACT, 35, reason=may_settle),
     action(
         "work.next",
@@ -184,6 +194,6 @@ ACCOUNT: tuple[Action, ...] = (
         hint="Enter l →",
     ),
     action("account.dispute", "d", "Dispute", "dispute it, or answer its dispute", ACT, reason=may_dispute),
-    action("account.applied", "U", "Unapply", "what is applied: back or elsewhere", ACT, reason=needs_broker),
+    action("account.applied", "r", "Unapply", "what is applied: back or elsewhere", ACT, reason=needs_broker),
     action("account.back", "h left q escape", "Back", "back to the list", GO, 60, hint="h ← q Esc"),
 )

@@ -12,6 +12,7 @@ from screens.situation import (
     may_post,
     may_retry,
     may_undo,
+    needs_broker,
 )
 
 REVIEW: tuple[Action, ...] = (
@@ -73,7 +74,18 @@ OUTBOX: tuple[Action, ...] = (
         reason=may_approve,
     ),
     action("outbox.decline", "X", "Decline", "decline this order", ACT, 24, reason=may_decline),
-    action("outbox.undo", "u", "Undo", "take this order back while it is unsent", ACT, 30, reason=may_undo),
+    action(
+        "outbox.undo",
+        "u",
+        "Undo",
+        "take this order back while it is unsent",
+        ACT,
+        30,
+        pair="outbox.put_back",
+        both="take back if unsent, put back",
+        reason=may_undo,
+    ),
+    action("outbox.put_back", "U", "Put back", "put back what was taken back", ACT, reason=needs_broker),
     action("outbox.retry", "r", "Retry", "try this order again", ACT, 40, reason=may_retry),
     action("outbox.dismiss", "x", "Put away", "looked at: put it away", ACT, 45, reason=may_dismiss),
     action("outbox.filter", "tab", "States", "all, unsettled or failed orders", LOOK, 50),

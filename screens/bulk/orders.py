@@ -80,6 +80,7 @@ class Orders(BulkAction):
         proposed: Proposed = part.made_of
         taken: Submitted = await self._desk.call("submit", intent=proposed.intent, command=proposed.command)
         proposed.submitted = taken
+        self._desk.taking_back.remember(proposed, taken)
         return "already queued" if taken["repeated"] else words.state(taken["state"])
 
 

@@ -88,6 +88,10 @@ class OutboxRows(Rows):
         """Take it back."""
         self._screen_does("undo")
 
+    def do_put_back(self) -> None:
+        """Order anew what was taken back last."""
+        self._screen_does("do_put_back")
+
     def do_approve(self) -> None:
         """Another person's yes."""
         self._screen_does("approve")

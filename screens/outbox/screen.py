@@ -14,9 +14,9 @@ from screens.actions import ACT, Action
 from screens.approval import answering
 from screens.outbox.attempts import AttemptsPage
 from screens.outbox.rows import OutboxRows
-from screens.place import Place
 from screens.rows import Rows
 from screens.situation import Situation
+from screens.unsent import Unsent
 
 LIMIT = 500
 FILTERS: tuple[tuple[str, list[str]], ...] = (
@@ -26,7 +26,7 @@ FILTERS: tuple[tuple[str, list[str]], ...] = (
 )
 
 
-class OutboxScreen(Place[None]):
+class OutboxScreen(Unsent):
     """Everybody's orders, newest first: those of others bear their name."""
 
     name_in_registry = "outbox"
@@ -133,7 +133,11 @@ class OutboxScreen(Place[None]):
     def undo(self) -> None:
         """Take this order back."""
         if (command := self.rows.command()) is not None:
-            self.app.begin(self._do, "undo", command, "Taken back")
+            self.app.begin(self._undo, command["id"])
+
+    async def _undo(self, order: str) -> None:
+        await self.take_back(order)
+        await self._read()
 
     def approve(self) -> None:
         """Show what approving this order would do."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from arqueue.errors import ArqueueError
 from data.broker.protocol import (
@@ -17,6 +17,7 @@ from screens.background import Work
 from screens.place import Place
 from screens.review.proposed import Proposed
 from screens.subject import Subject
+from screens.unsent import Unsent
 
 if TYPE_CHECKING:
     from screens.account.panel import AccountPanel
@@ -28,7 +29,7 @@ BULK_CAP = 200
 """The most orders of one review."""
 
 
-class Working(Place[None]):
+class Working(Unsent):
     """The actions of the queue and of the account beside it."""
 
     rows: QueueRows
@@ -132,7 +133,7 @@ class Working(Place[None]):
         """Orders are in the store: say so, and go on to the next row. A note settles nothing: one stays."""
         if proposed[0].command["op"] != "annotate":
             self._go_on()
-        self.say(_said(proposed))
+        self.say(self.ordered(proposed))
 
     def acted_on_marked(self, _: list[Proposed]) -> None:
         """Orders for marked rows are in the store: the marks have done their work."""
@@ -190,10 +191,10 @@ class Working(Place[None]):
         mine = (row for row in newest["rows"] if row["undoable"] and row["actor"] == self.desk.me)
         order = next(mine, None)
         if order is None:
-            self.say("Nothing to take back: no order of yours is unsent. O shows the outbox.")
+            nothing = "Nothing to take back: no order of yours is unsent. {app.outbox} shows the outbox."
+            self.say(self.keyed(nothing))
             return
-        taken = cast(CommandRow, await self.desk.call("undo", id=order["id"]))
-        self.say(f"Taken back: {taken['words']}")
+        await self.take_back(order["id"])
 
     def do_dismiss(self) -> None:
         """Put a failure or an escalation away: it was looked at."""
@@ -275,10 +276,3 @@ class Working(Place[None]):
         shown: Shown = await self.desk.call("show", id=item["id"] if item else account["party"]["id"])
         page = DetailsPage(shown["account"] or account, item and shown["item"], shown["applied"])
         await self._open(page)
-
-
-def _said(proposed: list[Proposed]) -> str:
-    """What became of the order, in a line."""
-    first = next(each.submitted for each in proposed if each.submitted is not None)
-    said = "Already queued" if first["repeated"] else words.state(first["state"]).capitalize()
-    return f"{said} (u undoes): {first['words']}"

@@ -71,6 +71,7 @@ class ReviewScreen(Confirming):
     async def _hand_over(self, each: Proposed) -> None:
         try:
             each.submitted = await self.desk.call("submit", intent=each.intent, command=each.command)
+            self.desk.taking_back.remember(each, each.submitted)
         except BrokerUnreachable:
             raise
         except ArqueueError as error:

@@ -380,8 +380,8 @@ class ScriptedBroker(CashAnswers, WorkingAnswers):
         row = self._command(params["id"])
         if not row["undoable"]:
             raise Refused("it was sent already", "the ledger has to reverse it")
-        row |= {"state": "cancelled", "undoable": False}
-        return row
+        row |= {"state": "cancelled", "undoable": False, "updated_at": "2026-11-20T09:02:00+00:00"}
+        return row | {"taken_back": [row["words"]]}
 
     def on_weigh(self, params: dict[str, Any]) -> dict[str, Any]:
         """A waiting order, as whoever looks may answer it."""

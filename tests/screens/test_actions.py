@@ -75,7 +75,7 @@ WAYS = {
     "ways": ["a"],
     "lines": ["a", "tab"],
     "amount": ["a", "tab", "1"],
-    "applied": ["enter", "U"],
+    "applied": ["enter", "r"],
     "rest": ["a", "1", "r"],
     "form": ["j", "m"],
     "review": ["a", "1", "enter"],

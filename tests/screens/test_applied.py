@@ -61,15 +61,15 @@ async def to_item(drive: Driver, number: str) -> None:
 async def test_what_is_applied_is_listed_with_both_sides(
     drive: Driver, applied: ScriptedBroker, screen: SnapshotAssertion
 ) -> None:
-    """U on an item: every allocation of it."""
-    await drive.press("enter", "U")
+    """r on an item: every allocation of it."""
+    await drive.press("enter", "r")
     assert isinstance(drive.place, AppliedForm)
     assert drive.text == screen
 
 
 async def test_one_allocation_is_taken_back(drive: Driver, applied: ScriptedBroker) -> None:
     """The one under the cursor and no other; the review shows both items."""
-    await drive.press("enter", "U", "j", "u")
+    await drive.press("enter", "r", "j", "u")
     assert reviewed(applied) == {"op": "unapply", "allocation": "allocation:1"}
     assert "PAY-2000" in drive.text
     assert "INV-2032" in drive.text
@@ -82,7 +82,7 @@ async def test_an_allocation_is_moved_to_another_invoice(
     drive: Driver, applied: ScriptedBroker, screen: SnapshotAssertion
 ) -> None:
     """M lists the other open invoices; the whole amount goes unless another is typed; both steps are one order."""
-    await drive.press("enter", "U", "M")
+    await drive.press("enter", "r", "M")
     assert isinstance(drive.place, MoveForm)
     assert "INV-2031 " not in "\n".join(drive.lines[5:])
     await drive.press("slash", *"3202", "enter")
@@ -96,12 +96,12 @@ async def test_an_allocation_is_moved_to_another_invoice(
 async def test_a_part_of_an_allocation_is_moved(drive: Driver, applied: ScriptedBroker) -> None:
     """An amount that is typed goes along; more than is applied does not, and no more is proposed than the invoice can take."""
     applied.company.items["item:INV-2101"]["open"] = "80.00"
-    await drive.press("enter", "U", "M", "enter")
+    await drive.press("enter", "r", "M", "enter")
     assert reviewed(applied)["to"] == "item:INV-2101"
     assert reviewed(applied)["amount"] == "80.00"
     await drive.press("escape", "escape", "escape")
     applied.company.items["item:INV-2101"]["open"] = "79831.01"
-    await drive.press("U", "M", "tab", *"700", "enter")
+    await drive.press("r", "M", "tab", *"700", "enter")
     assert "at most 600.00 of it can go to" in drive.status
     await drive.press("ctrl+u", *"100", "enter")
     assert reviewed(applied)["amount"] == "100.00"
@@ -110,7 +110,7 @@ async def test_a_part_of_an_allocation_is_moved(drive: Driver, applied: Scripted
 async def test_an_item_without_allocations_says_where_to_look(drive: Driver, applied: ScriptedBroker) -> None:
     """And the number of another, also of a closed one, leads to its own."""
     await to_item(drive, "INV-3202")
-    await drive.press("U")
+    await drive.press("r")
     assert "Nothing is applied here." in drive.text
     await drive.press("u")
     assert drive.status.startswith("nothing is applied here")

@@ -99,14 +99,14 @@ async def test_a_part_is_applied_moved_and_taken_back_with_keys(drive: Driver) -
     assert (await confirm(drive))["state"] == "posted"
     assert minor(await item(drive, payment)) == minor(before) + unit(before)
 
-    await drive.press("g", "enter", "U", "slash", *before["number"], "enter", "G", "M")
+    await drive.press("g", "enter", "r", "slash", *before["number"], "enter", "G", "M")
     assert (await confirm(drive))["state"] == "posted"
     shown = await drive.app.desk.call("show", id=payment)
     (moved,) = [row for row in shown["applied"] if minor_of(row["amount"]) == unit(before)]
     assert moved["debit_item"] != first
     assert minor(await item(drive, payment)) == minor(before) + unit(before)
 
-    await drive.press("g", "U", "slash", *before["number"], "enter", "G", "u")
+    await drive.press("g", "r", "slash", *before["number"], "enter", "G", "u")
     assert (await confirm(drive, opened=True))["state"] == "posted"
     assert minor(await item(drive, payment)) == minor(before)
 

@@ -256,7 +256,7 @@ class Account:
 
     def applied(self, number: str) -> Applied:
         """What is applied to an item or of it, also of one that is closed."""
-        self.face.presses("U")
+        self.face.presses("r")
         self.face.sees("Applied to ")
         return Applied(self.face).looks_at(number)
 

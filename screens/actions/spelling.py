@@ -1,0 +1,33 @@
+"""The keys in force as words: whatever names a key says the one that the person has given it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from screens.actions import BY_ID
+from screens.actions.action import key_name
+
+
+class Spelling:
+    """A keymap (action id → keys with commas between them) over the registry's own keys."""
+
+    def __init__(self, keymap: Mapping[str, str]) -> None:
+        self._keymap = keymap
+
+    def keys(self, name: str) -> tuple[str, ...]:
+        """All keys of an action, as Textual calls them."""
+        given = self._keymap.get(name)
+        return tuple(given.split(",")) if given is not None else BY_ID[name].keys
+
+    def key(self, name: str) -> str:
+        """The first key of an action as it is printed; of one that chooses, all of them."""
+        return BY_ID[name].hint if BY_ID[name].chooses else key_name(self.keys(name)[0])
+
+    def fill(self, text: str) -> str:
+        """The text with the key for each ``{action}`` in it. For the program's own words: data may hold braces."""
+        before, brace, rest = text.partition("{")
+        while brace:
+            name, _, rest = rest.partition("}")
+            piece, brace, rest = rest.partition("{")
+            before += self.key(name) + piece
+        return before
