@@ -44,6 +44,8 @@ class TerminalDriver(LinuxDriver):
         self._file = sys.__stdout__
         self._asked = self._answered = self._continued = 0
         self._painted = False
+        self._typed = b""
+        """What was read of the keys before the app was there."""
         self._written: list[str] = []
         self._out = self._file.fileno() if self._file is not None else 1
         face: Face = app  # type: ignore[assignment]
@@ -68,6 +70,7 @@ class TerminalDriver(LinuxDriver):
         self._outlet.open()
         taken, app.taken = app.taken, None
         self._painted = taken is not None
+        self._typed = taken.stop() if taken is not None else b""
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._painted = False
         if taken is not None:
@@ -141,6 +144,8 @@ class TerminalDriver(LinuxDriver):
         decode = getincrementaldecoder("utf-8")("replace").decode
         poller = select.poll()
         poller.register(self.fileno, select.POLLIN | select.POLLHUP | select.POLLERR)
+        for event in parser.feed(decode(self._typed)):
+            self.process_message(event)
         while not self.exit_event.is_set():
             for _, ready in poller.poll(100):
                 data = self._read() if ready & select.POLLIN else b""

@@ -23,26 +23,36 @@ _VERSION = 1
 
 
 class First:
-    """A greeting, the status and the first rows of all work, and when they came on the clock that never jumps."""
+    """A greeting, the status and the first rows of all work, when they came on the clock that never jumps, and the row to which
+    the cursor was moved since."""
 
-    __slots__ = ("at", "hello", "status", "window")
+    __slots__ = ("at", "cursor", "hello", "status", "window")
 
     def __init__(self, hello: Hello, status: Status, window: Window, at: float) -> None:
         self.hello, self.status, self.window, self.at = hello, status, window, at
+        self.cursor = 0
 
 
-def ask(path: str, act_as: str) -> First | None:
-    """The first frame's facts; None when nobody answers, or with anything else. Why is then said by the app."""
+def ask(path: str, act_as: str) -> socket.socket | None:
+    """Ask for the first frame's facts, all at once; None when nobody is there. Meanwhile there is something to import."""
     line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    who = {"version": _VERSION, "as": act_as} if act_as else {"version": _VERSION}
+    window = {"view": "all", "filter": "", "sort": "rank", "offset": 0, "limit": ROWS}
     try:
         line.settimeout(PATIENCE_S)
         line.connect(path)
-        who = {"version": _VERSION, "as": act_as} if act_as else {"version": _VERSION}
-        window = {"view": "all", "filter": "", "sort": "rank", "offset": 0, "limit": ROWS}
-        line.sendall(_frame(1, "hello", who))
-        answers = _answers(line, {1})
-        line.sendall(_frame(2, "status", {}) + _frame(3, "window", window))
-        answers |= _answers(line, {2, 3})
+        # a greeting is done before what comes after it is begun
+        line.sendall(_frame(1, "hello", who) + _frame(2, "status", {}) + _frame(3, "window", window))
+    except OSError:
+        line.close()
+        return None
+    return line
+
+
+def answered(line: socket.socket) -> First | None:
+    """What the broker says; None where that is an error or takes too long. Why is then said by the app."""
+    try:
+        answers = _answers(line, {1, 2, 3})
         return First(answers[1], answers[2], answers[3], time.monotonic())
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None

@@ -24,8 +24,8 @@ _WEIGHTS = {
 _COLOURED = {**_WEIGHTS, "good": "32", "warn": "33", "bad": "1;31", "cursor": "1;32", "mark": "1;32"}
 
 
-def spelled(lines: Iterable[Iterable[tuple[str, str]]], *, ascii_only: bool, colours: bool) -> str:
-    """What is written to show the lines, whatever stood there."""
+def spelled(lines: Iterable[Iterable[tuple[str, str]]], *, ascii_only: bool, colours: bool) -> list[str]:
+    """What is written to show each of the lines, whatever stood there."""
     styles = _COLOURED if colours else _WEIGHTS
     written = []
     for number, line in enumerate(lines, start=1):
@@ -38,4 +38,4 @@ def spelled(lines: Iterable[Iterable[tuple[str, str]]], *, ascii_only: bool, col
             if safe:
                 cells.append(f"\x1b[{said}m{safe}{_OFF}" if said else safe)
         written.append(f"\x1b[{number};1H{''.join(cells).rstrip(' ')}\x1b[K")
-    return "".join(written)
+    return written

@@ -52,14 +52,14 @@ def list_width(width: int) -> int:
     return width * 6 // 11 if width >= WIDE else width
 
 
-def of_first(first: First, now: datetime, size: tuple[int, int]) -> list[Line]:
-    """Views, rows, status and footer for a screen of ``size`` (columns, rows)."""
+def of_first(first: First, now: datetime, size: tuple[int, int], cursor: int = 0) -> list[Line]:
+    """Views, rows, status and footer for a screen of ``size`` (columns, rows), the cursor on one of the rows."""
     width, height = size
     window, status = first.window, first.status
     who = " · ".join(part for part in (first.hello["person"]["name"], first.hello["company"]) if part)
     room, side = height - BESIDE, list_width(width)
     shown = window["rows"][:room]
-    body = [_row(each, cursor=number == 0, width=side) for number, each in enumerate(shown)]
+    body = [_row(each, cursor=number == cursor, width=side) for number, each in enumerate(shown)]
     last_ok = words.moment(status["sync"]["last_ok"], now)
     parts = of_list(Shown(window["total"], window["all"])) + of_broker(
         status, status["sync"]["age_s"], last_ok
@@ -68,7 +68,7 @@ def of_first(first: First, now: datetime, size: tuple[int, int]) -> list[Line]:
         bar(VIEWS, "all", status["counts"], who, width - 2),
         *_beside(body, room, width, side),
         line(parts, width - 2),
-        footer(width - 2) if shown and _ordinary(shown[0]) else [],
+        footer(width - 2) if shown and _ordinary(shown[cursor]) else [],
     ]
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 
-from screens.prepaint import first, paint, picture
-from screens.prepaint.taking import Taken
+from screens.prepaint import first
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from screens.prepaint.taking import Taken
 
 LEAST = (60, 15)
 """Below it the app shows nothing but how small the terminal is."""
@@ -23,20 +24,27 @@ def show(socket: str, act_as: str, environ: Mapping[str, str]) -> Taken | None:
     size = os.get_terminal_size(1)
     if size.columns < LEAST[0] or size.lines < LEAST[1]:
         return None
-    found = first.ask(socket, act_as)
+    line = first.ask(socket, act_as)
+    from screens.prepaint import paint, picture  # while the broker answers
+    from screens.prepaint.taking import Taken
+    from screens.surroundings import has_colours, speaks_utf8
+
+    found = first.answered(line) if line is not None else None
+    ascii_only, colours = not speaks_utf8(), has_colours(environ)
     if found is None or not found.window["rows"]:
         said = ["Waiting for the broker." if found is None else "Reading the queue."]
         lines = picture.of_waiting(said, (size.columns, size.lines))
-    else:
-        from datetime import datetime
+        return Taken(found, paint.spelled(lines, ascii_only=ascii_only, colours=colours))
+    from datetime import datetime
 
-        lines = picture.of_first(found, datetime.now().astimezone(), (size.columns, size.lines))
-    from screens.surroundings import has_colours, speaks_utf8
+    now = datetime.now().astimezone()
 
-    frame = paint.spelled(lines, ascii_only=not speaks_utf8(), colours=has_colours(environ))
-    taken = Taken(found)
-    taken.begin()
-    taken.show(frame)
+    def page(cursor: int) -> list[str]:
+        lines = picture.of_first(found, now, (size.columns, size.lines), cursor)
+        return paint.spelled(lines, ascii_only=ascii_only, colours=colours)
+
+    taken = Taken(found, page(0))
+    taken.move(page, min(len(found.window["rows"]), size.lines - picture.BESIDE))
     return taken
 
 

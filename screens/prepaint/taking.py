@@ -11,10 +11,12 @@ from screens.prepaint.paint import ENTER, LEAVE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import FrameType
     from typing import Any
 
     from screens.prepaint.first import First
+    from screens.prepaint.moving import Moving
 
 _ENDS = (1, 15)
 """SIGHUP, SIGTERM: until the app handles them, they leave the terminal as it was."""
@@ -23,14 +25,19 @@ _ENDS = (1, 15)
 class Taken:
     """A terminal that shows the first frame. The app takes it over, or ``give_back`` restores it."""
 
-    def __init__(self, first: First | None) -> None:
+    def __init__(self, first: First | None, frame: list[str]) -> None:
+        """Take it and put the frame, line by line, on a screen of its own."""
         self.first = first
         self.before: list[Any] = termios.tcgetattr(0)
         self.ours = True
         """Nobody has taken it over yet."""
         self._handlers: list[tuple[int, Any]] = []
+        self._frame = frame
+        self._moving: Moving | None = None
+        self._begin()
+        write(ENTER + "".join(frame))
 
-    def begin(self) -> None:
+    def _begin(self) -> None:
         """Raw, without echo; keys typed meanwhile stay in the line for the app."""
         for number in _ENDS:
             if signal.getsignal(number) == signal.SIG_DFL:
@@ -42,9 +49,26 @@ class Taken:
         raw[6][termios.VMIN] = 1
         termios.tcsetattr(0, termios.TCSANOW, raw)
 
-    def show(self, frame: str) -> None:
-        """Put the frame on a screen of its own, in one piece."""
-        write(ENTER + frame)
+    def move(self, page: Callable[[int], list[str]], rows: int) -> None:
+        """Keys that move the cursor to another of so many rows do so; ``page`` is the frame with the cursor there."""
+        from screens.prepaint.moving import Moving  # when the frame is there
+
+        def show(cursor: int) -> None:
+            frame = page(cursor)
+            write("".join(new for new, old in zip(frame, self._frame, strict=True) if new != old))
+            self._frame = frame
+
+        self._moving = Moving(rows, show)
+
+    def stop(self) -> bytes:
+        """Move no more. Returns what was typed and is for the app; where the cursor stands is known to ``first``."""
+        moving, self._moving = self._moving, None
+        if moving is None:
+            return b""
+        moving.stop()
+        if self.first is not None:
+            self.first.cursor = moving.cursor
+        return moving.typed
 
     def hand_over(self) -> list[Any]:
         """From now on the app restores the terminal; to what is returned."""
@@ -56,6 +80,7 @@ class Taken:
         """As it was found, unless the app has taken it over."""
         if self.ours:
             self.ours = False
+            self.stop()
             self._handle_no_more()
             write(LEAVE)
             termios.tcsetattr(0, termios.TCSANOW, self.before)

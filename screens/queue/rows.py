@@ -49,7 +49,8 @@ class QueueRows(Rows):
         self.windows = Windows(desk, view)
         if desk.first is not None:
             self.windows.keep(0, desk.first.window)
-        self.touched = False
+            self.set_reactive(Rows.cursor, desk.first.cursor)
+        self.touched = desk.first is not None and desk.first.cursor > 0
         """Whether any key was pressed here yet."""
         self.above = 0
         """Rows that came in above the cursor since the last key."""

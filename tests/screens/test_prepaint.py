@@ -12,9 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from textual._xterm_parser import XTermParser
+from textual.events import Key
 
 from data.broker.protocol import VERSION, VIEWS
-from screens.prepaint import first, picture, show
+from screens.actions import BY_ID
+from screens.prepaint import first, moving, picture, show
 from screens.queue.screen import THREE, WIDE
 from screens.queue.windows import SIZE
 from screens.small import LEAST
@@ -33,6 +36,23 @@ from arqueue.cli.start import first_frame
 first_frame(sys.argv[1], None).give_back()
 pathlib.Path(sys.argv[2]).write_text(json.dumps(sorted(set(sys.modules) - mine)))
 """
+_WAITING = """
+import signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+from arqueue.cli.app import open_face
+from arqueue.cli.start import first_frame
+taken = first_frame(sys.argv[1], None)
+signal.sigwait({signal.SIGUSR1})
+sys.exit(open_face(sys.argv[1], None, taken))
+"""
+
+
+@contextmanager
+def waiting_program(size: tuple[int, int] = (80, 24)) -> Iterator[Session]:
+    """The first frame, and the app after it as soon as it gets SIGUSR1."""
+    with company_folder() as file, session(str(file), program=("-c", _WAITING), size=size) as opened:
+        painted(opened)
+        yield opened
 
 
 @contextmanager
@@ -50,6 +70,11 @@ def program(
 def painted(opened: Session) -> None:
     """Wait for the first frame, to its last line."""
     opened.wait_for("? Help")
+
+
+def under_cursor(opened: Session) -> int:
+    """The line on which the cursor stands, from 1 below the views; 0 for none."""
+    return next((place for place, line in enumerate(opened.text.splitlines()) if line.startswith(">")), 0)
 
 
 def taken_over(opened: Session) -> None:
@@ -108,6 +133,42 @@ def test_keys_typed_on_the_first_frame_reach_the_queue_in_their_order() -> None:
         assert APP not in opened.output
         opened.wait_for(">  DISPUTE")
         assert "jjk" not in opened.text
+
+
+@pytest.mark.parametrize("size", [(80, 24), (121, 40)])
+def test_the_cursor_moves_before_the_app_is_there(size: tuple[int, int]) -> None:
+    """Down as an arrow and as a letter, at once; the app finds it where it stands, and nothing else moves."""
+    width = picture.list_width(size[0])
+    with waiting_program(size) as opened:
+        opened.press("\x1b[Bjjk", 0.0)
+        opened.wait_until(lambda: under_cursor(opened) == 3, "the cursor on the third row")
+        words, looks = opened.text.splitlines(), opened.looks(width)
+        os.kill(opened.pid, signal.SIGUSR1)
+        taken_over(opened)
+        assert [line[:width] for line in opened.text.splitlines()[:-2]] == [
+            line[:width] for line in words[:-2]
+        ]
+        assert opened.looks(width) == looks
+
+
+def test_what_is_more_than_a_move_is_carried_out_by_the_app_after_the_moves() -> None:
+    """Down, Down, help, and a key that leaves the help: nothing is lost, nothing is carried out before its turn."""
+    with waiting_program() as opened:
+        opened.press("jj?", 0.0)
+        opened.wait_until(lambda: under_cursor(opened) == 3, "the cursor on the third row")
+        os.kill(opened.pid, signal.SIGUSR1)
+        opened.wait_for("help for this place")
+        opened.press("\x1b", 0.0)
+        opened.wait_until(lambda: under_cursor(opened) == 3, "the queue, the cursor on the third row")
+
+
+def test_the_first_frame_turns_no_page() -> None:
+    """More moves than the page has rows: the app makes those that lead further."""
+    with waiting_program((80, 16)) as opened:
+        opened.press("j" * 14, 0.0)
+        opened.wait_until(lambda: under_cursor(opened) == 13, "the cursor on the last row")
+        os.kill(opened.pid, signal.SIGUSR1)
+        opened.wait_until(lambda: under_cursor(opened) == 2, "the second row of the next page")
 
 
 @pytest.mark.parametrize("later", [False, True], ids=["at the first frame", "in the app"])
@@ -186,3 +247,14 @@ def test_it_knows_what_it_cannot_import() -> None:
     assert first.ROWS == SIZE
     assert first._VERSION == VERSION
     assert tuple(LEAST) == show.LEAST
+    assert {step: set(keys_of(step)) for step in (1, -1)} == {
+        1: set(BY_ID["rows.down"].keys),
+        -1: set(BY_ID["rows.up"].keys),
+    }
+
+
+def keys_of(step: int) -> Iterator[str]:
+    """What the app makes of the keys that move by so much on the first frame."""
+    for sent, each in moving.STEPS.items():
+        if each == step:
+            yield from (key.key for key in XTermParser().feed(sent.decode()) if isinstance(key, Key))
