@@ -1,83 +1,47 @@
-"""A hundred faces on one broker that turn pages, and a real one on a PTY, alone and among them, while a sync runs."""
+"""A hundred faces on one broker, and a real one on a PTY, alone and among them, while syncs run."""
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
-import random
-import threading
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from arqueue.errors import ArqueueError
 from arqueue.settings import load_settings
+from benchmarks.faces import HABITS
 from benchmarks.keys import COLUMNS, ROWS, pressed, said
 from benchmarks.rivals import made
 from benchmarks.terminal import opened
-from data.broker.client import BrokerClient
 
-LOOKS_A_SECOND = 2.0
-"""How often each of the crowd turns a page: more than anybody reads."""
+SETTLES_S = 3.0
 
 
 @contextmanager
-def crowd(socket: Path, faces: int) -> Iterator[list[float]]:
-    """So many faces that turn pages, and one that asks for a whole sync again and again; gives what a window took them, in ms."""
-    took: list[float] = []
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=lambda: loop.run_until_complete(_all(socket, faces, took, ended)))
-    ended = asyncio.Event()
-    thread.start()
+def crowd(socket: Path, faces: int, habit: str) -> Iterator[dict[str, Any]]:
+    """So many faces in a process of their own, so that they hold up nobody who measures, and whole syncs one after another;
+    what they asked and what that took is in the given object when they are gone."""
+    argv = [sys.executable, "-m", "benchmarks.faces", str(socket), "--faces", str(faces), "--habit", habit]
+    process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    found: dict[str, Any] = {}
     try:
-        time.sleep(3)  # all of them are there
-        took.clear()
-        yield took
+        process.stdout.readline()
+        time.sleep(SETTLES_S)  # all of them are there
+        process.stdin.write("\n")
+        process.stdin.flush()
+        yield found
     finally:
-        loop.call_soon_threadsafe(ended.set)
-        thread.join()
-        loop.close()
-
-
-async def _all(socket: Path, faces: int, took: list[float], ended: asyncio.Event) -> None:
-    tasks = [asyncio.create_task(_looks(socket, number, took)) for number in range(faces)]
-    tasks.append(asyncio.create_task(_syncs(socket)))
-    await ended.wait()
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _looks(socket: Path, number: int, took: list[float]) -> None:
-    chance = random.Random(number)
-    client = await BrokerClient.open(socket, timeout_s=30)
-    try:
-        total = 1
-        while True:
-            await asyncio.sleep(chance.expovariate(LOOKS_A_SECOND))
-            asked = time.perf_counter()
-            window = await client.call(
-                "window", view="all", filter="", offset=chance.randrange(total), limit=64
-            )
-            took.append((time.perf_counter() - asked) * 1e3)
-            total = max(1, window["total"])
-    finally:
-        await client.close()
-
-
-async def _syncs(socket: Path) -> None:
-    client = await BrokerClient.open(socket, timeout_s=30)
-    try:
-        while True:
-            with suppress(ArqueueError):
-                await client.call("sync", full=True)
-            await asyncio.sleep(0.5)
-    finally:
-        await client.close()
+        process.stdin.close()
+        found.update(json.loads(process.stdout.read() or "{}"))
+        process.wait()
 
 
 def main() -> None:
@@ -89,25 +53,16 @@ def main() -> None:
     given = parser.parse_args()
     settings = load_settings(given.config)
     program = replace(made.arqueue(settings.file, 0), ready=r"\d [A-Z]{3} ")
+    result: dict[str, Any] = {"load": os.getloadavg()[0], "faces": given.faces}
     with opened(program, COLUMNS, ROWS) as terminal:
         terminal.seen(program.ready)
         terminal.settle(program.down)
-        alone = said(pressed(terminal, program.down, given.keys))
-        with crowd(settings.socket, given.faces) as took:
-            crowded = said(pressed(terminal, program.down, given.keys))
-            windows = sorted(took)
-    result = {
-        "load": os.getloadavg()[0],
-        "faces": given.faces,
-        "down alone": alone,
-        "down in the crowd": crowded,
-        "windows": {
-            "n": len(windows),
-            "p50 ms": windows[len(windows) // 2],
-            "p99 ms": windows[len(windows) * 99 // 100],
-        },
-        "p50, crowd / alone": crowded["p50 ms"] / alone["p50 ms"],
-    }
+        result["down alone"] = said(pressed(terminal, program.down, given.keys))
+        for habit in HABITS:
+            terminal.stroke("g")
+            with crowd(settings.socket, given.faces, habit) as found:
+                down = said(pressed(terminal, program.down, given.keys))
+            result[habit] = {"down": down, **found}
     print(json.dumps(result, indent=1))
 
 
