@@ -144,17 +144,21 @@ class TerminalDriver(LinuxDriver):
         decode = getincrementaldecoder("utf-8")("replace").decode
         poller = select.poll()
         poller.register(self.fileno, select.POLLIN | select.POLLHUP | select.POLLERR)
-        for event in parser.feed(decode(self._typed)):
-            self.process_message(event)
+        self._carry_out(parser, decode(self._typed))
         while not self.exit_event.is_set():
             for _, ready in poller.poll(100):
                 data = self._read() if ready & select.POLLIN else b""
                 if not data:
                     self._hang_up()
                     return
-                for event in parser.feed(decode(data)):
-                    self.process_message(event)
+                self._carry_out(parser, decode(data))
             for event in parser.tick():
+                self.process_message(event)
+
+    def _carry_out(self, parser: XTermParser, typed: str) -> None:
+        """Hand on what was typed. Nothing, as of half a letter, would be the end of all keys to the parser."""
+        if typed:
+            for event in parser.feed(typed):
                 self.process_message(event)
 
     def _read(self) -> bytes:

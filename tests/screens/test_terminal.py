@@ -231,6 +231,18 @@ def test_keys_typed_before_the_app_is_up_are_not_lost() -> None:
         opened.wait_for(">  OVERDUE")
 
 
+def test_half_a_letter_waits_for_its_other_half() -> None:
+    """A letter of two bytes that come one by one is a letter, and keys go on after it."""
+    with session() as opened:
+        opened.ready()
+        opened.press("/", 0.3)
+        for byte in "ü".encode():
+            os.write(opened.child.child_fd, bytes([byte]))
+            opened.pump(0.2)
+        opened.press("x")
+        opened.wait_for("/ üx")
+
+
 @pytest.mark.parametrize("term", ["dumb", ""])
 def test_a_dumb_terminal_is_refused_with_a_way_out(term: str) -> None:
     """Exit status 2 and the command line named; not one escape sequence."""
