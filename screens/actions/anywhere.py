@@ -35,7 +35,16 @@ PAGES: tuple[Action, ...] = (
 )
 APP: tuple[Action, ...] = (
     action("app.outbox", "O", "Outbox", "outbox: all orders", GO, 70, footer_in="queue account"),
-    action("app.sync", "R", "Sync", "sync with the ledger", GO, reason=needs_broker),
+    action(
+        "app.sync",
+        "R",
+        "Sync",
+        "sync with the ledger",
+        GO,
+        pair="app.freshness",
+        both="sync, how fresh it is",
+        reason=needs_broker,
+    ),
     action("app.freshness", "S", "Sync state", "how fresh everything is", GO),
     action("app.settings", "comma", "Settings", "settings: keys, theme", GO),
     action("app.palette", "colon ctrl+p", "Actions", "every action by name", GO),

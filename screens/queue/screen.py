@@ -45,6 +45,10 @@ class QueueScreen(Together, Copying, Place[None]):
     line = getters.query_one(FilterLine)
     reading = False
     """The account is in front, or has the focus."""
+    beside = True
+    """The account stands beside the list where there is room."""
+    zoomed = False
+    """Where there is room for several panes, the one with the focus has all of it."""
     _timer: Timer | None = None
     _footer_of: tuple[Situation, int] | None = None
     """What the keys were last looked up for."""
@@ -162,7 +166,36 @@ class QueueScreen(Together, Copying, Place[None]):
     @property
     def wide(self) -> bool:
         """Whether list and account stand side by side."""
-        return self.size.width >= WIDE
+        return self.size.width >= WIDE and self.beside and not self.zoomed
+
+    def do_preview(self) -> None:
+        """The account beside the list, or the list alone; one that is opened is there all the same."""
+        if self.size.width < WIDE:
+            self.say(
+                self.keyed(
+                    f"The account stands beside the list from {WIDE} columns on; {{queue.open}} opens it."
+                )
+            )
+            return
+        self.beside, self.zoomed = not self.beside or self.zoomed, False
+        self._arrange()
+
+    def do_zoom(self) -> None:
+        """The pane with the focus alone on the screen, and all of them again."""
+        if self.size.width < WIDE:
+            self.say("This pane has the whole screen already.")
+            return
+        self.zoomed = not self.zoomed
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self.set_class(not self.beside, "-alone")
+        self.set_class(self.zoomed, "-zoomed")
+        if self.wide or self.reading:
+            self._account_soon()
+        else:
+            self.panel.clear()  # others need not think that somebody looks at it
+            self.history.show(None)
 
     def _account_soon(self) -> None:
         if self._timer is not None:

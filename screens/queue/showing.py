@@ -85,10 +85,18 @@ class Showing(Working):
         """The next order of the list."""
         sorts = list(SORTS)
         windows = self.rows.windows
-        place = sorts.index(windows.sort) + 1 if windows.sort in sorts else 0
-        after = sorts[place % len(sorts)]
-        self.begin(self._show, windows.view, windows.filter, after, windows.columns)
-        self.say(f"Order: {after}, {SORTS[after]}.")
+        after = sorts[(sorts.index(windows.sort.removeprefix("-")) + 1) % len(sorts)]
+        self._show_in(after)
+
+    def do_turn(self) -> None:
+        """The same order, the other way round."""
+        sort = self.rows.windows.sort
+        self._show_in(sort[1:] if sort.startswith("-") else f"-{sort}")
+
+    def _show_in(self, sort: str) -> None:
+        windows, name = self.rows.windows, sort.removeprefix("-")
+        self.begin(self._show, windows.view, windows.filter, sort, windows.columns)
+        self.say(f"Order: {name}, {SORTS[name] if sort == name else 'turned round'}.")
 
     async def _show(self, view: str, search: str, sort: str, columns: tuple[str, ...] = ()) -> None:
         row = self.rows.row()
