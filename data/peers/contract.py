@@ -132,6 +132,8 @@ class Posting:
     """What it moved, positive, as the ledger's entries have it."""
     about: str = ""
     """The item or customer that it is about."""
+    party: str = ""
+    """The customer whose account a payment left that went to another."""
     actor: str = ""
     refs: tuple[str, ...] = ()
     head: str = ""

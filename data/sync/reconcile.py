@@ -316,6 +316,8 @@ def _adopted(connection: sqlite3.Connection, posting: Posting, base: str) -> Fou
     item = connection.execute("SELECT number, party_id FROM item WHERE id = ?", (posting.about,)).fetchone()
     party = connection.execute("SELECT id, name FROM party WHERE id = ?", (posting.about,)).fetchone()
     about = item[0] if item else party[1] if party else ""
+    left = connection.execute("SELECT id FROM party WHERE id = ?", (posting.party,)).fetchone()
+    whose = left[0] if left else item[1] if item else party[0] if party else None
     amount = f" {posting.amount} {posting.amount.currency}" if posting.amount is not None else ""
     by = f" by {posting.actor}" if posting.actor else ""
     of = f" of {about}" if about else ""
@@ -325,7 +327,7 @@ def _adopted(connection: sqlite3.Connection, posting: Posting, base: str) -> Fou
         posting.command_id,
         Difference.ORPHAN,
         clean_line(posting.op),
-        item[1] if item else party[0] if party else None,
+        whose,
         posting.about if item else None,
         posting.amount or Money.zero(base),
         _cut(words),

@@ -377,6 +377,9 @@ class PeerConformance:
             assert found[order.id].op == op
             assert datetime.fromisoformat(found[order.id].at) >= begun
         assert found[orders["adjust"].id].amount == money("0.25")
+        if "identify" in orders:
+            moved = found[orders["identify"].id]
+            assert (moved.amount, moved.party) == (money("20.00"), party), "what left, and whose account"
         for op in orders.keys() & {"adjust", "identify"}:
             assert found[orders[op].id].head == orders[op].head, "the ledger vouches for the audit"
         everything = {each.command_id for each in await ledger.peer.ours(None)}
@@ -455,6 +458,8 @@ class PeerConformance:
         outcome = await ledger.peer.find(order)
         assert isinstance(outcome, Done)
         await ledger.peer.submit(order)
+        (told,) = [each for each in await ledger.peer.ours(None) if each.command_id == order.id]
+        assert (told.amount, told.party) == (money("60.00"), party)
         assert isinstance(await self._take_back_rest(ledger, payment, money("60.00")), Rejected)
         mirror, _ = await pull_all(ledger.peer, cursor, mirror)
         assert await ledger.world.balance(party) == _owed(mirror, party) == money("0.00")

@@ -126,6 +126,8 @@ class ScriptedPeer:
     """When, as it is told."""
     amounts: dict[str, Money] = field(default_factory=dict)
     """What it says of orders whose entries somebody changed."""
+    left: dict[str, str] = field(default_factory=dict)
+    """By order the customer whose payment went to another."""
     bodies: dict[str, set[bytes]] = field(default_factory=dict)
     """Every body that ever left for an order."""
     calls: list[str] = field(default_factory=list)
@@ -273,6 +275,7 @@ class ScriptedPeer:
             at=self.booked_at.isoformat(),
             amount=self.amounts.get(posting.order_id, moved),
             about=posting.items[0] if posting.items else "",
+            party=self.left.get(posting.order_id, ""),
             actor=order.actor,
         )
 

@@ -12,18 +12,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from arqueue.control.commands import Annotate
+from arqueue.control.authority import Use
+from arqueue.control.commands import Annotate, Identify, seal
 from arqueue.control.states import CommandState
 from arqueue.errors import PeerUnreachable
 from arqueue.model.ledger import Note
 from data.peers.contract import Capabilities
-from data.store import differences, outbox, queue
+from data.store import authority, differences, outbox, queue
+from data.store.instants import Instant
 from data.store.stored import Stored
 from data.sync.reconcile import EVERY, Reconciler
-from tests.store.books import ANNA, AT, OTHER, adjust, apply_to, company, new_command
+from tests.store.books import ANNA, AT, OTHER, PAYMENT, adjust, apply_to, company, new_command
 from tests.sync.rig import Rig, Time
-from tests.sync.scripted_peer import OPERATIONS, Fault, ScriptedPeer
-from tests.unit.books import TODAY, money
+from tests.sync.scripted_peer import OPERATIONS, Fault, Posting, ScriptedPeer
+from tests.unit.books import TODAY, money, party
 
 
 @pytest.fixture
@@ -117,6 +119,26 @@ async def test_an_orphan_is_adopted_and_shown_to_supervisors(
     assert await rig.read("SELECT owner FROM work WHERE id = ?", f"failure/orphan/{'f' * 32}") == [
         ("supervisor",)
     ]
+
+
+async def test_a_payment_that_moved_counts_where_it_stood(
+    peer: ScriptedPeer, rig: Rig, reconciler: Reconciler
+) -> None:
+    """With what went, for whoever ordered it: a day's limit with a customer is one with the account that the payment left."""
+    peer.book(party("2"), replace(peer.item(PAYMENT), party_id="party:2"))
+    await rig.puller.pull()
+    await reconciler.compare(None)
+    order = seal("f" * 32, Identify(PAYMENT, "party:2", TODAY), {}, "anna")
+    peer.postings.append(Posting(order.id, order.body, (PAYMENT,)))
+    peer.amounts[order.id], peer.left[order.id] = money("60.00"), "party:1"
+    await reconciler.compare(None)
+    (words,) = (await failures(rig)).values()
+    assert "by anna: identify 60.00 EUR of" in words
+    now = Instant.of(rig.clock)
+    spent = await rig.store.read(
+        lambda connection: authority.spent(connection, "anna", "identify", "EUR", now)
+    )
+    assert spent == [Use("identify", money("60.00"), party="party:1")]
 
 
 async def test_a_remark_of_ours_that_came_with_the_feed_is_an_orphan_too(

@@ -327,6 +327,7 @@ def _posting(row: PostingRow) -> Posting:
             at=datetime.fromisoformat(row["at"]).astimezone(UTC).isoformat(timespec="microseconds"),
             amount=amount,
             about=clean_line(row["about"]),
+            party=clean_line(row.get("party", "")),
             actor=clean_line(row["actor"]),
             refs=tuple(clean_line(ref) for ref in row["refs"]),
             head=head_in(row.get("memo", "")),

@@ -134,6 +134,8 @@ class PostingRow(TypedDict):
     amount: str | None
     currency: str | None
     about: str
+    party: NotRequired[str]
+    """The customer whose account a payment left that went to another; else empty."""
     refs: list[str]
     memo: NotRequired[str]
     """What its first entry says of it; remarks have none."""

@@ -67,19 +67,34 @@ def _posting(row: Row, command_id: str, journal: str, lines: Sequence[tuple[Line
     """What an entry says of the order that made it."""
     parties = [party for _, party in lines if party is not None]
     amount: Money | None = None
+    left = ""
     if journal == "write-off":
         op = Unapply.op if TAKEN_BACK in str(row["description"]) else Adjust.op
         if op == Adjust.op and len(lines) == 1:
             line = lines[0][0]
             amount = Money(abs(line.minor), line.currency)
+    elif len(set(parties)) > 1:
+        op = Identify.op
+        left, amount = _left(lines)
     else:
-        op = Identify.op if len(set(parties)) > 1 else ApplyPayment.op
+        op = ApplyPayment.op
     return Posting(
         command_id=command_id,
         op=op,
         at=row["create_date"].replace(tzinfo=UTC).isoformat(timespec="microseconds"),
         amount=amount,
-        about=f"party:{parties[0]}" if parties else "",
+        about=left or (f"party:{parties[0]}" if parties else ""),
+        party=left,
         refs=(str(row["number"]),),
         head=head_in(str(row["description"])),
     )
+
+
+def _left(lines: Sequence[tuple[Line, int | None]]) -> tuple[str, Money | None]:
+    """Whose account a payment left, and how much: its lines are taken off by debits."""
+    taken = [(line, party) for line, party in lines if line.minor > 0]
+    accounts, currencies = {party for _, party in taken}, {line.currency for line, _ in taken}
+    if len(accounts) != 1 or len(currencies) != 1:
+        return "", None
+    (party,), (currency,) = accounts, currencies
+    return f"party:{party}", Money(sum(line.minor for line, _ in taken), currency)

@@ -22,7 +22,7 @@ _COMMON = [
 ]
 _WANTED = {
     "DAY": ["adjust"] * 4 + ["apply"],
-    "COPIES": ["adjust"] * 6 + ["apply"],
+    "COPIES": ["adjust"] * 6 + ["apply", "identify"],
     "LONG": ["adjust"] * 4 + ["apply"],
     "BATCH": ["settle"] * 3 + ["move"] * 2 + ["apply", "adjust"],
     "MOVES": ["apply"] * 3 + ["move"] * 5 + ["unapply"] * 2 + ["identify"],

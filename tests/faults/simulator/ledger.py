@@ -63,6 +63,15 @@ class Booking:
     """What it touched, as that was then."""
     touched: frozenset[str]
     at: float
+    left: tuple[str, int] | None = None
+    """Whose account a payment left that went to another customer, and how much of it."""
+
+    @property
+    def minor(self) -> int | None:
+        """What it moved, positive; None where it moved nothing."""
+        if self.left is not None:
+            return self.left[1]
+        return max((abs(by) for by in self.moves.values()), default=None)
 
 
 @dataclass(slots=True)
@@ -175,8 +184,7 @@ class Books:
         return [item_row(self.items[key]) if key in self.items else self.others[key] for key in ids]
 
     def _posting(self, booking: Booking) -> dict[str, Any]:
-        amount = _amount(booking)
-        about = next(iter(booking.moves), "")
+        amount = None if booking.minor is None else Money(booking.minor, EUR)
         return {
             "id": booking.ref,
             "op": booking.op,
@@ -184,7 +192,8 @@ class Books:
             "at": stamp(booking.at),
             "amount": None if amount is None else str(amount),
             "currency": None if amount is None else EUR,
-            "about": about,
+            "about": next(iter(booking.moves), booking.refs[0]),
+            "party": booking.left[0] if booking.left else "",
             "refs": list(booking.refs),
         }
 
@@ -264,6 +273,10 @@ class Books:
             moves = self._leaving(command)
         self._check(order, moves)
         before = {key: self.items[key].version for key in items_of(command)}
+        left = None
+        if isinstance(command, Identify):
+            row = self.items[command.payment]
+            left = (row.party, abs(row.residual))
         refs = self._make(order)
         for key, by in moves.items():
             self.items[key].residual += by if self.items[key].total < 0 else -by
@@ -280,7 +293,7 @@ class Books:
             self._touch(ref)
         rows = self.rows(touched)
         booking = Booking(
-            order.id, command.op, order.body, moves, before, refs, rows, frozenset(touched), now
+            order.id, command.op, order.body, moves, before, refs, rows, frozenset(touched), now, left
         )
         self.bookings.setdefault(order.id, []).append(booking)
         self.order.append(booking)
@@ -392,9 +405,3 @@ def _json(body: Any, status: int = 200) -> Reply:
 
 def _echo(order: Order, state: str) -> dict[str, Any]:
     return {"id": order.id, "op": order.command.op, "body_sha256": order.body_sha, "state": state}
-
-
-def _amount(booking: Booking) -> Money | None:
-    if not booking.moves:
-        return None
-    return Money(max(abs(by) for by in booking.moves.values()), EUR)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from arqueue.control.commands import unseal
@@ -71,7 +71,7 @@ def _spent(watch: Watch, since: float) -> Iterator[Charge]:
                 yield each
         elif each.person == each.maker and not watch.world.time.misled:
             booked = watch.world.books.bookings.get(each.id, ())
-            yield from (each for booking in booked if booking.at > since)
+            yield from (replace(each, minor=booking.minor or 0) for booking in booked if booking.at > since)
 
 
 def approver(world: World, command_id: str) -> str:

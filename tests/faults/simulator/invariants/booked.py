@@ -81,8 +81,7 @@ def _is_another(watch: Watch, key: str, kind: str) -> bool:
     row = watch.rows.get(key)
     if kind != "amount" or row is None or row.op != Identify.op:
         return False
-    moved = [abs(by) for booking in watch.world.books.bookings[key] for by in booking.moves.values()]
-    return moved != [abs(row.amount.minor)]
+    return [booking.minor for booking in watch.world.books.bookings[key]] != [row.amount.minor]
 
 
 def together(watch: Watch, news: set[str]) -> None:
