@@ -137,7 +137,8 @@ class Order:
     actor: str
     body: bytes
     head: str = ""
-    """The first 12 hex digits of the audit's last row when this was decided; empty for orders of before."""
+    """The first hex digits of the hash of the audit's last row when this was decided: a signed head covers that row within the
+    minute, the ledger at once. Empty for orders of before."""
 
     @property
     def reference(self) -> str:
@@ -322,9 +323,9 @@ def _parse(raw: Mapping[str, Any]) -> Money:
     return Money.parse(raw["amount"], raw["currency"])
 
 
-HEAD_DIGITS = 12
-"""So much of a row's hash goes into the ledger."""
-_HEAD = re.compile(rf"\baudit ([0-9a-f]{{{HEAD_DIGITS}}}) arqueue [0-9a-f]{{32}}$")
+HEAD_DIGITS = 16
+"""So much of a row's hash goes into the ledger; orders of before have 12."""
+_HEAD = re.compile(r"\baudit ([0-9a-f]{12}|[0-9a-f]{16}) arqueue [0-9a-f]{32}$")
 
 
 def head_in(memo: str) -> str:

@@ -13,7 +13,7 @@ from arqueue.model.money import Money
 from data.peers.contract import Peer
 
 MAX_PAGES = 10_000
-HEAD = "0123456789ab"
+HEAD = "0123456789abcdef"
 """Where the audit stands in these stories."""
 
 

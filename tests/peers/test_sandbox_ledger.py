@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from arqueue.control.commands import Adjust, Annotate, ApplyPayment, Line, Unapply, new_id, seal
+from arqueue.control.commands import Adjust, Annotate, ApplyPayment, Line, Unapply, head_in, new_id, seal
 from arqueue.model.money import Money
-from data.peers.sandbox.server import documents, feed, parties, settle
+from data.peers.sandbox.server import documents, feed, parties, postings, settle
 from data.peers.sandbox.server.journal import Leg, post
 from data.peers.sandbox.server.refusal import LedgerRefused, OutOfBalance
 from tests.peers.books import HEAD
@@ -161,6 +161,18 @@ def test_each_method_books_to_its_own_account_and_the_memo_names_the_command(
             "SELECT memo FROM journal_entry WHERE command_id = ?", (order.id,)
         ).fetchone()
     assert row["memo"] == f"audit {HEAD} arqueue {order.id}"
+
+
+@pytest.mark.parametrize("head", [HEAD, HEAD[:12], ""])
+def test_the_memo_takes_what_orders_of_any_time_tell_of_the_audit(books: SandboxBooks, head: str) -> None:
+    """Their bytes stay as they were stored, and so does what is made of them."""
+    invoice = books.issue("invoice", books.party(), 10000)
+    order = books.order(Adjust(f"item:{invoice}", _usd("1.25"), "why", "method:FEE", DAY))
+    order = seal(order.id, order.command, order.expect, order.actor, head=head)
+    books.place(order)
+    with books.ledger.read() as connection:
+        (told,) = postings.page(connection, "", "", 10)["rows"]
+    assert head_in(told["memo"]) == head
 
 
 def test_a_small_credit_is_written_off_to_the_other_side(books: SandboxBooks) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
+from arqueue.control.commands import HEAD_DIGITS
 from arqueue.errors import Invalid
 from data.store import audit, erasing, exporting, heads
 from data.store.evidence import Proof, first_denied, prove
@@ -126,13 +127,14 @@ def test_what_is_no_export_is_refused(tmp_path: Path, content: str) -> None:
         exporting.read(file)
 
 
-def test_the_ledgers_postings_vouch_for_the_chain(books: Database) -> None:
-    """The row before an order's own is in the posting; another row there is found."""
+@pytest.mark.parametrize("digits", [12, HEAD_DIGITS])
+def test_the_ledgers_postings_vouch_for_the_chain(books: Database, digits: int) -> None:
+    """The row before an order's own is in the posting, in those of before with fewer digits; another row there is found."""
     with transaction(books):
         audit.write(books, ANNA, "before", at=AT)
-    head = audit.head(books.conn)[:12]
+    head = audit.head(books.conn)[:digits]
     row = posted(books, adjust("5.00"))
-    assert first_denied(books.conn, {row.id: head, "f" * 32: "0" * 12}) == (1, "")
-    agreed, wrong = first_denied(books.conn, {row.id: "0" * 12})
+    assert first_denied(books.conn, {row.id: head, "f" * 32: "0" * digits}) == (1, "")
+    agreed, wrong = first_denied(books.conn, {row.id: "0" * digits})
     assert not agreed
     assert "audit row 2 is not the one" in wrong

@@ -23,6 +23,7 @@ from arqueue.control.commands import (
     Unapply,
     effects,
     from_wire,
+    head_in,
     items_of,
     new_id,
     seal,
@@ -141,6 +142,15 @@ def test_a_command_that_cannot_be_read_is_invalid(raw: dict[str, Any]) -> None:
     """In words, whatever is wrong with it."""
     with pytest.raises(Invalid):
         from_wire(raw)
+
+
+@pytest.mark.parametrize("head", ["", "0123456789ab", "0123456789abcdef"])
+def test_a_memo_tells_where_the_audit_stood(head: str) -> None:
+    """Behind whatever else stands in it; those of before tell fewer digits."""
+    order = seal(new_id(), Annotate("item:1", "x"), {}, "ann", head=head)
+    assert unseal(order.body).head == head
+    assert head_in(f"fee of the bank {order.memo}") == head
+    assert head_in(f"{order.memo} and more") == ""
 
 
 def test_nothing_to_apply_has_no_effect() -> None:

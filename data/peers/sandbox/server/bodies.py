@@ -133,7 +133,7 @@ class OrderBody(_Strict):
         Field(discriminator="op"),
     ]
     expect: dict[str, ExpectBody]
-    head: str = Field(default="", pattern="^([0-9a-f]{12})?$")
+    head: str = Field(default="", pattern="^([0-9a-f]{12}|[0-9a-f]{16})?$")
     """Where arqueue's audit stood when this was decided; it is kept in the memo, out of arqueue's reach."""
 
     @property
