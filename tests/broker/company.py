@@ -6,13 +6,14 @@ import asyncio
 import io
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import asynccontextmanager, contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -250,10 +251,16 @@ def command(*words: str) -> Sequence[str]:
 def kill(pid: int, number: int = signal.SIGKILL) -> None:
     """End one process and wait until it is gone (a zombie is gone)."""
     try:
-        os.kill(pid, number)
+        handle = os.pidfd_open(pid)
     except ProcessLookupError:
         return
-    until(lambda: not alive(pid), f"process {pid} ended")
+    try:
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(handle, number)
+        ended, _, _ = select.select([handle], [], [], PATIENCE_S)
+        assert ended, f"process {pid} ended: not within {PATIENCE_S:g} s"
+    finally:
+        os.close(handle)
 
 
 def alive(pid: int) -> bool:
