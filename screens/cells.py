@@ -11,7 +11,9 @@ _SIGNS = frozenset(
 
 def _is_plain(text: str) -> bool:
     """Whether every character takes one cell for certain."""
-    return text.isprintable() and (text.isascii() or all(char <= _LATIN or char in _SIGNS for char in text))
+    return text.isprintable() and (
+        text.isascii() or all(char <= _LATIN or char in _SIGNS for char in set(text))
+    )
 
 
 def cell_len(text: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from screens import words
-from screens.cells import cell_len
 from screens.queue import row as rows
 from screens.status_words import Shown, bar, line, of_broker, of_list
 
@@ -77,7 +76,10 @@ def of_waiting(said: Sequence[str], size: tuple[int, int]) -> list[Line]:
     width, height = size
     room, side = height - BESIDE, list_width(width)
     body: list[Line] = [[]]
-    body += [[("   " + text, "strong" if not number else "dim")] for number, text in enumerate(said)]
+    body += [
+        [(words.fit("   " + text, side), "strong" if not number else "dim")]
+        for number, text in enumerate(said)
+    ]
     return [bar(VIEWS, "all", {}, "", width - 2), *_beside(body, room, width, side), [], []]
 
 
@@ -86,11 +88,11 @@ def _row(each: QueueRow, *, cursor: bool, width: int) -> Line:
 
 
 def _beside(body: list[Line], room: int, width: int, side: int) -> list[Line]:
-    """The list in its room, and the edge of the account."""
+    """The list in its room, and the edge of the account: a line is ``side`` cells wide, or nothing."""
     body = [*body, *([[]] * max(0, room - len(body)))][:room]
     if side == width:
         return body
-    return [[*each, (" " * (side - sum(cell_len(text) for text, _ in each)), ""), ("|", "")] for each in body]
+    return [[*(each or [(" " * side, "")]), ("|", "")] for each in body]
 
 
 def footer(width: int) -> Line:

@@ -35,7 +35,7 @@ def show(socket: str, act_as: str, environ: Mapping[str, str]) -> Taken | None:
         said = ["Waiting for the broker." if found is None else "Reading the queue."]
         lines = picture.of_waiting(said, (size.columns, size.lines))
         return Taken(found, paint.spelled(lines, ascii_only=ascii_only, colours=colours))
-    from datetime import datetime
+    from _datetime import datetime  # type: ignore[import-not-found]  # as the words have it
 
     now = datetime.now().astimezone()
 
