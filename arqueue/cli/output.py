@@ -75,11 +75,12 @@ class Output:
         self.failure(error.code, error.message, error.hint)
 
     def failure(self, code: str, message: str, hint: str) -> None:
-        """What went wrong, for people and for programs."""
+        """What went wrong, for people and for programs; several mistakes are a line each."""
         if self.form == "json":
             row = {"code": code, "message": message, "hint": hint}
             click.echo(json.dumps({"error": row}, ensure_ascii=True))
-        say(f"arqueue: {message}")
+        for line in message.split("\n"):
+            say(f"arqueue: {line}")
         if hint:
             say(f"  → {hint}")
 

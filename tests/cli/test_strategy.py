@@ -46,6 +46,16 @@ def test_a_mistake_is_named_with_its_line_and_its_field(firm: Company, tmp_path:
     assert firm.door("strategy", what, str(tmp_path / "none.toml")).status == 1
 
 
+def test_every_mistake_has_a_line_of_its_own(firm: Company, tmp_path: Path) -> None:
+    """An editor finds each place; nothing of a line is taken for foreign text."""
+    file = tmp_path / "rules.toml"
+    file.write_text(NO_SUCH_FACT.replace("{age_days}", "{age_in_days}", 1), "utf-8")
+    ran = firm.door("strategy", "check", str(file))
+    told = [line for line in ran.err.splitlines() if line.startswith("arqueue: line ")]
+    assert [line.split(": ")[2].split(".")[-1] for line in told] == ["words", "fact"]
+    assert "\ufffd" not in ran.err
+
+
 def test_a_file_is_tried_without_a_change_and_used_by_who_may(firm: Company, rules: Path) -> None:
     """Try says how many rows move; a collector is refused; then it ranks."""
     tried = firm.door("strategy", "try", str(rules))
