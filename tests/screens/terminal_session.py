@@ -10,7 +10,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,7 @@ class Session:
             timeout=BOUND_S,
         )
         self.output = b""
+        self._drawn = 0
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
 
@@ -55,24 +56,25 @@ class Session:
         pid: int = self.child.pid
         return pid
 
+    def receive(self, patience_s: float) -> bytes:
+        """What comes next, if anything comes within that time."""
+        got = b""
+        if select.select([self.child.child_fd], [], [], patience_s)[0]:
+            with suppress(OSError):
+                got = os.read(self.child.child_fd, 65536)
+        self.output += got
+        return got
+
     def pump(self, quiet_s: float) -> bytes:
         """Read until nothing came for so long."""
-        got = b""
-        while select.select([self.child.child_fd], [], [], quiet_s)[0]:
-            try:
-                part = os.read(self.child.child_fd, 65536)
-            except OSError:
-                break
-            if not part:
-                break
-            got += part
-        self.output += got
-        # pyte does not know the keyboard protocol and would print it.
-        self._stream.feed(re.sub(rb"\x1b\[[<>][0-9]*u|\x1b\[\?[0-9]+\$p", b"", got))
-        return got
+        before = len(self.output)
+        while self.receive(quiet_s):
+            pass
+        return self.output[before:]
 
     def resize(self, columns: int, rows: int) -> None:
         """Another size from now on; the program is told by SIGWINCH."""
+        self._draw()
         self._screen.resize(rows, columns)
         self.child.setwinsize(rows, columns)
 
@@ -96,13 +98,21 @@ class Session:
                 break
         raise AssertionError(f"waited in vain for {what}:\n{self.text}\n{self.output[-2000:]!r}")
 
+    def _draw(self) -> None:
+        """Show what came: an emulator is slow, so only when somebody looks."""
+        new, self._drawn = self.output[self._drawn :], len(self.output)
+        # pyte does not know the keyboard protocol and would print it.
+        self._stream.feed(re.sub(rb"\x1b\[[<>][0-9]*u|\x1b\[\?[0-9]+\$p", b"", new))
+
     @property
     def text(self) -> str:
         """The screen as a terminal shows it."""
+        self._draw()
         return "\n".join(line.rstrip() for line in self._screen.display)
 
     def looks(self, width: int) -> list[list[tuple[object, ...]]]:
         """How what can be seen in so many columns is dressed, but for the status line."""
+        self._draw()
         return [
             [
                 (cell.fg, cell.bold, cell.reverse)
@@ -113,9 +123,13 @@ class Session:
             if y != self._screen.lines - 2
         ]
 
+    def type(self, keys: str) -> None:
+        """Type, and read nothing."""
+        os.write(self.child.child_fd, keys.encode())
+
     def press(self, keys: str, quiet_s: float = 0.15) -> bytes:
         """Type, and read what comes of it."""
-        os.write(self.child.child_fd, keys.encode())
+        self.type(keys)
         return self.pump(quiet_s)
 
     def end(self, within_s: float = BOUND_S) -> int:
