@@ -21,9 +21,11 @@ from arqueue.work.filter import Filter, parse
 from arqueue.work.views import DONE, SavedView, checked_sort
 from data.broker import done, protocol
 from data.broker.core import Core
+from data.broker.frames import Packed
 from data.broker.listing import Listing
 from data.broker.requests import LocateRequest, PickRequest, WindowRequest
 from data.broker.session import Session
+from data.broker.windows import Painted, Windows, packed
 from data.store import queue, views
 
 T = TypeVar("T")
@@ -98,12 +100,14 @@ class Finding:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self._painted = Painted()
+        self._windows = Windows(core, self._painted)
         self._kept: OrderedDict[tuple[Hashable, Question], Found] = OrderedDict()
         self._keeping = threading.Lock()
         self._running: WeakKeyDictionary[Session, Search] = WeakKeyDictionary()
         self._turn = asyncio.Semaphore(_AT_ONCE)
 
-    async def window(self, session: Session, asked: WindowRequest) -> protocol.Window:
+    async def window(self, session: Session, asked: WindowRequest) -> protocol.Window | Packed:
         """Rows of a view under a filter, in an order. Raises Invalid, Overtaken."""
         question = Question(asked.view, parse(asked.filter), checked_sort(asked.sort))
         if asked.view == DONE:
@@ -111,17 +115,12 @@ class Finding:
                 session, lambda c, p, at: done.window(c, p, at, asked.offset, asked.limit)
             )
         if not question.filter and question.sort == "rank":
-            return await self._plain(session, lambda at: at.window(asked.view, "", asked.offset, asked.limit))
+            return await self._windows.window(session.person, asked)
 
-        def look(listing: Listing, seqs: array[int], more: bool) -> protocol.Window:
-            return {
-                "rows": listing.rows_of(seqs[asked.offset : asked.offset + asked.limit]),
-                "offset": asked.offset,
-                "total": len(seqs),
-                "all": listing.counts_of(asked.view),
-                "generation": queue.generation(listing.connection),
-                "more": more,
-            }
+        def look(listing: Listing, seqs: array[int], more: bool) -> Packed:
+            rows = self._painted.rows(listing, seqs[asked.offset : asked.offset + asked.limit])
+            every, generation = listing.counts_of(asked.view), queue.generation(listing.connection)
+            return packed(rows, asked.offset, len(seqs), every, generation, more)
 
         return await self._found(session, question, look, whole=asked.whole)
 

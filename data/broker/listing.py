@@ -66,7 +66,7 @@ class Listing:
 
     def window(self, view: str, words: str, offset: int, limit: int) -> protocol.Window:
         """Rows of a view in rank order. Raises Invalid for a filter that cannot be read."""
-        order = self._order(view)
+        order = self.order(view)
         if words.strip():
             total, seqs = self._filtered(view, words, order, offset, limit)
         else:
@@ -81,7 +81,7 @@ class Listing:
 
     def locate(self, view: str, words: str, work_id: str) -> dict[str, Any]:
         """The position of a work item in a view, None when it is not in it."""
-        order, entry = self._order(view), self._entry(work_id)
+        order, entry = self.order(view), self._entry(work_id)
         total, position = order.total, None
         if words.strip():
             where, values = self._where(view, parse(words))
@@ -103,7 +103,7 @@ class Listing:
 
     def counts_of(self, view: str) -> int:
         """How many rows one view holds."""
-        return self._order(view).total
+        return self.order(view).total
 
     def seq_of(self, work_id: str) -> int | None:
         """The number that a row has in the store; None for one that is not there."""
@@ -121,13 +121,17 @@ class Listing:
 
     def rows_of(self, seqs: Sequence[int], order: Ranking | None = None) -> list[protocol.QueueRow]:
         """Rows by their numbers, in that sequence, as another order would judge them where one is given."""
+        return [self.paint(facts, order) for facts in self.facts_of(seqs)]
+
+    def facts_of(self, seqs: Sequence[int]) -> list[sqlite3.Row]:
+        """All that decides what these rows show, but for the date and the order."""
         cursor = self.connection.cursor()
         cursor.row_factory = sqlite3.Row
         found = cursor.execute(
             f"{QUEUE} WHERE work.seq IN (SELECT value FROM json_each(?))", (json.dumps(list(seqs)),)
         )
         rows = {row["seq"]: row for row in found}
-        return [self.paint(rows[seq], order) for seq in seqs]
+        return [rows[seq] for seq in seqs]
 
     def condition(self, view: str, asked_for: Filter) -> tuple[str, str, tuple[Any, ...]]:
         """What a view holds under a filter, in SQL: whence, which, and the values."""
@@ -201,7 +205,8 @@ class Listing:
     def _lanes(self) -> dict[int, Lane]:
         return places.lanes(self.connection)
 
-    def _order(self, view: str) -> Order:
+    def order(self, view: str) -> Order:
+        """The rows that a plain view holds, in order."""
         chosen = (number for number, lane in self._lanes.items() if self._holds(view, lane))
         return Order.of(self.connection, self.ranking, chosen)
 

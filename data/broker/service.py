@@ -20,6 +20,7 @@ from data.broker import (
     deciding,
     differing,
     erasing,
+    frames,
     ordering,
     protocol,
     requests,
@@ -173,7 +174,9 @@ class Service:
         """How fresh, how many, what waits."""
         return await self._core.status(session.person)
 
-    async def window(self, session: Session, asked: requests.WindowRequest) -> protocol.Window:
+    async def window(
+        self, session: Session, asked: requests.WindowRequest
+    ) -> protocol.Window | frames.Packed:
         """Rows of a view."""
         return await self._finding.window(session, asked)
 

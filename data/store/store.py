@@ -20,6 +20,7 @@ from typing import TypeVar
 from sqlite_utils import Database
 
 from arqueue.errors import StoreRefused, StoreReplaced
+from data.store import watching
 from data.store.disk import Ballast
 from data.store.opening import open_reader, open_writer, transaction
 
@@ -47,7 +48,15 @@ class Store:
         self._identity = _identity(path)
         self._stamp = _stamp(path)
         self._name = self._writer.submit(lambda: _name(self._database.conn)).result()
+        self._writer.submit(lambda: watching.begin(self._database.conn)).result()
+        self._shown: int | None = 0
         self._ballast = Ballast(path.parent)
+
+    @property
+    def shown(self) -> int | None:
+        """A number that is another after each change of what the queue shows; None while one is being committed. What was read
+        from beginning to end under one number is what the store holds as long as this is the number."""
+        return self._shown
 
     async def write(self, work: Callable[[Database], T]) -> T:
         """Run in one transaction, durable when this returns."""
@@ -82,12 +91,17 @@ class Store:
     def _once(self, work: Callable[[Database], T]) -> T:
         self._check_identity()
         self._check_content()
-        with transaction(self._database) as database:
-            if _name(database.conn) != self._name:
-                raise self._replaced("is another store, or another epoch of it, than when it was opened")
-            result = work(database)
-            self._check_identity()
-            self._check_content()
+        try:
+            with transaction(self._database) as database:
+                if _name(database.conn) != self._name:
+                    raise self._replaced("is another store, or another epoch of it, than when it was opened")
+                result = work(database)
+                self._check_identity()
+                self._check_content()
+                if watching.count(database.conn) != self._shown:
+                    self._shown = None  # from here on a reader may meet either
+        finally:
+            self._shown = watching.count(self._database.conn)
         self._stamp = _stamp(self.path)  # a commit may bring the log into the file
         return result
 
