@@ -27,6 +27,7 @@ from data.broker.protocol.cash import (
     SuggestionRow,
     Suggestions,
 )
+from data.broker.protocol.reviews import Review, ReviewLine, ReviewPart, Submitted, Verdict, Weighed
 from data.broker.protocol.rows import (
     VERSION,
     VIEWS,
@@ -50,18 +51,12 @@ from data.broker.protocol.rows import (
     Point,
     QueueRow,
     ReasonCodeRow,
-    Review,
-    ReviewLine,
-    ReviewPart,
     SavedViewRow,
     Shown,
     Status,
-    Submitted,
     SyncDone,
     SyncStatus,
-    Verdict,
     ViewCount,
-    Weighed,
     Window,
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import NotRequired, TypedDict
 
 VERSION = 1
 WINDOW_CAP = 256
@@ -327,69 +327,6 @@ class AllocationRow(TypedDict):
     amount: str
     currency: str
     on: str
-
-
-class ReviewLine(TypedDict):
-    """One item before and after."""
-
-    item: str
-    number: str
-    before: str
-    change: str
-    after: str
-    currency: str
-
-
-Verdict = Literal["accepted", "needs_approval", "refused"]
-
-
-class ReviewPart(TypedDict):
-    """One command of an order, as the rules see it after those before it."""
-
-    words: str
-    verdict: Verdict
-    reason: str
-    hint: str
-
-
-class Review(TypedDict):
-    """What the order would do, and whether the rules let this person do it. ``lines`` go from before the first command of it to
-    after the last."""
-
-    verdict: Verdict
-    words: str
-    party: str
-    party_code: str
-    lines: list[ReviewLine]
-    reason: str
-    rule: str
-    hint: str
-    money: bool
-    parts: list[ReviewPart]
-    """Its commands in the order in which they are sent; empty where it does not become any."""
-
-
-class Weighed(TypedDict):
-    """A pending command before the eyes of an approver: what it would do now, and whether the rules let this person approve
-    it. ``asked`` is the order as its maker gave it, with reason and note; ``verdict`` is never ``needs_approval``."""
-
-    command: CommandRow
-    asked: dict[str, Any]
-    review: Review
-
-
-class Submitted(TypedDict):
-    """The command is in the store, with its audit row: only now a screen may say so."""
-
-    id: str
-    """Of the first, where one order became several commands."""
-    ids: list[str]
-    """All of them, in the order in which they are sent."""
-    state: str
-    """``pending`` where any of them waits for approval."""
-    words: str
-    repeated: bool
-    """The same intent was submitted before: this is that command."""
 
 
 class Outbox(TypedDict):
