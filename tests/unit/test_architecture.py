@@ -40,6 +40,7 @@ WIRE = [
     "data.broker.frames",
     "data.broker.protocol",
     "data.broker.protocol.cash",
+    "data.broker.protocol.reviews",
     "data.broker.protocol.rows",
     "data.broker.protocol.working",
 ]
