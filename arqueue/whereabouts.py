@@ -3,7 +3,7 @@
 What is written plainly is understood here; anything else is left to a real parser of TOML.
 """
 # pathlib alone takes as long to import as everything here
-# ruff: noqa: PTH111, PTH118, PTH120, PTH123
+# ruff: noqa: PTH111, PTH116, PTH118, PTH120, PTH123
 
 from __future__ import annotations
 
@@ -77,6 +77,16 @@ def socket_path(wanted: str, environ: Mapping[str, str]) -> str:
     short = hashlib.sha256(os.fsencode(os.path.realpath(wanted))).hexdigest()[:16]
     base = environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
     return os.path.join(base, f"arqueue-{os.getuid()}", f"{short}.sock")
+
+
+def could_be_foreign(store_dir: str, socket: str) -> bool:
+    """Whether somebody else than the store's owner could have put the socket there: in /tmp anybody might have been faster."""
+    try:
+        owner = os.stat(store_dir).st_uid
+        folder = os.stat(os.path.dirname(socket))
+    except OSError:
+        return False
+    return folder.st_uid not in (owner, 0) or bool(folder.st_mode & 0o002)
 
 
 def plain(text: str) -> dict[str, str] | None:

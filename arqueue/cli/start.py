@@ -5,8 +5,6 @@ from __future__ import annotations
 import gc
 import os
 
-from arqueue.errors import ArqueueError
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +29,8 @@ def start(config: str | None, act_as: str | None) -> int:
     # Nearly all that is made while it starts stays: to look through it again and again is a tenth of the start.
     gc.disable()
     taken = first_frame(config, act_as)
+    from arqueue.errors import ArqueueError
+
     try:
         from arqueue.cli.app import open_face
 
@@ -50,18 +50,15 @@ def start(config: str | None, act_as: str | None) -> int:
 
 def first_frame(config: str | None, act_as: str | None) -> Taken | None:
     """Paint what the broker says before anything else is done; None where that is not possible: the app then says why."""
-    from arqueue.whereabouts import default_file, whereabouts
+    from arqueue.whereabouts import could_be_foreign, default_file, whereabouts
 
     place = whereabouts(config or default_file(os.environ), os.environ)
     if place is None or place.face or _has_own_face():
         return None
-    from data.broker.owner import refuse_foreign
+    if could_be_foreign(place.store_dir, place.socket):
+        return None
     from screens.prepaint.show import show
 
-    try:
-        refuse_foreign(place.store_dir, place.socket)
-    except ArqueueError:
-        return None
     return show(place.socket, act_as or place.act_as, os.environ)
 
 

@@ -11,11 +11,11 @@ import threading
 import time
 from pathlib import Path
 
-from arqueue.errors import ArqueueError, BrokerUnreachable, Refused
+from arqueue.errors import ArqueueError, BrokerUnreachable, Refused, StoreRefused
 from arqueue.model.text import guard
 from arqueue.settings import Settings
+from arqueue.whereabouts import could_be_foreign
 from data.broker.lock import owner_of
-from data.broker.owner import refuse_foreign
 
 _PATIENCE_S = 20.0
 _LOG_CAP = 4 * 1024 * 1024
@@ -94,7 +94,11 @@ def _signal(pid: int, number: int) -> None:
 
 def check_owner(settings: Settings) -> None:
     """The socket must be where only the store's owner can put it: in /tmp anybody might have been faster. Raises StoreRefused."""
-    refuse_foreign(str(settings.store_dir), str(settings.socket))
+    if could_be_foreign(str(settings.store_dir), str(settings.socket)):
+        raise StoreRefused(
+            f"the socket's folder {settings.socket.parent} does not belong to the store's owner alone",
+            "remove that folder, or name another one under [broker] socket",
+        )
 
 
 def _start(settings: Settings) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-# Below socket and json, which bring enum, re and selectors with them: half of what the first frame costs.
-import _json
+# Below socket (and json), which bring enum, re and selectors with them: half of what the first frame costs.
 import _socket as socket
 import time
 
@@ -36,13 +35,17 @@ class First:
 def ask(path: str, act_as: str) -> socket.socket | None:
     """Ask for the first frame's facts, all at once; None when nobody is there. Meanwhile there is something to import."""
     line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    who = {"version": _VERSION, "as": act_as} if act_as else {"version": _VERSION}
-    window = {"view": "all", "filter": "", "sort": "rank", "offset": 0, "limit": ROWS}
+    who = f',"as":{_quoted(act_as)}' if act_as else ""
+    window = f'"view":"all","filter":"","sort":"rank","offset":0,"limit":{ROWS}'
     try:
         line.settimeout(PATIENCE_S)
         line.connect(path)
         # a greeting is done before what comes after it is begun
-        line.sendall(_frame(1, "hello", who) + _frame(2, "status", {}) + _frame(3, "window", window))
+        line.sendall(
+            _frame(1, "hello", f'"version":{_VERSION}{who}')
+            + _frame(2, "status", "")
+            + _frame(3, "window", window)
+        )
     except OSError:
         line.close()
         return None
@@ -60,9 +63,8 @@ def answered(line: socket.socket) -> First | None:
         line.close()
 
 
-def _frame(number: int, method: str, params: dict[str, Any]) -> bytes:
-    said = ",".join(f"{_quoted(name)}:{_quoted(value)}" for name, value in params.items())
-    body = f'{{"id":{number},"method":{_quoted(method)},"params":{{{said}}}}}'.encode()
+def _frame(number: int, method: str, params: str) -> bytes:
+    body = f'{{"id":{number},"method":"{method}","params":{{{params}}}}}'.encode()
     return len(body).to_bytes(_HEAD, "big") + body
 
 
@@ -88,6 +90,8 @@ class _Rules:
 
 def _read(text: str) -> dict[str, Any]:
     """Raises ValueError, also for what is not all JSON (StopIteration would be one)."""
+    import _json  # while the broker answers
+
     try:
         found, end = _json.make_scanner(_Rules)(text, 0)  # type: ignore[arg-type]
     except StopIteration as error:
@@ -97,8 +101,10 @@ def _read(text: str) -> dict[str, Any]:
     return found
 
 
-def _quoted(value: str | int) -> str:
-    return _json.encode_basestring_ascii(value) if isinstance(value, str) else str(value)
+def _quoted(text: str) -> str:
+    import _json
+
+    return _json.encode_basestring_ascii(text)
 
 
 def _exactly(line: socket.socket, size: int) -> bytes:
