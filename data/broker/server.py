@@ -17,12 +17,13 @@ from typing import Any
 import structlog
 
 from arqueue.errors import ArqueueError, ConfigInvalid, Invalid, StoreRefused
+from arqueue.model.people import Person
 from data.broker import frames
+from data.broker.changes import Changes
 from data.broker.core import Core
 from data.broker.lasting import to_the_end
 from data.broker.service import LASTING, Service, error_row
 from data.broker.session import Session
-from data.store.queue import Delta
 
 log = structlog.get_logger()
 _CREDENTIALS = struct.Struct("iII")
@@ -32,7 +33,6 @@ _GIVEN_UP = 8 * 1024 * 1024
 """A face this far behind is cut off; its own end reconnects."""
 _IN_FLIGHT = 32
 _STATUS_EVERY_S = 0.2
-_IDS_IN_A_PUSH = 200
 
 
 class Server:
@@ -43,6 +43,7 @@ class Server:
         self._service = Service(core)
         self._faces: set[_Face] = set()
         self._server: asyncio.AbstractServer | None = None
+        self._changes = Changes(self._tell_changed)
         self._status_due: asyncio.TimerHandle | None = None
         self._pushes: set[asyncio.Task[None]] = set()
         self.idle_since: float = asyncio.get_running_loop().time()
@@ -58,7 +59,7 @@ class Server:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check_folder(folder)
         self._path.unlink(missing_ok=True)
-        self._core.on_changed = self._push_changed
+        self._core.on_changed = self._changes.add
         self._core.on_command = self._push_command
         self._core.on_status = self._push_status
         self._service.attending.tell = self._tell_presence
@@ -93,6 +94,7 @@ class Server:
             self._server.close()
         for face in list(self._faces):
             face.abort()
+        self._changes.stop()
         if self._status_due is not None:
             self._status_due.cancel()
         for task in list(self._pushes):
@@ -170,10 +172,15 @@ class Server:
         finally:
             gate.release()
 
-    def _push_changed(self, delta: Delta) -> None:
-        ids = list(delta.ids) if len(delta.ids) <= _IDS_IN_A_PUSH else []
-        self._push({"push": "changed", "generation": delta.generation, "ids": ids})
+    def _tell_changed(self, push: dict[str, Any]) -> None:
+        self._push(push)
         self._push_status()
+
+    def _present(self) -> list[tuple[_Face, Person]]:
+        """Who is there, as the people file has it now."""
+        people = self._core.people
+        there = ((face, face.session.among(people)) for face in self._faces)
+        return [(face, person) for face, person in there if person is not None]
 
     def _tell_presence(self, number: int, place: str) -> None:
         """To one face: who else is at the row or customer that it has open."""
@@ -187,9 +194,8 @@ class Server:
             self._start(self._tell_command(command_id))
 
     async def _tell_command(self, command_id: str) -> None:
-        face = next((face for face in self._faces if face.session.is_known), None)
-        if face is not None:  # a command looks the same to everybody
-            answer = await self._service.answer(face.session, "command", {"id": command_id})
+        if present := self._present():  # a command looks the same to everybody
+            answer = await self._service.answer(present[0][0].session, "command", {"id": command_id})
             self._push({"push": "command", "command": answer["command"]})
 
     def _push_status(self) -> None:
@@ -201,7 +207,7 @@ class Server:
     async def _tell_status(self) -> None:
         """Once for each person, however many screens they have open."""
         self._status_due = None
-        faces = [(face, face.session.person) for face in self._faces if face.session.is_known]
+        faces = self._present()
         for person in {person.id: person for _, person in faces}.values():
             frame = frames.pack({"push": "status", "status": await self._core.status(person)})
             for face, whose in faces:
@@ -220,9 +226,8 @@ class Server:
 
     def _push(self, message: dict[str, Any]) -> None:
         frame = frames.pack(message)  # once, however many look on
-        for face in self._faces:
-            if face.session.is_known:
-                face.push(frame)
+        for face, _ in self._present():
+            face.push(frame)
 
 
 class _Face:

@@ -23,8 +23,7 @@ class Session:
     @property
     def person(self) -> Person:
         """The person behind it now. Raises Refused for one whom the people file does not name, or not any more."""
-        people = self.people()
-        person = people.find(self.acting_as) if self.acting_as else people.of_account(self.account, self.uid)
+        person = self.among(self.people())
         if person is None:
             who = self.acting_as or f"the Unix account {self.account} (uid {self.uid})"
             raise Refused(
@@ -33,6 +32,10 @@ class Session:
                 rule="known people only",
             )
         return person
+
+    def among(self, people: People) -> Person | None:
+        """The person behind it among these; None for one whom they do not name."""
+        return people.find(self.acting_as) if self.acting_as else people.of_account(self.account, self.uid)
 
     def require_person(self) -> None:
         """Whoever was taken out of the people file is refused everything. Raises Refused."""
