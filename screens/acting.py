@@ -27,7 +27,7 @@ class Acting:
         place: Place[Any] = self.app.screen  # type: ignore[attr-defined]
         # What has no condition asks nothing of a place, which may not have come up yet.
         if action.reason is not unconditional and (why := action.reason(place.situation())):
-            place.say(f"{action.label}: {why}")
+            place.say(f"{action.label}: {self.keyed(why)}")
             return
         method = getattr(self, action.method)
         result = method(choice) if action.chooses else method()

@@ -41,7 +41,7 @@ class ArqueueApp(Acting, Face, inherit_bindings=False):
 
     def before_key(self, key: events.Key) -> None:
         """What was said last has been read; the question whether to leave holds for one key."""
-        self._leaving = self._leaving and key.key == "q"
+        self._leaving = self._leaving and key.key in self.spelling.keys("queue.leave")
         self.place.before_key()
 
     def do_outbox(self) -> None:
@@ -121,7 +121,7 @@ class ArqueueApp(Acting, Face, inherit_bindings=False):
         if surroundings.has_shell():
             self.action_suspend_process()
         else:
-            self.place.say("There is no shell to go back to. Ctrl+Q leaves.")
+            self.place.say(self.keyed("There is no shell to go back to. {app.quit} leaves."))
 
     def do_quit(self) -> None:
         """Leave now."""
@@ -139,7 +139,7 @@ class ArqueueApp(Acting, Face, inherit_bindings=False):
             self.exit(0)
             return
         self._leaving = True
-        self.place.say(f"{'; '.join(left)}. q again leaves.")
+        self.place.say(f"{'; '.join(left)}. {self.keyed('{queue.leave} again leaves.')}")
 
 
 def run(

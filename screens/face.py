@@ -75,7 +75,7 @@ class Face(App[int], inherit_bindings=False):
         if isinstance(event, events.Key) and not event.is_forwarded:
             self.app_focus = True
             # What cannot be seen is not acted on: a y least of all.
-            if event.key in TypeAhead.ALWAYS or not too_small(self):
+            if event.key in self.typeahead.ways_out or not too_small(self):
                 await self.typeahead.take(event)
         elif not isinstance(event, events.AppFocus | events.AppBlur):
             # Whether the terminal's window has the focus changes nothing here, and would cost a repaint.
@@ -96,9 +96,10 @@ class Face(App[int], inherit_bindings=False):
     def unknown_key(self, key: events.Key) -> None:
         """A key without meaning here is not an error; only a printable one is worth a word."""
         if key.key == "ctrl+c":
-            self.place.say("Ctrl+C does nothing here: Esc goes back, Ctrl+Q leaves.")
+            self.place.say(self.spelling.fill("Ctrl+C does nothing here: Esc goes back, {app.quit} leaves."))
         elif key.is_printable:
-            self.place.say(f"{key.character} does nothing here. ? shows the keys of this place.")
+            shows = self.spelling.fill("{app.help} shows the keys of this place.")
+            self.place.say(f"{key.character} does nothing here. {shows}")
 
     @staticmethod
     def key_clock() -> float:

@@ -46,6 +46,8 @@ class Form(Place[None]):
     BINDINGS: ClassVar = actions.bindings("form")
     name_in_registry = "form"
     AUTO_FOCUS = ""
+    enters, leaves = "form.enter", "form.back"
+    """The actions that go on to the review, and that leave."""
     op: ClassVar[str] = ""
     verb: ClassVar[str] = ""
 
@@ -189,7 +191,8 @@ class Form(Place[None]):
             return
         if found is not None and self.state() == self._fresh and found["typed"].keys() == self._fresh.keys():
             self._offered = found
-            self.say(f"Draft of {words.moment(found['at'], self.desk.now())}: Enter takes it, Esc drops it.")
+            keys = self.keyed(f"{{{self.enters}}} takes it, {{{self.leaves}}} drops it.")
+            self.say(f"Draft of {words.moment(found['at'], self.desk.now())}: {keys}")
 
     def answers_offer(self, *, take: bool) -> bool:
         """Whether the key was the answer to the offered draft. Typing something else lets it lie."""
@@ -290,7 +293,8 @@ class Form(Place[None]):
         try:
             await self.review_all(commands)
         except BrokerUnreachable:
-            self.say("The broker is away. What you typed stays here; Enter again when it is back.")
+            away = "The broker is away. What you typed stays here; {%s} again when it is back."
+            self.say(self.keyed(away % self.enters))
 
     async def review_all(self, commands: list[dict[str, Any]]) -> None:
         """Open the sheet on which the orders are confirmed."""
@@ -327,7 +331,8 @@ class Form(Place[None]):
         if proposed is not None:
             self._done(proposed)
         else:
-            self.app.place.say("Left before the broker answered: O shows whether it has the order.")
+            left = "Left before the broker answered: {app.outbox} shows whether it has the order."
+            self.app.place.say(self.keyed(left))
 
 
 def text_of(field: Field) -> str:

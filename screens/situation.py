@@ -42,7 +42,7 @@ class Situation:
 
 
 Reason = Callable[[Situation], str]
-"""Why an action cannot run, in words; empty when it can."""
+"""Why an action cannot run, in words that name actions for their keys; empty when it can."""
 
 
 OF_THE_BROKER = frozenset({"escalate", "dispute", "resolve"})
@@ -90,7 +90,7 @@ def may_adjust(situation: Situation) -> str:
     return (
         ""
         if situation.item or situation.marked
-        else "a whole account cannot be adjusted: choose one of its items (Enter, j)"
+        else "a whole account cannot be adjusted: choose one of its items ({queue.open}, {rows.down})"
     )
 
 
@@ -125,7 +125,7 @@ def may_dispute(situation: Situation) -> str:
     if reason := needs_broker(situation) or _row(situation):
         return reason
     if not situation.item:
-        return "a whole account cannot be disputed: choose one of its invoices (j)"
+        return "a whole account cannot be disputed: choose one of its invoices ({rows.down})"
     return "a credit is not owed to us: only invoices are disputed" if situation.credit else ""
 
 
@@ -151,7 +151,7 @@ def may_retry(situation: Situation) -> str:
     if situation.command_state in {"unknown", "queued"}:
         return ""
     if situation.command_state in FAILED:
-        return "it was decided against: make the change again, that is decided anew (x puts this one away)"
+        return "it was decided against: make the change again, that is decided anew ({work.dismiss} puts this one away)"
     return "only an order whose outcome is unknown can be tried again"
 
 
@@ -167,7 +167,7 @@ def may_settle(situation: Situation) -> str:
     if reason := needs_broker(situation) or _row(situation):
         return reason
     if situation.command_state == "pending":
-        return "it waits for an answer: A approves, X declines"
+        return "it waits for an answer: {work.approve} approves, {work.decline} declines"
     return (
         ""
         if situation.order
@@ -180,8 +180,8 @@ def may_approve(situation: Situation) -> str:
     if reason := needs_broker(situation) or _row(situation):
         return reason
     if situation.command_state != "pending":
-        return "nothing here waits for an approval (view 5 shows what does)"
-    return "your own order needs another person; u takes it back" if situation.own else ""
+        return "nothing here waits for an approval (view Escalated shows what does)"
+    return "your own order needs another person; {work.undo} takes it back" if situation.own else ""
 
 
 def may_decline(situation: Situation) -> str:

@@ -8,6 +8,8 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
+from screens.acting import Acting
+
 if TYPE_CHECKING:
     from textual.app import App
 
@@ -20,7 +22,7 @@ def too_small(app: App[Any]) -> bool:
     return app.size.width < LEAST.width or app.size.height < LEAST.height
 
 
-class TooSmall(Widget):
+class TooSmall(Acting, Widget):
     """The sentence. It wraps as the terminal does."""
 
     def render(self) -> Content:
@@ -28,5 +30,5 @@ class TooSmall(Widget):
         is_, least = self.app.size, LEAST
         return Content(
             f"This terminal is {is_.width}x{is_.height}; arqueue needs {least.width}x{least.height}. "
-            "Make it larger: everything is as you left it. Ctrl+Q leaves."
+            "Make it larger: everything is as you left it. " + self.keyed("{app.quit} leaves.")
         )

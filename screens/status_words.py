@@ -102,10 +102,11 @@ def bar(
     who: str,
     width: int,
     keys: Mapping[str, int] | None = None,
+    around: str = "[ ]",
 ) -> list[Piece]:
     """``1 All 3,041  2 Unapplied 120 …``: those with a digit (``keys``, or the first nine) with it, with counts where they are
-    known. Where room is short, the others are counted behind, ``+5 [ ]``, and never the current one. ``who`` one is stands at the
-    end where there is room."""
+    known. Where room is short, the others are counted behind, ``+5 [ ]`` (``around``: the keys to them), and never the current
+    one. ``who`` one is stands at the end where there is room."""
     digits = keys or {view: place for place, (view, _) in enumerate(views[:9], start=1)}
     names = [
         " ".join(
@@ -118,13 +119,13 @@ def bar(
         for view, title in views
     ]
     here = next((place for place, (view, _) in enumerate(views) if view == current), 0)
-    first, last = _in_sight(names, here, width)
+    first, last = _in_sight(names, here, width, around)
     pieces: list[Piece] = [(" ", "")]
     for place in range(first, last):
         style = "bold reverse" if place == here else "dim"
         pieces += [("  " if place > first else "", ""), (names[place], style)]
     if hidden := len(names) - (last - first):
-        pieces += [("  ", ""), (f"+{hidden} [ ]", "dim")]
+        pieces += [("  ", ""), (f"+{hidden} {around}", "dim")]
     used = sum(cell_len(text) for text, _ in pieces)
     for name in (who, who.partition(" · ")[0]):
         if name and used + cell_len(name) + 3 <= width:
@@ -133,12 +134,12 @@ def bar(
     return cut(pieces, width + 1)
 
 
-def _in_sight(names: Sequence[str], here: int, width: int) -> tuple[int, int]:
+def _in_sight(names: Sequence[str], here: int, width: int, around: str) -> tuple[int, int]:
     """Which of them fit, from the first one on where the current one is among those."""
     sizes = [cell_len(name) + 2 for name in names]
     if sum(sizes) - 2 <= width:
         return 0, len(names)
-    room = width - len(f"+{len(names)} [ ]")
+    room = width - len(f"+{len(names)} {around}")
     first = 0
     while first < here and sum(sizes[first : here + 1]) > room:
         first += 1

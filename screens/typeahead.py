@@ -19,15 +19,14 @@ CAP = 1000
 
 
 class TypeAhead:
-    """The line in which keys wait. ``ALWAYS`` keys do not wait: the way out is open at any time."""
-
-    ALWAYS = frozenset({"ctrl+q"})
+    """The line in which keys wait. The way out does not: it is open at any time."""
 
     class Released(Message, bubble=False):
         """Nothing opens any more; held keys may go on."""
 
     def __init__(self, app: Face) -> None:
         self._app = app
+        self.ways_out = frozenset(app.spelling.keys("app.quit"))
         self._held: deque[events.Key] = deque()
         self._holds = 0
         self._busy = False
@@ -56,7 +55,7 @@ class TypeAhead:
         """Carry a key out, or keep it until its turn; once the app is leaving, nothing is left that a key could mean."""
         if self._app.leaving:
             return
-        if key.key in self.ALWAYS:
+        if key.key in self.ways_out:
             await self._deliver(key)
         elif self._holds or self._held:
             if len(self._held) < CAP:

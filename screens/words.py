@@ -6,7 +6,7 @@ from screens.cells import cell_len, set_cell_size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import UTC, date, datetime, time, timedelta
 
     from arqueue.errors import ArqueueError
@@ -40,7 +40,7 @@ STATES = {
 }
 STATE_MEANINGS = {
     "pending": "A supervisor has to approve it before it is sent.",
-    "queued": "In the store, not sent yet: u takes it back.",
+    "queued": "In the store, not sent yet: {outbox.undo} takes it back.",
     "sending": "On its way to the ledger.",
     "unknown": "Sent, and no answer proves what became of it: it is looked up, never sent blindly again.",
     "posted": "In the ledger, and read back from there.",
@@ -228,9 +228,9 @@ def error(row: ErrorRow) -> str:
     return f"{row['message']}: {row['hint']}" if row["hint"] else row["message"]
 
 
-def outcome(command: CommandRow) -> str:
-    """What became of a command: the ledger's words, else what the state means."""
-    return command["outcome"] or STATE_MEANINGS.get(command["state"], "")
+def outcome(command: CommandRow, keyed: Callable[[str], str]) -> str:
+    """What became of a command: the ledger's words, else what the state means, with keys for the actions that it names."""
+    return command["outcome"] or keyed(STATE_MEANINGS.get(command["state"], ""))
 
 
 def digits_of(views: Sequence[tuple[str, str]], kept: Sequence[SavedViewRow]) -> dict[str, int]:

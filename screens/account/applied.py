@@ -61,7 +61,7 @@ class AllocationRows(Rows):
         """Nothing to take back."""
         return [
             "Nothing is applied here.",
-            "/ looks at another item by its number, also at one that is closed.",
+            self.keyed("{applied.find} looks at another item by its number, also at one that is closed."),
         ]
 
     def do_unapply(self) -> None:
@@ -98,7 +98,8 @@ class AppliedForm(Form):
     def head(self) -> Content:
         """The item, with what is open of it."""
         item = self.shown["item"]
-        said = words.item_line(item) if item else "No item is named yet: / looks for one by its number."
+        nobody = self.keyed("No item is named yet: {applied.find} looks for one by its number.")
+        said = words.item_line(item) if item else nobody
         party = item["party"] if item else self.subject.customer
         return Content.assemble((self.heading, "bold"), (f"\n{party}\n", ""), (said, "dim"))
 
@@ -177,7 +178,7 @@ class AppliedForm(Form):
         """Take back the allocation under the cursor. Raises Invalid when there is none."""
         allocation = self.rows.allocation()
         if allocation is None:
-            raise Invalid("nothing is applied here", "/ looks at another item")
+            raise Invalid("nothing is applied here", self.keyed("{applied.find} looks at another item"))
         return {"op": "unapply", "allocation": allocation["id"]}
 
     def state(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from textwrap import wrap
 
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from textual.widgets import Static
 from data.broker.protocol import Account
 from screens import words
 from screens.account import card
+from screens.acting import Acting
 from screens.desk import Desk
 
 Pieces = list[tuple[str, str]]
@@ -19,7 +21,7 @@ FEWEST = 4
 """Of what happened, however low the terminal is."""
 
 
-class History(Vertical):
+class History(Acting, Vertical):
     """Ageing, notes and orders of the customer whose account stands beside it; only read."""
 
     def __init__(self, desk: Desk) -> None:
@@ -46,22 +48,26 @@ class History(Vertical):
         old = card.ageing(account["ageing"], width, low=False) if account else Content("")
         self.query_one("#old", Static).update(old)
         room = max(FEWEST, self.size.height - len(old.plain.splitlines()) - 2)
-        lines = happened(account, width, room, self._desk) if account else []
+        lines = happened(account, width, room, self._desk, self.keyed) if account else []
         self.query_one("#happened", Static).update(Content.assemble(*lines))
 
 
-def happened(account: Account, width: int, room: int, desk: Desk) -> Pieces:
+def happened(account: Account, width: int, room: int, desk: Desk, keyed: Callable[[str], str]) -> Pieces:
     """Notes and orders in one row of time, as many as there is room for; what is left out is counted."""
     events = sorted(_notes(account, desk) + _orders(account, desk), key=lambda event: event[0], reverse=True)
     pieces: Pieces = [("What happened", "bold")]
     if not events:
-        return [*pieces, ("\nNothing yet. n writes a note, e hands it on.", "dim")]
+        return [
+            *pieces,
+            (keyed("\nNothing yet. {work.note} writes a note, {work.escalate} hands it on."), "dim"),
+        ]
     used = 1
     for number, (_, head, text) in enumerate(events):
         lines = [line for part in text.splitlines() for line in wrap(part, width - 2)]
         left = len(events) - number
         if used + 1 + len(lines) + (left > 1) > room:
-            pieces.append((f"\nand {left} more: Enter on the account" if number else f"\n{head}", "dim"))
+            more = keyed(f"\nand {left} more: {{account.open}} on the account")
+            pieces.append((more if number else f"\n{head}", "dim"))
             break
         pieces.append((f"\n{words.fit(head, width).rstrip()}", "dim"))
         pieces += [(f"\n  {line}", "") for line in lines]

@@ -77,7 +77,9 @@ class ItemRows(Rows):
 
     def _account(self) -> str:
         if not self.items:
-            what = "The whole account: no open items. {account.applied}: what was applied; {work.note}: a note"
+            what = (
+                "The whole account: no open items. {account.applied}: what was applied; {work.note}: a note"
+            )
             return self.keyed(what)
         held = len(self.items)
         shown = f"{words.count(held)} of " if held < self.total else ""
@@ -108,7 +110,7 @@ class ItemRows(Rows):
         place: Place[None] = self.screen  # type: ignore[assignment]
         shown: Shown = await place.desk.call("show", id=item)
         if shown["item"] is None:
-            raise ArqueueError("this item is no longer open", "sync (R) and look again")
+            raise ArqueueError("this item is no longer open", self.keyed("sync ({app.sync}) and look again"))
         acted: Done = place.acted  # type: ignore[attr-defined]
         if shown["item"]["dispute"]:
             await place.app.open_place(ResolveForm(subject, shown["item"], acted))

@@ -20,8 +20,12 @@ class Spelling:
         return tuple(given.split(",")) if given is not None else BY_ID[name].keys
 
     def key(self, name: str) -> str:
-        """The first key of an action as it is printed; of one that chooses, all of them."""
-        return BY_ID[name].hint if BY_ID[name].chooses else key_name(self.keys(name)[0])
+        """One key of an action as it is printed, Esc or the first; of one that chooses, all of them."""
+        if BY_ID[name].chooses:
+            return BY_ID[name].hint
+        keys = self.keys(name)
+        before, ctrl, letter = key_name("escape" if "escape" in keys else keys[0]).partition("Ctrl+")
+        return f"{before}{ctrl}{letter.upper()}"
 
     def fill(self, text: str) -> str:
         """The text with the key for each ``{action}`` in it. For the program's own words: data may hold braces."""

@@ -98,7 +98,9 @@ class AdjustForm(Form):
             )
         reason = self.reasons.chosen()
         if reason is None:
-            raise Invalid("reason: the ledger has named none yet", "what you typed stays; R syncs")
+            raise Invalid(
+                "reason: the ledger has named none yet", self.keyed("what you typed stays; {app.sync} syncs")
+            )
         note = text_of(self.note)
         return {
             "op": "adjust",

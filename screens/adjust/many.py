@@ -74,7 +74,9 @@ class AdjustManyForm(Form):
         """An order for each item. Raises Invalid while the ledger has named no reason."""
         reason = self.reasons.chosen()
         if reason is None:
-            raise Invalid("reason: the ledger has named none yet", "what you typed stays; R syncs")
+            raise Invalid(
+                "reason: the ledger has named none yet", self.keyed("what you typed stays; {app.sync} syncs")
+            )
         note = text_of(self.note)
         return [
             {

@@ -49,7 +49,7 @@ class ReasonRows(Rows):
         """The ledger names none, or was not asked yet."""
         return [
             "No reason is known: the ledger has not named its write-off accounts.",
-            "They appear here as soon as it does. R syncs.",
+            self.keyed("They appear here as soon as it does. {app.sync} syncs."),
         ]
 
     def chosen(self) -> ReasonCodeRow | None:

@@ -67,7 +67,10 @@ class AgendaRows(Rows):
         """Nothing is planned."""
         return [
             "Nothing is due in the next weeks.",
-            "Esc goes back: there s lets a row sleep until a day, f plans to follow it up.",
+            self.keyed(
+                "{agenda.back} goes back: there {work.snooze} lets a row sleep until a day,"
+                " {work.follow_up} plans to follow it up."
+            ),
         ]
 
     def _screen_does(self, name: str) -> None:

@@ -37,7 +37,8 @@ class AnnotateForm(Form):
 
     def fields(self) -> ComposeResult:
         """The text."""
-        yield Static(Content("Enter reviews, Ctrl+J starts a new line."), markup=False, classes="caption")
+        keys = self.keyed("{form.enter} reviews, {note.newline} starts a new line.")
+        yield Static(Content(keys), markup=False, classes="caption")
         yield self.text
 
     def order(self) -> list[Widget]:

@@ -12,7 +12,7 @@ from textual.events import ScreenResume
 from textual.widget import Widget
 from textual.widgets import Static
 
-from arqueue.errors import ArqueueError
+from arqueue.errors import ArqueueError, Invalid
 from data.broker.client import Push
 from data.broker.protocol import Suggestions
 from screens import actions, background, words
@@ -43,6 +43,7 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
     BINDINGS: ClassVar = actions.bindings("apply")
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012
     name_in_registry = "ways"
+    enters, leaves = "apply.review", "apply.back"
     op: ClassVar = "apply"
     verb: ClassVar = "Apply"
     ways = getters.query_one(WayRows)
@@ -296,7 +297,10 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
 
     def command(self) -> dict[str, Any]:
         """The order. Raises Invalid when nothing is applied, or more than there is."""
-        return self.sheet.command()
+        try:
+            return self.sheet.command()
+        except Invalid as error:
+            raise Invalid(error.message, self.keyed(error.hint)) from None
 
     def state(self) -> dict[str, Any]:
         """All that was chosen."""

@@ -139,10 +139,14 @@ class LineRows(Rows):
         if self.narrowed:
             hidden = words.plural(len(self.sheet.lines), "item")
             what = f'No item holds "{self.words}".' if self.words else "Nothing is taken yet."
-            return [what, f"{hidden} hidden, what is taken stays taken. Esc shows all."]
+            shows = self.keyed("{apply.back} shows all.")
+            return [what, f"{hidden} hidden, what is taken stays taken. {shows}"]
         return [
             "This customer has no open item in the payment's currency.",
-            "Esc goes back to the queue: there n notes what is known, e hands it over.",
+            self.keyed(
+                "{apply.back} goes back to the queue: there {work.note} notes what is known,"
+                " {work.escalate} hands it over."
+            ),
         ]
 
     # Keys

@@ -197,13 +197,13 @@ class Sheet:
     # The order
 
     def check(self) -> None:
-        """Raises Invalid when nothing is applied, or more than there is."""
+        """Raises Invalid when nothing is applied, or more than there is; its hint names actions for their keys."""
         if not any(not self.lines[item].credit for item in self.amounts):
-            raise Invalid("nothing is applied yet", "a number takes a suggestion, Space an item")
+            raise Invalid("nothing is applied yet", "a number takes a suggestion, {lines.toggle} an item")
         if len(self.amounts) > LINES_CAP:
             raise Invalid(
                 f"{words.count(len(self.amounts))} items are too many for one order",
-                f"at most {LINES_CAP} at once: filter (/), take fewer, and go on with what is left",
+                f"at most {LINES_CAP} at once: filter ({{apply.filter}}), take fewer, and go on with what is left",
             )
         for item, amount in self.amounts.items():
             line = self.lines[item]
@@ -211,10 +211,13 @@ class Sheet:
                 raise Invalid(
                     f"{line.number}: {amount_words(amount + self.discount(item))} is more than the "
                     f"{amount_words(line.open)} open",
-                    "= corrects the amount",
+                    "{lines.amount} corrects the amount",
                 )
         if self.left.minor < 0:
-            raise Invalid("the lines are more than the payment has", "Space or = corrects, 0 clears all")
+            raise Invalid(
+                "the lines are more than the payment has",
+                "{lines.toggle} or {lines.amount} corrects, {apply.none} clears all",
+            )
 
     def command(self) -> dict[str, Any]:
         """The order as it goes to the broker: to apply, or to settle where more belongs to it. Raises Invalid."""

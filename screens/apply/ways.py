@@ -100,7 +100,9 @@ class WayRows(Rows):
         if not self.ways:
             return "; ".join(
                 [
-                    "nothing in text or amount fits: Space takes an item, or paste the remittance advice",
+                    self.keyed(
+                        "nothing in text or amount fits: {lines.toggle} takes an item, or paste the remittance advice"
+                    ),
                     *notes,
                 ]
             )

@@ -96,7 +96,8 @@ class ApprovalScreen(Confirming):
 
     def left(self) -> None:
         """The outbox will tell."""
-        self._answered("Left before the broker answered: O shows what became of the order.")
+        left = "Left before the broker answered: {app.outbox} shows what became of the order."
+        self._answered(self.keyed(left))
 
     def situation(self) -> Situation:
         """Whether it may be done, and by whom."""

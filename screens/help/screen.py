@@ -85,7 +85,9 @@ class HelpPage(Page):
 
     def on_resize(self) -> None:
         """Another width, other columns."""
-        head = Content.assemble((f"Keys: {self._title}", "bold"), ("   Esc closes this page\n", "dim"))
+        head = Content.assemble(
+            (f"Keys: {self._title}", "bold"), (self.keyed("   {page.back} closes this page\n"), "dim")
+        )
         self.query_one("#keys", Static).update(head + page(self._groups, max(40, self.size.width - 4)))
 
 

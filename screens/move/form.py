@@ -113,13 +113,13 @@ class MoveForm(Form):
         """The order. Raises Invalid without an invoice, or for more than is applied or open there."""
         debit = self.rows.debit()
         if debit is None:
-            raise Invalid("no invoice is chosen", "/ filters, Esc goes back")
+            raise Invalid("no invoice is chosen", self.keyed("{move.find} filters, {form.back} goes back"))
         amount = Money.parse(text_of(self.amount), self._whole.currency)
         most = self._most(debit)
         if not 0 < amount.minor <= most.minor:
             raise Invalid(
                 f"amount: at most {words.money(most.text)} of it can go to {debit['number']}",
-                "Tab leads to the amount",
+                self.keyed("{form.next} leads to the amount"),
             )
         order = {"op": "move", "allocation": self.allocation["id"], "to": debit["id"]}
         return order if amount == self._whole else order | {"amount": amount.text}

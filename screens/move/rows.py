@@ -62,10 +62,10 @@ class DebitRows(Rows):
     def empty(self) -> list[str]:
         """Nowhere to move it."""
         if self.words:
-            return [f'No open invoice holds "{self.words}".', "/ changes the filter."]
+            return [f'No open invoice holds "{self.words}".', self.keyed("{move.find} changes the filter.")]
         return [
             "This account has no other open invoice in this currency.",
-            "Esc goes back to what is applied.",
+            self.keyed("{form.back} goes back to what is applied."),
         ]
 
     def do_find(self) -> None:

@@ -38,7 +38,7 @@ class AttemptsPage(Page):
             (command["words"], "bold"),
             (f"\n{command['party']}\n\n", ""),
             (words.state(command["state"]), "bold"),
-            (f"  {words.outcome(command)}\n", ""),
+            (f"  {words.outcome(command, self.keyed)}\n", ""),
             (f"\norder    {command['id']}", "dim"),
             (f"\nby       {maker}, {words.moment(command['created_at'], now)}", "dim"),
             *(

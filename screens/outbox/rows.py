@@ -70,11 +70,14 @@ class OutboxRows(Rows):
     def empty(self) -> list[str]:
         """No orders of this kind."""
         if self.filter_title != "all":
-            return [f"No {self.filter_title} orders.", "Tab shows the others."]
+            return [f"No {self.filter_title} orders.", self.keyed("{outbox.filter} shows the others.")]
         return [
             "No orders yet.",
             "What you apply, adjust, note or escalate is listed here with its outcome.",
-            "Esc goes back to the queue: there a, m, n and e begin one.",
+            self.keyed(
+                "{outbox.back} goes back to the queue: there {work.apply}, {work.adjust}, {work.note} and"
+                " {work.escalate} begin one."
+            ),
         ]
 
     def _screen_does(self, name: str) -> None:

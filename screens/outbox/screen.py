@@ -89,7 +89,9 @@ class OutboxScreen(Unsent):
             who += f" · approved by {', '.join(each['person'] for each in command['approvals'])}"
         refs = f" · ledger says {', '.join(command['refs'])}" if command["refs"] else ""
         return Content.assemble(
-            (command["words"], "bold"), (f"\n{words.outcome(command)}", ""), (f"\n{who}{refs}", "dim")
+            (command["words"], "bold"),
+            (f"\n{words.outcome(command, self.keyed)}", ""),
+            (f"\n{who}{refs}", "dim"),
         )
 
     def situation(self) -> Situation:

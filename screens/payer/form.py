@@ -121,7 +121,8 @@ class PayerForm(Form):
         """Take a customer, and look at what the payment would pay there."""
         payers = self.rows.payers
         if number > len(payers):
-            self.say(f"There are {words.plural(len(payers), 'customer')} here. / searches others.")
+            others = self.keyed("{payers.find} searches others.")
+            self.say(f"There are {words.plural(len(payers), 'customer')} here. {others}")
             return
         self.rows.move_to(number - 1)
         self.app.begin(self._take, payers[number - 1]["party_id"])
@@ -165,9 +166,8 @@ class PayerForm(Form):
     def command(self) -> dict[str, Any]:
         """The order. Raises Invalid while nobody is taken."""
         if not self.rows.chosen:
-            raise Invalid(
-                "who sent it: nobody is chosen yet", "a number or Space takes a customer, / searches"
-            )
+            hint = self.keyed("a number or {payers.take} takes a customer, {payers.find} searches")
+            raise Invalid("who sent it: nobody is chosen yet", hint)
         return {"op": "identify", "payment": self.found["payment"]["id"], "party": self.rows.chosen}
 
     def state(self) -> dict[str, Any]:

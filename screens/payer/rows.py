@@ -58,7 +58,7 @@ class PayerRows(Rows):
         """Nobody fits, or nobody was found."""
         return [
             "No customer fits the name, the account or the amount.",
-            "/ searches customers by name or code.",
+            self.keyed("{payers.find} searches customers by name or code."),
         ]
 
     def watch_cursor(self, before: int, after: int) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from arqueue.work.filter import parse
+from data.broker.protocol import VIEWS
 from screens import words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from screens.desk import Desk
     from screens.queue.windows import Windows
 
@@ -15,66 +18,70 @@ _VIEWS = {
     "all": [
         "Nothing needs a person now.",
         "New payments, disputes and overdue accounts appear here by themselves.",
-        "D shows what you planned, O what became of your orders.",
+        "{work.agenda} shows what you planned, {app.outbox} what became of your orders.",
     ],
     "payment": [
         "No payment waits to be applied.",
         "The next one appears here when the ledger has it.",
-        "1 shows all work.",
+        "{all} shows all work.",
     ],
     "dispute": [
         "No dispute is open.",
-        "d on an invoice of an account opens one; it stands here until it is answered.",
-        "1 shows all work.",
+        "{account.dispute} on an invoice of an account opens one; it stands here until it is answered.",
+        "{all} shows all work.",
     ],
     "overdue": [
         "No account is overdue.",
         "One appears here the day after an invoice was due.",
-        "1 shows all work.",
+        "{all} shows all work.",
     ],
     "escalation": [
         "Nothing is escalated to you, and no order waits for your approval.",
-        "e on a row hands it to a supervisor or somebody else.",
-        "1 shows all work.",
+        "{work.escalate} on a row hands it to a supervisor or somebody else.",
+        "{all} shows all work.",
     ],
     "failure": [
         "Nothing failed.",
         "Orders that the ledger refused, or whose outcome is unknown, appear here.",
-        "O shows all orders.",
+        "{app.outbox} shows all orders.",
     ],
     "mine": [
         "Nothing is assigned to you.",
-        "N claims the best free row, t on a row takes its customer.",
-        "1 shows all work.",
+        "{work.claim} claims the best free row, {work.assign} on a row takes its customer.",
+        "{all} shows all work.",
     ],
     "returned": [
         "No payment bounced.",
         "One that the bank takes back appears here as soon as the ledger has it.",
-        "1 shows all work.",
+        "{all} shows all work.",
     ],
     "promise": [
         "No promise is due or broken.",
         "One appears here on its day, unless the money came before.",
-        "1 shows all work.",
+        "{all} shows all work.",
     ],
     "snoozed": [
         "Nothing sleeps.",
-        "s on a row lets it sleep until a day; then it comes back by itself.",
-        "1 shows all work, D what is due.",
+        "{work.snooze} on a row lets it sleep until a day; then it comes back by itself.",
+        "{all} shows all work, {work.agenda} what is due.",
     ],
     "done": [
         "You have done nothing today yet.",
         "What you order or put off stands here until midnight.",
-        "1 shows all work.",
+        "{all} shows all work.",
     ],
 }
 
 
-def empty_words(desk: Desk, windows: Windows) -> list[str]:
-    """A message, then what may help, line by line."""
+def empty_words(desk: Desk, windows: Windows, keyed: Callable[[str], str]) -> list[str]:
+    """A message, then what may help, line by line; ``keyed`` puts in the keys of the actions that are named."""
+
+    def with_keys(text: str) -> str:
+        return keyed(text.replace("{all}", _digit_of_all(desk) or "{work.views}"))
+
     if desk.hello is None:
         said = [desk.error.message, desk.error.hint] if desk.error else []
-        return ["Waiting for the broker.", *said, "It is tried again all the time; Ctrl+Q leaves."]
+        return ["Waiting for the broker.", *said, keyed("It is tried again all the time; {app.quit} leaves.")]
     if windows.generation == -1:
         return ["Reading the queue."]
     status = desk.status
@@ -88,15 +95,28 @@ def empty_words(desk: Desk, windows: Windows) -> list[str]:
         ]
     if windows.filter:
         terms = parse(windows.filter).terms
-        wider = [f"All of it has to hold. Wider: / and without {terms[-1]}"] if len(terms) > 1 else []
+        wider = (
+            [f"{keyed('All of it has to hold. Wider: {work.filter} and without')} {terms[-1]}"]
+            if len(terms) > 1
+            else []
+        )
         return [
             f'No row matches "{windows.filter}".',
             f"The view holds {words.plural(windows.of, 'row')}.",
             *wider,
-            "Esc clears the filter, / changes it, 1 looks in all work.",
+            with_keys("{queue.back} clears the filter, {work.filter} changes it, {all} looks in all work."),
         ]
     if sync is not None and sync["last_ok"] is None:
         error = sync.get("error")
         said = [words.error(error)] if error else []
-        return ["Nothing was ever read from the ledger.", *said, "R tries now. arqueue doctor says more."]
-    return _VIEWS.get(windows.view, _VIEWS["all"])
+        return [
+            "Nothing was ever read from the ledger.",
+            *said,
+            keyed("{app.sync} tries now. arqueue doctor says more."),
+        ]
+    return [with_keys(line) for line in _VIEWS.get(windows.view, _VIEWS["all"])]
+
+
+def _digit_of_all(desk: Desk) -> str:
+    """The digit of the view of all work; empty where a view of one's own has taken it."""
+    return str(words.digits_of(VIEWS, desk.views).get("all", ""))

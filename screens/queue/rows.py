@@ -70,7 +70,7 @@ class QueueRows(Rows):
 
     def empty(self) -> list[str]:
         """Why there is no row, and what to do about it."""
-        return empty_words(self.desk, self.windows)
+        return empty_words(self.desk, self.windows, self.keyed)
 
     async def settled_row(self) -> QueueRow | None:
         """The row of the cursor, waiting for its window. Raises what the broker says."""

@@ -78,7 +78,7 @@ class Showing(Working):
             if kept["name"] == name:
                 self.rows.windows.columns = tuple(kept["columns"])
         self.rows.refresh()
-        self.say(f"Kept as {name}: [ and ] reach it.")
+        self.say(f"Kept as {name}: {self.keyed('{work.view_before} and {work.view_after} reach it.')}")
         self.rows.post_message(self.rows.Loaded())
 
     def do_order(self) -> None:
@@ -161,7 +161,7 @@ class Showing(Working):
         elif self.desk.marks:
             self.clear_marks()
         else:
-            self.say("Nothing to clear here. q leaves arqueue.")
+            self.say(self.keyed("Nothing to clear here. {queue.leave} leaves arqueue."))
 
     def marks_in(self, push: Push) -> list[str]:
         """The marked rows that a change may be about."""

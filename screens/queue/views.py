@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from data.broker.protocol import VIEWS, SavedViewRow
+from screens.acting import Acting
 from screens.queue.windows import Windows
 from screens.status_words import bar
 from screens.words import digits_of
@@ -24,7 +25,7 @@ def wanted(own: SavedViewRow) -> tuple[str, str, str, tuple[str, ...]]:
     return own["view"], own["filter"], own["sort"], tuple(own["columns"])
 
 
-class ViewsBar(Widget):
+class ViewsBar(Acting, Widget):
     """``1 All 3,041  2 Unapplied 120 …``; where room is short the last ones go."""
 
     def __init__(self) -> None:
@@ -42,4 +43,5 @@ class ViewsBar(Widget):
     def render(self) -> Content:
         """The bar, as full as the width allows."""
         views, view, counts, who, keys = self._shown
-        return Content.assemble(*bar(views, view, counts, who, self.size.width - 2, keys))
+        around = self.keyed("{work.view_before} {work.view_after}")
+        return Content.assemble(*bar(views, view, counts, who, self.size.width - 2, keys, around))

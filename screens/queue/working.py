@@ -73,7 +73,7 @@ class Working(Unsent):
 
         shown: Shown = await self.desk.call("show", id=item)
         if shown["item"] is None:
-            raise ArqueueError("this item is no longer open", "sync (R) and look again")
+            raise ArqueueError("this item is no longer open", self.keyed("sync ({app.sync}) and look again"))
         await self.app.open_place(AdjustForm(subject, shown["item"], self.acted))
 
     async def _open_adjust_many(self, subjects: list[Subject]) -> None:
@@ -109,9 +109,8 @@ class Working(Unsent):
 
     def _marked_or_here(self) -> list[Subject]:
         if self.marked() > BULK_CAP:
-            self.say(
-                f"{words.count(self.marked())} rows are marked; at most {BULK_CAP} at once. Esc clears the marks."
-            )
+            clears = self.keyed("{queue.back} clears the marks.")
+            self.say(f"{words.count(self.marked())} rows are marked; at most {BULK_CAP} at once. {clears}")
             return []
         if self.marked():
             marked = [Subject.of_row(row) for row in self.desk.marks.values()]

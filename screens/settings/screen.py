@@ -33,7 +33,10 @@ class SettingsScreen(Page):
         self.query_one("#settings", Static).update(self._table())
 
     def _table(self) -> Content:
-        pieces: list[tuple[str, str]] = [("Settings", "bold"), ("   t tries the next theme\n", "dim")]
+        pieces: list[tuple[str, str]] = [
+            ("Settings", "bold"),
+            (self.keyed("   {settings.theme} tries the next theme\n"), "dim"),
+        ]
         for name, value, source in self._rows():
             pieces += [
                 (f"\n{words.fit(name, NAME)}", ""),

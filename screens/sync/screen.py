@@ -42,7 +42,7 @@ class SyncScreen(Page):
         self.query_one("#freshness", Static).update(self._table())
 
     def _table(self) -> Content:
-        pieces: list[tuple[str, str]] = [("Sync", "bold"), ("   R syncs now\n", "dim")]
+        pieces: list[tuple[str, str]] = [("Sync", "bold"), (self.keyed("   {app.sync} syncs now\n"), "dim")]
         for name, value, style in self._rows():
             pieces += [(f"\n{words.fit(name, NAME)}", "dim"), (value, style)]
         return Content.assemble(*pieces)
@@ -67,7 +67,7 @@ class SyncScreen(Page):
 
     def _trouble(self, sync: SyncStatus) -> list[tuple[str, str, str]]:
         aside = sync["quarantined"]
-        said = "nothing" if not aside else f"{words.plural(aside, 'record')} (view 6 names them)"
+        said = "nothing" if not aside else f"{words.plural(aside, 'record')} (view Failures names them)"
         rows = [("not taken in", said, "bold" if aside else "")]
         if "error" in sync:
             rows += [("last error", sync["error"]["message"], "bold"), ("remedy", sync["error"]["hint"], "")]

@@ -12,7 +12,6 @@ from textual.geometry import Size
 from textual.widgets import Static
 
 from screens import actions
-from screens.actions import BY_ID, key_name
 from screens.page import Page
 
 LEAST = Size(80, 24)
@@ -20,7 +19,7 @@ LEAST = Size(80, 24)
 KEYS, MARGIN = 10, 6
 STEPS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (("rows.down", "rows.up"), "Move", "from row to row; the arrows do the same."),
-    (("queue.open",), "Open", "the account: what is open, what was said. {account.back} goes back."),
+    (("queue.open",), "Open", "the account: open items, notes, orders. {account.back} goes back."),
     (("work.why",), "Why", "why a row stands where it stands, in points and words."),
     (("work.apply",), "Apply", "a payment or a credit to what it pays."),
     (("work.adjust",), "Adjust", "write a difference off, for a reason."),
@@ -70,37 +69,22 @@ class TourScreen(Page):
         self.app.pop_screen()
 
     def _tried(self) -> Iterable[str]:
-        return {key for name in OPENS for key in self._keys(name)}
-
-    def _keys(self, name: str) -> tuple[str, ...]:
-        given = self.app.chosen.keymap.get(name)
-        return tuple(given.split(",")) if given is not None else BY_ID[name].keys
-
-    def _key(self, name: str) -> str:
-        if BY_ID[name].chooses:
-            return BY_ID[name].hint
-        return key_name(self._keys(name)[0])
+        return {key for name in OPENS for key in self.app.spelling.keys(name)}
 
     def _page(self, width: int) -> Content:
         pieces: list[tuple[str, str]] = [
             ("Welcome to arqueue", "bold"),
-            ("   Enter closes this page\n", "dim"),
+            (self.keyed("   {tour.close} closes this page\n"), "dim"),
         ]
         what = "All that needs a person in receivables is one list; what matters most stands on top."
         pieces += [("\n".join(wrap(what, width)), ""), ("\n\n", "")]
         for names, called, text in STEPS:
-            keys = " ".join(map(self._key, names))
-            lines = wrap(self._filled(text), max(20, width - 2 * KEYS))
+            keys = " ".join(map(self.app.spelling.key, names))
+            lines = wrap(self.keyed(text), max(20, width - 2 * KEYS))
             pieces += [(f"{keys:<{KEYS}}", "bold"), (f"{called:<{KEYS}}", "bold")]
             pieces += [(f"\n{'':{2 * KEYS}}".join(lines) + "\n", "")]
         for text in PROMISES:
-            pieces += [("\n" + "\n".join(wrap(self._filled(text), width)), "")]
-        again = f"Try a key from above: it closes this page. {self._key('app.tour')} brings the page back."
+            pieces += [("\n" + "\n".join(wrap(self.keyed(text), width)), "")]
+        again = self.keyed("Try a key from above: it closes this page. {app.tour} brings the page back.")
         pieces += [("\n\n" + "\n".join(wrap(again, width)), "dim")]
         return Content.assemble(*pieces)
-
-    def _filled(self, text: str) -> str:
-        for name in BY_ID:
-            if f"{{{name}}}" in text:
-                text = text.replace(f"{{{name}}}", self._key(name))
-        return text

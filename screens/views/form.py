@@ -48,7 +48,7 @@ class KeepViewForm(Place[None]):
         yield labelled("Columns", self.columns)
         yield Static(Content(f"Of {', '.join(COLUMNS)}."), markup=False, classes="caption")
         yield Static(
-            Content("The same name replaces it. B lists all views, with their keys."),
+            Content(self.keyed("The same name replaces it. {work.views} lists all views, with their keys.")),
             markup=False,
             classes="caption spaced",
         )
@@ -89,7 +89,7 @@ class KeepViewForm(Place[None]):
         if name := text_of(self.field):
             self.app.begin(self._keep, name)
         else:
-            self.say("Type a name, or Esc.")
+            self.say(self.keyed("Type a name, or {form.back}."))
 
     async def _keep(self, name: str) -> None:
         columns = checked_columns(self.columns.value)

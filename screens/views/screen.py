@@ -16,7 +16,7 @@ from screens.place import Place
 from screens.views.form import RenameViewForm
 from screens.views.rows import ViewRows
 
-_OTHERS = "That view is everybody's. b in the queue keeps what it shows as one of your own."
+_OTHERS = "That view is everybody's. {work.keep_view} in the queue keeps what it shows as one of your own."
 
 
 class ViewsScreen(Place[None]):
@@ -66,7 +66,7 @@ class ViewsScreen(Place[None]):
         """Give a view of one's own this digit; the same once more takes it back."""
         own = self.rows.own()
         if own is None:
-            self.say(_OTHERS)
+            self.say(self.keyed(_OTHERS))
             return
         digit = 0 if own.get("digit") == number else number
         said = f"{digit} shows {own['name']} now." if digit else f"{own['name']} has no digit any more."
@@ -80,7 +80,7 @@ class ViewsScreen(Place[None]):
         """Type another name for a view of one's own."""
         own = self.rows.own()
         if own is None:
-            self.say(_OTHERS)
+            self.say(self.keyed(_OTHERS))
         else:
             self.app.begin(self.app.open_place, RenameViewForm(own, self._renamed))
 
@@ -93,7 +93,7 @@ class ViewsScreen(Place[None]):
         """Remove a view of one's own; its rows stay."""
         own = self.rows.own()
         if own is None:
-            self.say(_OTHERS)
+            self.say(self.keyed(_OTHERS))
         else:
             self.app.begin(self._forget, own["name"])
 

@@ -40,7 +40,7 @@ class DayForm(WorkingForm):
         yield labelled(self.label, self.day)
         yield labelled("", self.meant)
         yield labelled("Why", self.why, spaced=True)
-        yield Static(Content(self.caption), markup=False, classes="note")
+        yield Static(Content(self.keyed(self.caption)), markup=False, classes="note")
 
     def order(self) -> list[Widget]:
         """Top to bottom."""
@@ -103,7 +103,8 @@ class SnoozeForm(DayForm):
         """With a word about waking."""
         yield from super().fields()
         if self.asleep:
-            yield Static(Content("Enter without a day wakes it."), markup=False, classes="note")
+            how = self.keyed("{form.enter} without a day wakes it.")
+            yield Static(Content(how), markup=False, classes="note")
 
     def wish(self) -> dict[str, Any]:
         """Raises Invalid without a day, unless there is something to wake."""
@@ -121,7 +122,7 @@ class FollowUpForm(DayForm):
     verb: ClassVar = "Follow up"
     field: ClassVar = "on"
     label: ClassVar = "On"
-    caption: ClassVar = "It stays in the list and stands on your agenda (D)."
+    caption: ClassVar = "It stays in the list and stands on your agenda ({work.agenda})."
 
     def wish(self) -> dict[str, Any]:
         """Raises Invalid without a day."""

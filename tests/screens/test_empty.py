@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from data.broker.protocol import VIEWS
-from screens.actions import key_name
+from screens.actions import ACTIONS, key_name
+from screens.actions.spelling import Spelling
 from screens.footer import keys_of
+from screens.keys import FIXED
+from screens.rows import Rows
 from tests.screens.driver import driving
 from tests.screens.everywhere import SCREENS
 from tests.screens.scripted_broker import ScriptedBroker
@@ -79,7 +82,7 @@ LISTS: dict[str, tuple[tuple[str, ...], Furnish]] = {
 async def test_an_empty_list_names_a_key_that_helps(
     broker: ScriptedBroker, name: str, screen: SnapshotAssertion
 ) -> None:
-    """At 80x24, and the key is one that does something there."""
+    """At 80x24, and the key is one that does something there; whoever has other keys is told those."""
     keys, furnish = LISTS[name]
     furnish(broker)
     async with driving(broker.socket) as drive:
@@ -89,3 +92,47 @@ async def test_an_empty_list_names_a_key_that_helps(
         words = {word.strip(",.;:") for line in drive.lines[1:-2] for word in line.split()}
         helps = {key_name(key) for found in keys_of(drive.place).values() for key in found}
         assert words & (helps - {"a"}), "a is an article as well"
+        lists = [rows for rows in drive.place.query(Rows) if not rows.row_count()]
+        drive.app.spelling = Spelling(everything_else())
+        assert name == "palette" or not set(untaught(lists)), "Esc is the same for everybody there"
+
+
+def test_a_text_is_filled_with_the_keys_that_are_in_force() -> None:
+    """One's own, the first of several, Esc before others, the figures of what chooses; data around it stays."""
+    spelling = Spelling({"work.note": "f7,f8", "app.redraw": "ctrl+t"})
+    text = "{work.note} {work.undo} {account.back} {work.view} {app.redraw}, done"
+    assert spelling.fill(text) == "F7 u Esc 1-9 Ctrl+T, done"
+    assert spelling.fill("nothing to fill") == "nothing to fill"
+
+
+def everything_else() -> dict[str, str]:
+    """A keymap in which nothing has its own key: what can be given another has one that nobody knows by heart."""
+    free = [action for action in ACTIONS if action.scope not in FIXED and not action.chooses]
+    return {action.id: f"f{place % 9 + 13}" for place, action in enumerate(free)}
+
+
+def untaught(lists: list[Rows]) -> Iterator[str]:
+    """Keys of the registry that stand in the words of these lists although everything has another key."""
+    others = everything_else()
+    own = {key_name(key) for action in ACTIONS if action.id in others for key in action.keys} - {"a"}
+    for line in (line for rows in lists for line in rows.empty()):
+        said = line.partition('"')[0] + line.rpartition('"')[2]  # a filter is quoted as it was typed
+        yield from own & {word.strip(",.;:()") for word in said.split()}
+
+
+@pytest.mark.parametrize(
+    "name, keymap, says",
+    [
+        ("account", {"account.applied": "f8", "work.note": "f7"}, "F8: what was applied; F7: a note"),
+        ("suggestions", {"lines.toggle": "f7"}, "F7 takes an item"),
+    ],
+)
+async def test_what_stands_in_place_of_rows_follows_the_keymap(
+    broker: ScriptedBroker, name: str, keymap: dict[str, str], says: str
+) -> None:
+    """Where a list says it otherwise than by its empty lines."""
+    keys, furnish = LISTS[name]
+    furnish(broker)
+    async with driving(broker.socket, keymap=keymap) as drive:
+        await drive.press(*keys)
+        assert says in drive.text

@@ -19,6 +19,7 @@ from screens import guard, theme
 from screens.chosen import Chosen, choose
 from tests.screens.driver import Driver, driving
 from tests.screens.scripted_broker import ScriptedBroker
+from tests.screens.test_outbox import order
 
 
 def chosen(tmp_path: Path, text: str) -> Chosen:
@@ -150,3 +151,23 @@ def test_drawing_in_ascii_leaves_letters_alone() -> None:
     """Söhne stays Söhne; our lines and arrows are spelled."""
     out = guard.guarded(Strip.render, ascii_drawing=True)
     assert out(Strip([Segment("Söhne · 3 → 4 …")]), Console(force_terminal=True)) == "Söhne | 3 > 4 ~"
+
+
+async def test_the_way_out_is_open_on_its_own_key(broker: ScriptedBroker, tmp_path: Path) -> None:
+    """Also where nothing else does anything, and the sentence there names it."""
+    async with driving(
+        broker.socket, (40, 10), chosen=chosen(tmp_path, '[bind]\napp.quit = "f9"\n')
+    ) as drive:
+        assert "F9 leaves." in " ".join(drive.text.split())
+        drive.send("f9")
+        await drive.until_unsettled(lambda: drive.app.leaving, "the end")
+
+
+async def test_leaving_twice_asked_goes_by_its_own_key(broker: ScriptedBroker, tmp_path: Path) -> None:
+    """The question names the key, and that key answers it."""
+    broker.company.commands = [order(1, "queued")]
+    async with driving(broker.socket, chosen=chosen(tmp_path, '[bind]\nqueue.leave = "f9"\n')) as drive:
+        await drive.press("f9")
+        assert drive.status.endswith("F9 again leaves.")
+        drive.send("f9")
+        await drive.until_unsettled(lambda: drive.app.leaving, "the end")
