@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -17,7 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from arqueue.errors import Invalid
 from arqueue.model.text import clean_line
 from arqueue.model.work import WorkKind
-from arqueue.work.facts import FACTS, SEGMENT, WORDS_ONLY, Type, Value
+from arqueue.strategy_conditions import NUMBER_CAP, conditions
+from arqueue.work.facts import FACTS, SEGMENT, WORDS_ONLY, Type
 from arqueue.work.strategy import (
     PIN_POINTS,
     POINTS_CAP,
@@ -31,14 +32,11 @@ from arqueue.work.strategy import (
     Strategy,
 )
 
-_NUMBER_CAP: Final = 10**9
 _TEXT_CAP: Final = 100_000
 _DOTS_CAP: Final = 50
 _MISTAKES_CAP: Final = 20
 _SEGMENT_TESTS_CAP: Final = 5_000
 """Each rule that asks for a segment compares all that tells segments apart, for each of its kinds."""
-_COMPARED = re.compile(r"(>=|<=|>|<)\s*(-?\d{1,10})")
-_BETWEEN = re.compile(r"(-?\d{1,10})\s*\.\.\s*(-?\d{1,10})")
 _TABLE = re.compile(r"\s*\[{1,2}\s*([A-Za-z_-]+)\s*\]{1,2}\s*(#.*)?$")
 _KEY = re.compile(r"\s*([A-Za-z0-9_-]+)\s*[=.]")
 _WORD_KEY: Final = frozenset(FACTS) | WORDS_ONLY | {SEGMENT}
@@ -66,7 +64,7 @@ class StrategyInvalid(Invalid):
 
 
 _Points = Annotated[int, Field(ge=-POINTS_CAP, le=POINTS_CAP, strict=True)]
-_Amount = Annotated[int, Field(ge=-_NUMBER_CAP, le=_NUMBER_CAP, strict=True)]
+_Amount = Annotated[int, Field(ge=-NUMBER_CAP, le=NUMBER_CAP, strict=True)]
 _Name = Annotated[str, Field(min_length=1, max_length=60)]
 _When = dict[str, bool | int | str | list[int] | list[str]]
 
@@ -79,7 +77,7 @@ class _Per(_Strict):
     """So many points for each unit of a fact."""
 
     fact: str
-    unit: Annotated[int, Field(ge=1, le=_NUMBER_CAP, strict=True)]
+    unit: Annotated[int, Field(ge=1, le=NUMBER_CAP, strict=True)]
     points: _Points
     cap: Annotated[int, Field(ge=1, le=POINTS_CAP, strict=True)]
 
@@ -329,58 +327,10 @@ class _Reading:
                 self._wrong(table, index, f"when.{name}", _unknown(name))
                 continue
             try:
-                found += _conditions(name, asked)
+                found += conditions(name, asked)
             except ValueError as error:
                 self._wrong(table, index, f"when.{name}", str(error))
         return tuple(found)
-
-
-def _conditions(name: str, asked: Any) -> Iterator[Condition]:
-    """What a file says of one fact. Raises ValueError in words."""
-    kind = FACTS[name].type
-    if kind is Type.FLAG:
-        if not isinstance(asked, bool):
-            raise ValueError(f"{name} is true or false")
-        yield Condition(name, Op.IN, (asked,))
-    elif kind is Type.NUMBER:
-        yield from _numbers(name, asked)
-    elif isinstance(asked, bool | int) or not asked or any(isinstance(each, int) for each in asked):
-        raise ValueError(f'{name} is text: "a", or one of ["a", "b"]')
-    else:
-        yield _texts(name, asked, kind)
-
-
-def _texts(name: str, asked: str | list[str], kind: Type) -> Condition:
-    values: tuple[Value, ...] = tuple(
-        clean_line(each, limit=200) for each in ([asked] if isinstance(asked, str) else asked)
-    )
-    if kind is Type.TAGS:
-        if any(" " in str(each) or not each for each in values):
-            raise ValueError("a tag is one word")
-        return Condition(name, Op.HAS, values)
-    if isinstance(asked, str) and asked.startswith("!"):
-        return Condition(name, Op.NOT_IN, (str(values[0])[1:].strip(),))
-    return Condition(name, Op.IN, values)
-
-
-def _numbers(name: str, asked: Any) -> Iterator[Condition]:
-    if isinstance(asked, str) and (found := _COMPARED.fullmatch(asked.strip())):
-        yield Condition(name, Op(found[1]), (_bounded(found[2]),))
-    elif isinstance(asked, str) and (found := _BETWEEN.fullmatch(asked.strip())):
-        yield Condition(name, Op.AT_LEAST, (_bounded(found[1]),))
-        yield Condition(name, Op.AT_MOST, (_bounded(found[2]),))
-    else:
-        values = asked if isinstance(asked, list) else [asked]
-        if not values or any(isinstance(each, bool | str) for each in values):
-            raise ValueError(f'{name} is a number: 30, ">= 30", "< 30", "10..30" or [10, 20]')
-        yield Condition(name, Op.IN, tuple(_bounded(each) for each in values))
-
-
-def _bounded(number: str | int) -> int:
-    found = int(number)
-    if abs(found) > _NUMBER_CAP:
-        raise ValueError(f"{found} is beyond {_NUMBER_CAP:,}")
-    return found
 
 
 def _most(rule: Rule) -> int:

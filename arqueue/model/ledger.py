@@ -47,6 +47,8 @@ class Party:
     terms: str = ""
     emails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    """What the ledger counts it among, as one word each (``key-account``): categories, labels."""
     active: bool = True
     modified_at: datetime | None = None
 
@@ -83,6 +85,8 @@ class Item:
     """The ledger's reason for a dispute or chasing block; empty when there is none."""
     returned: str = ""
     """The return code of a payment that bounced (R01…); empty when it did not."""
+    dunning_level: int | None = None
+    """How many reminders went out about it; 0 for none yet, None where the ledger does not say."""
     modified_at: datetime | None = None
 
     @property

@@ -17,7 +17,7 @@ from arqueue.model.work import WorkItem, WorkKind
 
 _NUMBER = re.compile(r"[0-9]{4,}")
 _NUMBERS_SHOWN, _COVERS_SHOWN = 3, 2
-DERIVATION: Final = 1
+DERIVATION: Final = 2
 """Which way work is derived; a store whose rows were derived another way is looked at anew, all of it."""
 CREDIT_DAYS: Final = 90
 """So old is a credit note (or another credit that is no payment) when somebody must ask what becomes of it."""
@@ -300,12 +300,21 @@ def _sum_base(items: Iterable[OpenItem], base_currency: str) -> Money | None:
 
 
 def _account(customer: Customer, live: Sequence[OpenItem]) -> Facts:
-    """What the customer's card says, and how much of its credit limit is used: what is owed less what is unapplied, as far as it
-    can be told in the limit's currency."""
+    """What the customer's card says, the highest reminder that went out about an open item, and how much of its credit limit is
+    used: what is owed less what is unapplied, as far as it can be told in the limit's currency."""
+    levels = [each.item.dunning_level for each in live if each.item.dunning_level is not None]
+    dunned: Facts = {"dunning_level": max(levels)} if levels else {}
     party = customer.party
     if party is None:
-        return {}
-    card: Facts = {"on_hold": int(party.on_hold), "code": party.code, "terms": party.terms or None}
+        return dunned
+    tags = f" {' '.join(party.tags)} " if party.tags else None
+    card: Facts = {
+        **dunned,
+        "on_hold": int(party.on_hold),
+        "code": party.code,
+        "terms": party.terms or None,
+        "tags": tags,
+    }
     limit = party.credit_limit
     if limit is None or not limit.minor:
         return card

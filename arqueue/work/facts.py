@@ -20,6 +20,10 @@ Row = Mapping[str, int | str | None]
 BUCKETS: Final = ((91, "90+"), (61, "61-90"), (31, "31-60"), (1, "1-30"))
 """Ageing buckets by the least days past due; whatever is below all of them is not due."""
 NOT_DUE: Final = "not due"
+SOON_DAYS: Final = 14
+"""So far ahead lies what is expected soon."""
+LEARNED: Final = 5
+"""By so many payments a habit is known well enough to expect cash by it."""
 
 
 class Type(StrEnum):
@@ -39,6 +43,7 @@ class Shape(StrEnum):
     UNITS = "minor units in whole units of the currency in the second column"
     BUCKET = "the ageing bucket of the days since the date in the column"
     BEYOND = "days since the date in the column, less the number in the second"
+    SOON = "as units, where the customer usually pays within the next days; else nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,9 @@ class Fact:
             return bool(found) if self.type is Type.FLAG else found
         if self.shape is Shape.UNITS:
             return _whole(int(found), str(row.get(self.second) or ""))
+        if self.shape is Shape.SOON:
+            soon = _is_soon(row, today)
+            return None if soon is None else soon * _whole(int(found), str(row.get(self.second) or ""))
         days = (today - date.fromisoformat(str(found))).days
         if self.shape is Shape.DAYS:
             return days
@@ -75,6 +83,15 @@ def _whole(minor: int, currency: str) -> int:
     """Whole units, rounded towards zero."""
     units = abs(minor) // int(10 ** EXPONENTS.get(currency, 2))
     return units if minor >= 0 else -units
+
+
+def _is_soon(row: Row, today: date) -> bool | None:
+    """Whether half of what the customer pays would be here between today and two weeks from now, when it is due as the row is;
+    None while its habit is not known."""
+    due, usual, seen = row.get("due"), row.get("habit_days"), row.get("habit_count")
+    if due is None or usual is None or seen is None or int(seen) < LEARNED:
+        return None
+    return 0 <= int(usual) - (today - date.fromisoformat(str(due))).days <= SOON_DAYS
 
 
 def _number(
@@ -120,13 +137,13 @@ _LISTED: Final = (
     _number("promise_level", "promise_level", "", "how often a promise was replaced or broken"),
     _days("days_since_promise", "promised_on", "days since the day that was promised"),
     _days("days_since_contact", "contacted_on", "days since somebody last wrote or handed up"),
-    _number("dunning_level", "dunning_level", "", "the last letter's level"),
+    _number("dunning_level", "dunning_level", "", "the highest reminder that went out about an open item"),
     _number("usual_days_late", "habit_days", "days", "how late the customer usually pays: the median"),
     _number("payments_seen", "habit_count", "payments", "how many payments that is learned from"),
     _number("days_beyond_usual", "due", "days", "days past due beyond the usual", Shape.BEYOND, "habit_days"),
     _number(
-        "expected_cash", "expected_minor", "units of the company's currency", "cash expected of it soon",
-        Shape.UNITS, "base_currency",
+        "expected_cash", "base_minor", "units of the company's currency",
+        f"its size where the customer usually pays within the next {SOON_DAYS} days, else 0", Shape.SOON, "base_currency",
     ),
     Fact("tag", Type.TAGS, "", Shape.PLAIN, "tags", "a tag of the customer"),
     _text("code", "the customer's code", "code"),

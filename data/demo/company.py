@@ -34,6 +34,9 @@ RATES: Final = MappingProxyType(
 )
 """What one unit of each currency is worth in the company's own; made up, and the same on every day."""
 
+REMINDERS: Final = ((10, 1), (30, 2), (60, 3))
+"""A friendly one, a firm one, the last one before an agency."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Size:
@@ -123,5 +126,6 @@ def make_company(size: str, seed: int, today: date) -> CompanyPlan:
         parties=(*stories, suspense(), *parties),
         documents=documents,
         rates=RATES,
+        reminders=REMINDERS,
         seed=seed,
     )

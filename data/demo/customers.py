@@ -65,6 +65,8 @@ _OFFERED_TO_ONE_IN: Final = 5
 _ORDER_STYLES: Final = ("PO-{0:06d}", "45{0:08d}", "B/26/{0:04d}", "{0:05d}-A", "BEST-{0:05d}", "")
 _FAMILY_SHARE: Final = 0.06
 _TROUBLED_SHARE: Final = 0.05
+_KEY_ACCOUNT: Final = 4.0
+"""From this share of the invoices on (half of the customers have less than 1) somebody of ours looks after it in person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,5 +227,16 @@ def _record(customer: Customer, name: str, parent: str | None, share: float, dic
         on_hold=dice.chance(0.35 if customer.troubled else 0.004),
         emails=(f"ap.{slug}@{customer.tongue.domain}",) if dice.chance(0.93) else (),
         phones=(phone,) if dice.chance(0.8) else (),
+        tags=_tags(customer),
         habit=customer.habit,
     )
+
+
+def _tags(customer: Customer) -> tuple[str, ...]:
+    """Follows from what it is and takes no turn of the dice."""
+    tags = {
+        "key-account": customer.weight >= _KEY_ACCOUNT,
+        "agency": customer.troubled and customer.place % 3 == 0,
+        "export": customer.currency != "EUR",
+    }
+    return tuple(sorted(tag for tag, holds in tags.items() if holds))

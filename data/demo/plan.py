@@ -27,6 +27,8 @@ class PlannedParty:
     on_hold: bool = False
     emails: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    """What it is counted among, one word each."""
     habit: str = ""
     """How it usually pays, in words: the truth behind the history, for tests and benchmarks. Loaders leave it out."""
 
@@ -120,4 +122,6 @@ class CompanyPlan:
     documents: Callable[[], Iterator[PlannedDocument]]
     """Every document by date; made anew at each call, the same each time, so that a million need no memory."""
     rates: Mapping[str, Decimal] = field(default_factory=dict)
+    reminders: tuple[tuple[int, int], ...] = ()
+    """(days past due, level): which reminder went out so many days after the due date about what is open and not disputed."""
     seed: int = 0

@@ -146,7 +146,7 @@ def story_parties() -> Sequence[PlannedParty]:
         _party("C-00006", "Fjordland Bygg AS", limit=1_500_000, habit="late"),
         _party("C-00007", "Grünwald Möbelwerkstätten", terms=14, limit=600_000),
         _party("C-00008", "株式会社星野商事 (Hoshino Trading)", currency="JPY", limit=3_000_000),
-        _party("C-00009", "Ilmhafen Handelsgruppe SE", limit=5_000_000),
+        _party("C-00009", "Ilmhafen Handelsgruppe SE", limit=5_000_000, tags=("key-account",)),
         _party(CHILD, "Ilmhafen Markt Nord GmbH", parent="C-00009", limit=400_000),
         _party("C-00011", HOSTILE_NAME, limit=300_000),
     )
@@ -161,6 +161,7 @@ def _party(
     terms: int = 30,
     parent: str | None = None,
     habit: str = "on time",
+    tags: tuple[str, ...] = (),
 ) -> PlannedParty:
     slug = code.lower().replace("-", "")
     return PlannedParty(
@@ -172,6 +173,7 @@ def _party(
         credit_limit=limit,
         emails=(f"accounts.{slug}@customer.example",),
         phones=("+44 20 7946 0911",),
+        tags=tags,
         habit=habit,
     )
 

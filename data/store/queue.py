@@ -345,7 +345,7 @@ _FACTS = (
         "credit_use",
         "credit_limit",
     ),
-    *("code", "terms", "contacted_on", "habit_days", "habit_count"),
+    *("code", "terms", "tags", "dunning_level", "contacted_on", "habit_days", "habit_count"),
 )
 _COLUMNS = (*_FACTS, *_STANDING)
 _PUT = (

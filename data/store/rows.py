@@ -20,11 +20,11 @@ class Row(Protocol):
 
 
 PARTY = (
-    "id code name parent_id currency limit_minor limit_currency on_hold terms emails phones active version modified_at"
+    "id code name parent_id currency limit_minor limit_currency on_hold terms emails phones tags active version modified_at"
 ).split()
 ITEM = (
     "id kind number party_id currency total residual base_minor base_currency doc_date due_date state parent_id"
-    " reference purchase_order text method payer payer_account dispute returned version modified_at"
+    " reference purchase_order text method payer payer_account dispute returned dunning_level version modified_at"
 ).split()
 ALLOCATION = (
     "id credit_item debit_item amount currency debit_minor debit_currency on_date version void".split()
@@ -52,6 +52,7 @@ def party_row(party: Party) -> tuple[Any, ...]:
         masked(party.terms),
         json.dumps(party.emails),
         json.dumps(party.phones),
+        json.dumps([masked(tag) for tag in party.tags]),
         int(party.active),
         party.version,
         utc_text(party.modified_at),
@@ -73,6 +74,7 @@ def party_of(row: Row) -> Party:
         terms=row["terms"],
         emails=tuple(json.loads(row["emails"])),
         phones=tuple(json.loads(row["phones"])),
+        tags=tuple(json.loads(row["tags"])),
         active=bool(row["active"]) and not row["gone"],
         modified_at=_instant(row["modified_at"]),
     )
@@ -103,6 +105,7 @@ def item_row(item: Item) -> tuple[Any, ...]:
         _account(item.payer_account),
         masked(item.dispute),
         item.returned,
+        item.dunning_level,
         item.version,
         utc_text(item.modified_at),
     )
@@ -138,6 +141,7 @@ def item_of(row: Row) -> Item:
         payer_account=row["payer_account"],
         dispute=row["dispute"],
         returned=row["returned"],
+        dunning_level=row["dunning_level"],
         version=row["version"],
         modified_at=_instant(row["modified_at"]),
     )

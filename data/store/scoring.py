@@ -14,7 +14,18 @@ from typing import Final
 
 from arqueue.model.currency import EXPONENTS
 from arqueue.model.work import WorkKind
-from arqueue.work.facts import BUCKETS, FACTS, NOT_DUE, SEGMENT, Fact, Shape, Type, Value
+from arqueue.work.facts import (
+    BUCKETS,
+    FACTS,
+    LEARNED,
+    NOT_DUE,
+    SEGMENT,
+    SOON_DAYS,
+    Fact,
+    Shape,
+    Type,
+    Value,
+)
 from arqueue.work.strategy import PIN_POINTS, Condition, Fixed, Op, PerUnit, Rule, Steps, Strategy
 
 _FLIPPED: Final = {Op.AT_LEAST: "<=", Op.ABOVE: "<", Op.AT_MOST: ">=", Op.BELOW: ">"}
@@ -123,6 +134,16 @@ def _units(fact: Fact, _: date) -> str:
     return f"work.{fact.column} / CASE {by_digits} ELSE 100 END"
 
 
+def _soon(fact: Fact, day: date) -> str:
+    """0 outside of the time in which the customer usually pays; NULL where that, or the size, is not known."""
+    known = f"work.habit_count >= {LEARNED} AND work.{fact.column} IS NOT NULL"
+    left = f"work.habit_days - CAST(julianday({_text(day.isoformat())}) - julianday(work.due) AS INTEGER)"
+    return (
+        f"CASE WHEN {known} THEN CASE WHEN {left} BETWEEN 0 AND {SOON_DAYS} THEN {_units(fact, day)}"
+        f" WHEN {left} IS NOT NULL THEN 0 END END"
+    )
+
+
 def _bucket(fact: Fact, day: date) -> str:
     cases = " ".join(
         f"WHEN work.{fact.column} <= {_text((day - timedelta(days=least)).isoformat())} THEN {_text(name)}"
@@ -136,6 +157,7 @@ _SHAPES: Final[dict[Shape, Callable[[Fact, date], str]]] = {
     Shape.DAYS: _days,
     Shape.UNITS: _units,
     Shape.BUCKET: _bucket,
+    Shape.SOON: _soon,
     Shape.BEYOND: lambda fact, day: f"{_days(fact, day)} - work.{fact.second}",
 }
 

@@ -4,7 +4,6 @@ decides. The index is read in small pieces after rows came in; what it has not r
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlite_utils import Database
@@ -131,14 +130,15 @@ def _rarest(connection: sqlite3.Connection, mirror: str, terms: list[str]) -> li
 
 
 def said(mirror: str, word: str) -> tuple[str, Values]:
-    """Whether a row of that table holds the word. SQLite's LIKE knows only ASCII letters in both cases: other words are tried in
-    the cases that people write."""
-    cases: Sequence[str] = [word]
-    if not word.isascii():
-        cases = list(dict.fromkeys((word, word.lower(), word.upper(), word.title())))
-    patterns = [like(each) for each in cases]
+    """Whether a row of that table holds the word."""
+    patterns = [like(each) for each in spellings(word)]
     parts = [f"{mirror}.{name} LIKE ? ESCAPE '\\'" for name in TEXTS[mirror] for _ in patterns]
     return f"({' OR '.join(parts)})", tuple(patterns) * len(TEXTS[mirror])
+
+
+def spellings(word: str) -> list[str]:
+    """SQLite's LIKE knows only ASCII letters in both cases: other words are tried in the cases that people write."""
+    return [word] if word.isascii() else list(dict.fromkeys((word, word.lower(), word.upper(), word.title())))
 
 
 def like(word: str) -> str:

@@ -49,6 +49,12 @@ class World(Protocol):
     async def residual(self, item: str) -> Money:
         """What is open of a document, asked of the system itself, signed as the mirror has it."""
 
+    async def tag(self, party: str, *tags: str) -> None:
+        """A customer is counted among these, and nothing else."""
+
+    async def dun(self, item: str, level: int) -> None:
+        """So many reminders about an open invoice went out."""
+
     async def balance(self, party: str) -> Money:
         """What a customer owes in all, asked of the system itself; what it has to its credit is negative."""
 

@@ -140,6 +140,32 @@ class PeerConformance:
         }
         assert {(row.id, row.version, row.residual) for row in await ledger.peer.census()} == pulled
 
+    async def test_tags_of_a_customer_come_with_it_and_go_again(self, ledger: Books, party: str) -> None:
+        """Whatever the ledger counts a customer among, one word each, and no more once it is taken away."""
+        await ledger.world.tag(party, "Key account", "agency")
+        mirror, cursor = await pull_all(ledger.peer)
+        assert _party(mirror, party).tags == ("agency", "key-account")
+        await ledger.world.tag(party, "agency")
+        mirror, cursor = await pull_all(ledger.peer, cursor, mirror)
+        assert _party(mirror, party).tags == ("agency",)
+        await ledger.world.tag(party)
+        mirror, _ = await pull_all(ledger.peer, cursor, mirror)
+        assert _party(mirror, party).tags == ()
+
+    async def test_reminders_that_went_out_stand_on_the_item(
+        self, ledger: Books, party: str, money: _Amount
+    ) -> None:
+        """The level of the last one, as of the next pull; nothing of it moves what is open."""
+        invoice = await ledger.world.post_invoice(party, money("70.00"))
+        mirror, cursor = await pull_all(ledger.peer)
+        assert _item(mirror, invoice).dunning_level == 0
+        for level in (1, 2):
+            await ledger.world.dun(invoice, level)
+            mirror, cursor = await pull_all(ledger.peer, cursor, mirror)
+            assert _item(mirror, invoice).dunning_level == level
+        assert (await fetch(ledger.peer, invoice)).dunning_level == 2
+        assert _open_amount(mirror, invoice) == money("70.00")
+
     async def test_what_vanished_is_a_tombstone_when_asked_for(self, ledger: Books) -> None:
         """An id that is gone is said to be gone, and is no error."""
         gone = await ledger.world.vanish()
@@ -547,6 +573,18 @@ def _open_amount(mirror: Mirror, item: str) -> Money:
         )
     assert isinstance(found, Item)
     return found.residual
+
+
+def _party(mirror: Mirror, party: str) -> Party:
+    found = mirror.entities[party]
+    assert isinstance(found, Party)
+    return found
+
+
+def _item(mirror: Mirror, item: str) -> Item:
+    found = mirror.entities[item]
+    assert isinstance(found, Item)
+    return found
 
 
 def _items(mirror: Mirror) -> list[Item]:

@@ -74,6 +74,14 @@ class SandboxWorld:
         (row,) = await self.books.rows([item])
         return Money.parse(row["residual"], row["currency"])
 
+    async def tag(self, party: str, *tags: str) -> None:
+        """Tags are the customer's own."""
+        await self.books.tag_party(party, *tags)
+
+    async def dun(self, item: str, level: int) -> None:
+        """It stands on the item."""
+        await self.books.dun(item, level)
+
     async def balance(self, party: str) -> Money:
         """The sum of its open items, which the ledger compares with its lines on the control account."""
         assert (await self.books.trial_balance())["agrees"]

@@ -142,6 +142,8 @@ async def test_discounts_returns_and_disputes_are_told(peer: TrytonPeer) -> None
     assert (returned.returned, returned.method, returned.state) == ("R01", "check", ItemState.CLOSED)
     assert mirror.item("INV-2001").dispute == "wrong price"
     assert not mirror.item("INV-2002").dispute
+    levels = {number: mirror.item(number).dunning_level for number in ("INV-2001", "INV-1005", "INV-1003")}
+    assert levels == {"INV-2001": 0, "INV-1005": 2, "INV-1003": 0}
 
 
 async def test_foreign_documents_keep_their_currency_and_the_ledgers_rate(peer: TrytonPeer) -> None:
@@ -160,6 +162,7 @@ async def test_customers_come_with_limit_hold_terms_and_addresses(peer: TrytonPe
     assert (first.credit_limit, first.terms) == (Money(500_000, "EUR"), "net 30")
     assert (first.emails, first.phones) == (("ap@nordwind.example",), ("+49 30 1",))
     assert [each.code for each in mirror.of(Party) if each.on_hold] == ["C002"]
+    assert {each.code: each.tags for each in mirror.of(Party) if each.tags} == {"C002": ("agency", "export")}
 
 
 async def test_hostile_text_is_made_harmless_on_its_way_in(peer: TrytonPeer) -> None:
@@ -349,6 +352,15 @@ async def test_a_dispute_is_noticed_and_its_end_too(mirror: Mirror, accountant: 
     await accountant.unblock(due)
     await mirror.pull()
     assert mirror.item("INV-1002").dispute == ""
+
+
+async def test_a_reminder_counts_once_it_is_sent(mirror: Mirror, accountant: Accountant) -> None:
+    """The letter of a level is out when the record of it is no draft any more."""
+    due = await accountant.due("INV-1003")
+    for level, sent in ((1, False), (1, True), (2, False), (2, True)):
+        await accountant.dun(due, level, sent=sent)
+        await mirror.pull()
+        assert mirror.item("INV-1003").dunning_level == (level if sent else level - 1)
 
 
 async def test_a_rescheduled_invoice_becomes_instalments(mirror: Mirror, accountant: Accountant) -> None:

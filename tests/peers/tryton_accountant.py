@@ -168,11 +168,41 @@ class Accountant:
 
     async def block(self, line: int, reason: str) -> None:
         """Stop the reminders of a line, and say why."""
-        level = (await self.session.rows("account.dunning.level", [], ["procedure"]))[0]
-        values = {"line": line, "procedure": level["procedure"], "level": level["id"], "blocked": True}
-        (number,) = await self.session.call("model.account.dunning.create", [values])
+        if there := await self.ids("account.dunning", [["line", "=", line]]):
+            await self.session.call("model.account.dunning.write", there, {"blocked": True})
+        else:
+            level = (await self.session.rows("account.dunning.level", [], ["procedure"]))[0]
+            values = {"line": line, "procedure": level["procedure"], "level": level["id"], "blocked": True}
+            there = await self.session.call("model.account.dunning.create", [values])
+        (number,) = there
         note = {"resource": f"account.dunning,{number}", "message": f"Dispute: {reason}"}
         await self.session.call("model.ir.note.create", [note])
+
+    async def dun(self, line: int, level: int, *, sent: bool = True) -> None:
+        """Reminders of a line went out, the last of that level; or that one is a draft still."""
+        ids = await self.ids("account.dunning.level", [])
+        rows = await self.session.rows(
+            "account.dunning.level", [["id", "in", ids]], ["procedure", "sequence"]
+        )
+        chosen = sorted(rows, key=lambda row: (row["procedure"], row["sequence"] or 0))[level - 1]
+        model, values = "model.account.dunning", {"procedure": chosen["procedure"], "level": chosen["id"]}
+        if there := await self.ids("account.dunning", [["line", "=", line]]):
+            await self.session.call(f"{model}.delete", there)
+        made = await self.session.call(f"{model}.create", [{"line": line, **values}])
+        if sent:
+            async with self.session.wizard("account.dunning.process", "account.dunning", made) as wizard:
+                await wizard.execute("process")
+
+    async def categorise(self, party: int, *names: str) -> None:
+        """A customer is in these categories and in no others."""
+        row = await self.one("party.party", [["id", "=", party]], "categories")
+        here, wanted = set(row["categories"]), {await self._category(name) for name in names}
+        change = [["remove", sorted(here - wanted)], ["add", sorted(wanted - here)]]
+        await self.session.call("model.party.party.write", [party], {"categories": change})
+
+    async def _category(self, name: str) -> int:
+        found = await self.ids("party.category", [["name", "=", name]])
+        return (found or await self.session.call("model.party.category.create", [{"name": name}]))[0]
 
     async def unblock(self, line: int) -> None:
         """Let the reminders go on."""

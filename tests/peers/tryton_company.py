@@ -57,7 +57,7 @@ PARTIES = (
         emails=("ap@nordwind.example",),
         phones=("+49 30 1",),
     ),
-    _party("C002", HOSTILE, on_hold=True),
+    _party("C002", HOSTILE, on_hold=True, tags=("agency", "export")),
     _party("C003", "Harbor Dollar Trading Inc.", "USD"),
     _party("C004", "Instalment Machines SA"),
     _party("C005", "Many Small Bills Ltd"),
@@ -124,4 +124,5 @@ def plan() -> CompanyPlan:
         parties=PARTIES,
         documents=_documents,
         rates={"USD": Decimal("0.92")},
+        reminders=((30, 2), (10, 1)),
     )

@@ -95,6 +95,14 @@ class TrytonWorld:
                     left += sum([await self._unapplied(piece["id"]) for piece in pieces], Decimal(0))
         return left
 
+    async def tag(self, party: str, *tags: str) -> None:
+        """Tags are categories, in words."""
+        await self.books.categorise(_line(party), *tags)
+
+    async def dun(self, item: str, level: int) -> None:
+        """As the clerk's wizard leaves it: at that level, and sent."""
+        await self.books.dun(_line(item), level)
+
     async def balance(self, party: str) -> Money:
         """What Tryton calls receivable of the customer."""
         row = await self.books.one("party.party", [["id", "=", _line(party)]], "receivable")

@@ -90,6 +90,7 @@ def test_words_take_no_format_and_no_attribute() -> None:
         ),
         ("age_days = [1, 2]", [Condition("age_days", Op.IN, (1, 2))]),
         ('currency = "!EUR"', [Condition("currency", Op.NOT_IN, ("EUR",))]),
+        ('tag = "VIP"', [Condition("tag", Op.HAS, ("vip",))]),
         ('tag = ["vip", "agency"]', [Condition("tag", Op.HAS, ("vip", "agency"))]),
         ("on_hold = true", [Condition("on_hold", Op.IN, (True,))]),
     ],

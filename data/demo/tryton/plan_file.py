@@ -25,6 +25,7 @@ def dump_plan(plan: CompanyPlan) -> bytes:
         "currency": plan.currency,
         "today": plan.today,
         "rates": dict(plan.rates),
+        "reminders": plan.reminders,
         "parties": [{"terms": party.terms, **asdict(party)} for party in plan.parties],
         "documents": [{"kind": _KINDS[type(each)], **asdict(each)} for each in plan.documents()],
     }

@@ -29,6 +29,10 @@ class Accountant:
         """A customer has another name now."""
         await self.call("PATCH", f"{_SIDE}/parties/{party}", {"name": name})
 
+    async def tag_party(self, party: str, *tags: str) -> None:
+        """A customer has these tags now, and no others."""
+        await self.call("PATCH", f"{_SIDE}/parties/{party}", {"tags": tags})
+
     async def merge_party(self, party: str, into: str) -> None:
         """A customer becomes part of another."""
         await self.call("POST", f"{_SIDE}/parties/{party}/merge", {"into": into})
@@ -62,6 +66,10 @@ class Accountant:
     async def dispute(self, item: str, reason: str) -> None:
         """A customer disputes an item; an empty reason ends it."""
         await self.call("PUT", f"{_SIDE}/items/{item}/dispute", {"reason": reason})
+
+    async def dun(self, item: str, level: int) -> None:
+        """So many reminders about an item went out."""
+        await self.call("PUT", f"{_SIDE}/items/{item}/dunning", {"level": level})
 
     async def apply(self, credit: str, debit: str, amount: Money) -> str:
         """Somebody in accounting applies a credit; the allocation's id."""

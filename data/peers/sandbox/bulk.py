@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date
+from datetime import date, timedelta
 from operator import attrgetter
 
 from arqueue.errors import Invalid
@@ -44,6 +44,7 @@ class _Item:
     payer_account: str
     dispute: str
     returned: str
+    dunning_level: int
     entry_id: int
     version: int
     modified_at: str
@@ -84,13 +85,14 @@ class Bulk:
                 party.terms,
                 json.dumps(party.emails),
                 json.dumps(party.phones),
+                json.dumps(party.tags),
                 _stamp(self._company.today),
             )
             for key, party in enumerate(parties, 1)
         ]
         self._connection.executemany(
             "INSERT INTO party (id, code, name, currency, parent_id, credit_limit, on_hold, terms, emails, phones,"
-            " modified_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " tags, modified_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
 
@@ -147,6 +149,15 @@ class Bulk:
         key = self._parties.get(plan.target)
         target = f"party:{key}" if key is not None else f"item:{self._find(plan.target)}"
         self._notes.append((target, plan.author, _stamp(plan.on), plan.text))
+
+    def remind(self, reminders: Sequence[tuple[int, int]]) -> None:
+        """What the reminders (days past due, level) made of all that is open now and was flushed; what is in dispute got none."""
+        for days, level in sorted(reminders):
+            due = self._company.today - timedelta(days=days)
+            self._connection.execute(
+                "UPDATE item SET dunning_level = ? WHERE residual > 0 AND dispute = '' AND due_date <= ?",
+                (level, due.isoformat()),
+            )
 
     def flush(self) -> None:
         """Write what has gathered, and forget it."""
@@ -237,6 +248,7 @@ class Bulk:
             payer_account="",
             dispute="",
             returned="",
+            dunning_level=0,
             entry_id=entry,
             version=1,
             modified_at=_stamp(on),

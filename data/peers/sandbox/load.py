@@ -89,6 +89,7 @@ def _post(
             bulk.flush()
             progress(done)
     bulk.flush()
+    bulk.remind(plan.reminders)
     connection.execute("COMMIT")
     progress(done)
 

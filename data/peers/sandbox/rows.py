@@ -13,12 +13,14 @@ from pydantic import TypeAdapter, ValidationError
 from arqueue.errors import Invalid
 from arqueue.model.ledger import Allocation, Entity, Item, ItemKind, ItemState, Note, Party
 from arqueue.model.money import Money
+from arqueue.model.tags import tags_of
 from arqueue.model.text import clean, clean_line, guard
 from data.peers.contract import Known, Quarantined
 from data.peers.sandbox.wire import AllocationRow, ItemRow, NoteRow, PartyRow
 
 RAW_LIMIT: Final = 4000
 _ID_LIMIT: Final = 100
+_LEVELS: Final = 100
 
 
 @dataclass(slots=True)
@@ -116,6 +118,12 @@ def _instant(text: str) -> datetime:
     return instant.astimezone(UTC)
 
 
+def _level(level: int | None) -> int | None:
+    if level is not None and not 0 <= level <= _LEVELS:
+        raise Invalid(f"dunning_level: {level} is not within 0 and {_LEVELS}")
+    return level
+
+
 def _key(text: str) -> str:
     """A reference to another entity: as strict as that entity's own id."""
     return _id_of({"id": text})
@@ -135,6 +143,7 @@ def _party(row: PartyRow) -> Party:
         terms=clean_line(row["terms"]),
         emails=tuple(clean_line(email) for email in row["emails"]),
         phones=tuple(clean_line(phone) for phone in row["phones"]),
+        tags=tags_of(row.get("tags", [])),
         active=row["active"],
         modified_at=_instant(row["modified_at"]),
     )
@@ -163,6 +172,7 @@ def _item(row: ItemRow) -> Item:
         payer_account=clean_line(row.get("payer_account", ""), limit=_ID_LIMIT),
         dispute=clean_line(row["dispute"]),
         returned=clean_line(row["returned"]),
+        dunning_level=_level(row.get("dunning_level")),
         modified_at=_instant(row["modified_at"]),
     )
 

@@ -26,6 +26,7 @@ class PartyRow(TypedDict):
     terms: str
     emails: list[str]
     phones: list[str]
+    tags: NotRequired[list[str]]
     active: bool
     modified_at: str
 
@@ -56,6 +57,8 @@ class ItemRow(TypedDict):
     payer_account: NotRequired[str]
     dispute: str
     returned: str
+    dunning_level: NotRequired[int | None]
+    """How many reminders went out about it."""
     modified_at: str
 
 

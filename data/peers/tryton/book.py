@@ -27,6 +27,8 @@ class Book:
     journals: dict[int, Journal] = field(default_factory=dict)
     blocks: dict[int, str] = field(default_factory=dict)
     """Line → why its reminders are blocked."""
+    dunned: dict[int, int] = field(default_factory=dict)
+    """Line → how many reminders went out about it."""
     to_pay: dict[int, Decimal] = field(default_factory=dict)
     """Invoice → Tryton's own ``amount_to_pay``, where links in another currency leave no other way to know."""
     core: set[int] = field(default_factory=set)

@@ -38,10 +38,10 @@ def version_of(*parts: object) -> str:
 
 
 def sealed(item: Item) -> Item:
-    """The item under the version that its content gives it; when it changed is not content."""
-    content = [
-        getattr(item, each.name) for each in fields(Item) if each.name not in ("version", "modified_at")
-    ]
+    """The item under the version that its content gives it; when it changed is not content, and what was never dunned
+    is as if nobody asked, so that orders from before still find what they expect."""
+    unsaid = {"version", "modified_at"} | (set() if item.dunning_level else {"dunning_level"})
+    content = [getattr(item, each.name) for each in fields(Item) if each.name not in unsaid]
     return replace(item, version=version_of(*content))
 
 
@@ -144,6 +144,7 @@ def _debit(book: Book, root: int, base: str) -> Item:
         reference=clean_line(invoice.reference),
         text=clean(invoice.text),
         dispute=_dispute(book, root),
+        dunning_level=_dunned(book, root),
         state=_state(invoice, amount - cover.amount),
     )
 
@@ -229,6 +230,11 @@ def _parent(book: Book, invoice: Invoice) -> Item:
 def _dispute(book: Book, root: int) -> str:
     reasons = [book.blocks[line] for line in book.members(root) if line in book.blocks]
     return clean_line(reasons[0]) if reasons else ""
+
+
+def _dunned(book: Book, root: int) -> int:
+    """The highest of its lines'."""
+    return max((book.dunned.get(line, 0) for line in book.members(root)), default=0)
 
 
 def _returned(book: Book, root: int) -> str:

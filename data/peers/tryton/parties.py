@@ -13,6 +13,7 @@ from typing import Final
 from arqueue.errors import Invalid
 from arqueue.model.ledger import Note, Party
 from arqueue.model.money import Money
+from arqueue.model.tags import tags_of
 from arqueue.model.text import clean, clean_line
 from data.peers.contract import Quarantined
 from data.peers.tryton.items import utc, version_of
@@ -32,7 +33,7 @@ PARTY_FIELDS: Final = (
     "create_date",
 )
 HOLD: Final = "credit hold"
-"""Tryton has no hold on a customer: the category of this name is one."""
+"""Tryton has no hold on a customer: the category of this name is one; the others are its tags."""
 NOTE_FIELDS: Final = ("message", "resource", "create_date", "create_uid")
 _TAG: Final = re.compile(r"\n*(?:\baudit [0-9a-f]{12} )?\barqueue ([0-9a-f]{32})$")
 
@@ -80,17 +81,18 @@ def _party(
     row: Row, reach: dict[str, list[str]], terms: dict[int, str], categories: dict[int, str], base: str
 ) -> Party:
     limit = row.get("credit_limit_amount")
-    held = (categories.get(each, "").strip().lower() == HOLD for each in row.get("categories") or ())
+    named = [categories.get(each, "").strip() for each in row.get("categories") or ()]
     party = Party(
         id=f"party:{row['id']}",
         code=clean_line(str(row.get("code") or "")),
         name=clean_line(str(row.get("name") or "")),
         version="",
         credit_limit=Money.from_decimal(limit, base) if isinstance(limit, Decimal) else None,
-        on_hold=any(held),
+        on_hold=any(name.lower() == HOLD for name in named),
         terms=clean_line(terms.get(row.get("customer_payment_term") or 0, "")),
         emails=tuple(clean_line(each) for each in reach["email"]),
         phones=tuple(clean_line(each) for kind in ("phone", "mobile") for each in reach[kind]),
+        tags=tags_of(name for name in named if name.lower() != HOLD),
         active=bool(row.get("active")),
         modified_at=utc(modified_at(row)),
     )

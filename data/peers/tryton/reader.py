@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 from arqueue.errors import Invalid, NeedsLogin
@@ -39,6 +41,7 @@ class Reader:
         self.session = session
         self._names: Names | None = None
         self._journals: dict[int, Journal] = {}
+        self._dunning_places: dict[int, int] = {}
 
     async def names(self) -> Names:
         """Currencies; read once, and again when a row names one that is not known."""
@@ -61,6 +64,18 @@ class Reader:
                 row["id"]: Journal(row["id"], str(row["name"]), str(row["type"])) for row in rows
             }
         return self._journals
+
+    async def dunning_places(self, needed: set[int]) -> dict[int, int]:
+        """Levels of reminders, and the place of each in its procedure, from 1; read once, and again when one is not known."""
+        if not self._dunning_places.keys() >= needed:
+            rows = await self.rows("account.dunning.level", [], ["procedure", "sequence"])
+            rows.sort(key=lambda row: (row["procedure"], row["sequence"] or 0, row["id"]))
+            self._dunning_places = {
+                row["id"]: place
+                for _, levels in groupby(rows, key=itemgetter("procedure"))
+                for place, row in enumerate(levels, 1)
+            }
+        return self._dunning_places
 
     async def rows(self, model: str, domain: Domain, fields: Sequence[str], **options: Any) -> list[Row]:
         """Rows, with a missing right told as what it is. Raises as `Session.rows`, NeedsLogin for a refusal."""
@@ -117,7 +132,7 @@ class Reader:
                 break
         else:
             round_.give_up()
-        await round_.complete_blocks()
+        await round_.complete_reminders()
         await round_.complete_foreign()
         book.journals = await self.journals(move.journal for move in book.moves.values())
         return book
@@ -252,18 +267,20 @@ class _Round:
             or any(line in book.core for line in book.dues(invoice))
         ]
 
-    async def complete_blocks(self) -> None:
-        """Why reminders of core lines are blocked: the first note on the reminder, where somebody wrote one."""
+    async def complete_reminders(self) -> None:
+        """How many reminders went out about core lines (of one that is a draft, those before it), and why they are blocked: the
+        first note on the reminder, where somebody wrote one."""
         debits = {line for line in self.book.core if self.book.lines[line].base > 0}
         if self._dunned is not None:
             debits &= self._dunned
         reader = self._reader
-        rows = await reader.rows_of(
-            "account.dunning", "line", debits, ["line"], also=[["blocked", "=", True]]
-        )
-        if not rows:
+        rows = await reader.rows_of("account.dunning", "line", debits, ["line", "level", "state", "blocked"])
+        places = await reader.dunning_places({row["level"] for row in rows})
+        for row in rows:
+            self.book.dunned[row["line"]] = places.get(row["level"], 1) - (row["state"] == "draft")
+        of_resource = {f"account.dunning,{row['id']}": row["line"] for row in rows if row["blocked"]}
+        if not of_resource:
             return
-        of_resource = {f"account.dunning,{row['id']}": row["line"] for row in rows}
         self.book.blocks = dict.fromkeys(of_resource.values(), "reminders blocked")
         notes = await reader.rows_of("ir.note", "resource", of_resource, ["resource", "message"])
         for note in sorted(notes, key=lambda note: -int(note["id"])):

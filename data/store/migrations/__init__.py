@@ -10,6 +10,7 @@ from data.store.migrations import (
     m015_working,
     m016_work_history,
     m017_view_digits,
+    m018_tags,
 )
 from data.store.migrations.steps import migrations
 
@@ -21,5 +22,6 @@ __all__ = [
     "m015_working",
     "m016_work_history",
     "m017_view_digits",
+    "m018_tags",
     "migrations",
 ]

@@ -19,8 +19,8 @@ from data.demo.story import SITUATIONS, UNRECOGNISED
 from tests.unit.demo.replay import TODAY, digest, replay_of
 
 GOLDEN = {
-    "tiny": "b436739b24fb60349eda4bb84e09247fadd9084592fe1276d05db87d991be122",
-    "small": "d7e5e118252cb29c70476202f30fdcbd4b70425f90ea6a66f804f80d422f990d",
+    "tiny": "0eeaebcc7f9b74ec0206a68171ee0fe3fce891e58602da226a63d2f5daf388e8",
+    "small": "091d6de4f527a332eb62d2f543be83d5818bf1421dd772f066da9f4cd41596db",
 }
 
 

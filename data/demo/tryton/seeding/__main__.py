@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import time
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from data.demo.tryton.seeding.chart import set_up
 from data.demo.tryton.seeding.documents import add_notes, block_disputed, post_invoices
 from data.demo.tryton.seeding.ledger import Ledger
 from data.demo.tryton.seeding.parties import add_parties
+from data.demo.tryton.seeding.reminders import remind
 
 PARTIES = 100
 
@@ -86,6 +88,8 @@ def company(plan_file: Path, folder: Path, base_file: Path) -> None:
     teller.begin("disputes, notes, users")
     disputed = [each for each in invoices if each.get("dispute")]
     ledger.write(lambda pool: block_disputed(pool, chart, numbers, disputed))
+    today = date.fromisoformat(plan["today"])
+    ledger.write(lambda pool: remind(pool, chart, today, plan["reminders"]))
     notes = [each for each in documents if each["kind"] == "note"]
     dates = ledger.write(lambda pool: add_notes(pool, customers, numbers, books.receipts, notes))
     for login, password in ledger.write(lambda pool: grant(pool, chart.company)).items():

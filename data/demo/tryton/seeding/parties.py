@@ -33,8 +33,8 @@ def one_line(text: str) -> str:
 
 def add_parties(pool: Any, chart: Chart, parties: list[dict[str, Any]]) -> dict[str, Customer]:
     """Create these customers. Returned by code."""
-    hold = _hold(pool)
-    values = [_values(each, chart, hold) for each in parties]
+    named = _categories(pool, {name for each in parties for name in _names(each)})
+    values = [_values(each, chart, named) for each in parties]
     made = pool.get("party.party").create(values)
     return {
         planned["code"]: Customer(party.id, party.addresses[0].id, planned["terms"], planned["terms_days"])
@@ -42,7 +42,7 @@ def add_parties(pool: Any, chart: Chart, parties: list[dict[str, Any]]) -> dict[
     }
 
 
-def _values(planned: dict[str, Any], chart: Chart, hold: int) -> dict[str, Any]:
+def _values(planned: dict[str, Any], chart: Chart, named: dict[str, int]) -> dict[str, Any]:
     reach = [{"type": "email", "value": each} for each in planned["emails"]]
     reach += [{"type": "phone", "value": each} for each in planned["phones"]]
     values: dict[str, Any] = {
@@ -56,12 +56,18 @@ def _values(planned: dict[str, Any], chart: Chart, hold: int) -> dict[str, Any]:
         # Tryton keeps limits in the company's currency.
         limit = Money(planned["credit_limit"], planned["currency"]).decimal * chart.rates[planned["currency"]]
         values["credit_limit_amount"] = limit.quantize(Decimal(1).scaleb(-exponent(chart.currency)))
-    if planned["on_hold"]:
-        values["categories"] = [("add", [hold])]
+    if names := _names(planned):
+        values["categories"] = [("add", [named[name] for name in names])]
     return values
 
 
-def _hold(pool: Any) -> int:
+def _names(planned: dict[str, Any]) -> list[str]:
+    """The categories of a customer: its tags, and the one that is a hold."""
+    return [*planned["tags"], *([HOLD] if planned["on_hold"] else [])]
+
+
+def _categories(pool: Any, names: set[str]) -> dict[str, int]:
     category = pool.get("party.category")
-    found = category.search([("name", "=", HOLD)]) or category.create([{"name": HOLD}])
-    return int(found[0].id)
+    here = {each.name for each in category.search([("name", "in", sorted(names))])}
+    category.create([{"name": name} for name in sorted(names - here)])
+    return {each.name: int(each.id) for each in category.search([("name", "in", sorted(names))])}

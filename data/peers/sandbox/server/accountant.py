@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from arqueue.model.currency import exponent
 from arqueue.model.money import Money
-from data.peers.sandbox.server import access, disputes, documents, feed, parties, settle
+from data.peers.sandbox.server import access, disputes, documents, dunning, feed, parties, settle
 from data.peers.sandbox.server.ledger import Writing
 from data.peers.sandbox.server.reading import answer, ledger_of
 from data.peers.sandbox.server.refusal import LedgerRefused
@@ -36,13 +36,15 @@ class PartyBody(_Strict):
     terms: str = ""
     emails: list[str] = []
     phones: list[str] = []
+    tags: list[str] = []
 
 
 class PartyChange(_Strict):
-    """What is to be different about a customer."""
+    """What is to be different about a customer; its tags are then these and no others."""
 
     name: str | None = None
     on_hold: bool | None = None
+    tags: list[str] | None = None
 
 
 class MergeBody(_Strict):
@@ -92,6 +94,12 @@ class DisputeBody(_Strict):
     """The reason of a dispute; empty closes it."""
 
     reason: str
+
+
+class DunningBody(_Strict):
+    """How many reminders went out."""
+
+    level: int = Field(ge=0, le=9)
 
 
 class ApplicationBody(_Strict):
@@ -158,6 +166,7 @@ def create_party(request: Request, body: PartyBody) -> Response:
             terms=body.terms,
             emails=body.emails,
             phones=body.phones,
+            tags=body.tags,
         )
         parties.add_party(writing, new)
         return _touched(writing)
@@ -165,9 +174,10 @@ def create_party(request: Request, body: PartyBody) -> Response:
 
 @router.patch(_SIDE + "/parties/{party}")
 def change_party(request: Request, party: str, body: PartyChange) -> Response:
-    """Rename a customer, or put it on hold."""
+    """Rename a customer, put it on hold, or tag it."""
     with ledger_of(request).write() as writing:
-        parties.change_party(writing, key_of(party, "party"), name=body.name, on_hold=body.on_hold)
+        key = key_of(party, "party")
+        parties.change_party(writing, key, name=body.name, on_hold=body.on_hold, tags=body.tags)
         return _touched(writing, 200)
 
 
@@ -245,6 +255,14 @@ def dispute(request: Request, item: str, body: DisputeBody) -> Response:
     with ledger_of(request).write() as writing:
         row = settle.item_row(writing, key_of(item, "item"))
         disputes.mark(writing, row["id"], body.reason)
+        return _touched(writing, 200)
+
+
+@router.put(_SIDE + "/items/{item}/dunning")
+def dun(request: Request, item: str, body: DunningBody) -> Response:
+    """A reminder about an item went out, or is taken back."""
+    with ledger_of(request).write() as writing:
+        dunning.dun(writing, key_of(item, "item"), body.level)
         return _touched(writing, 200)
 
 

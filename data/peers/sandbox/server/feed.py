@@ -204,6 +204,7 @@ def show_party(row: Any, base: str) -> PartyRow:
         "terms": row["terms"],
         "emails": json.loads(row["emails"]),
         "phones": json.loads(row["phones"]),
+        "tags": json.loads(row["tags"]),
         "active": bool(row["active"]),
         "modified_at": row["modified_at"],
     }
@@ -236,6 +237,7 @@ def show_item(row: Any, base: str) -> ItemRow:
         "payer_account": row["payer_account"],
         "dispute": row["dispute"],
         "returned": row["returned"],
+        "dunning_level": row["dunning_level"],
         "modified_at": row["modified_at"],
     }
 

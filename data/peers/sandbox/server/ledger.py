@@ -215,9 +215,9 @@ def check_balance(connection: sqlite3.Connection, entry: int) -> None:
 
 def _bring_up(database: Database) -> None:
     """A ledger that was made before some columns were gets them."""
-    for table, column in schema.ADDED:
+    for table, column, holds in schema.ADDED:
         if column not in database.table(table).columns_dict:
-            database.conn.execute(f"ALTER TABLE {table} ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+            database.conn.execute(f"ALTER TABLE {table} ADD COLUMN {column} {holds}")
 
 
 def _connect(path: Path) -> Database:

@@ -25,6 +25,7 @@ class NewParty:
     terms: str = ""
     emails: Sequence[str] = ()
     phones: Sequence[str] = ()
+    tags: Sequence[str] = ()
 
 
 def add_party(writing: Writing, new: NewParty) -> int:
@@ -47,6 +48,7 @@ def add_party(writing: Writing, new: NewParty) -> int:
             "terms": new.terms,
             "emails": json.dumps(list(new.emails)),
             "phones": json.dumps(list(new.phones)),
+            "tags": json.dumps(list(new.tags)),
             "modified_at": writing.stamp,
         },
     )
@@ -64,13 +66,21 @@ def party_row(writing: Writing, key: int) -> Any:
     return row
 
 
-def change_party(writing: Writing, key: int, *, name: str | None = None, on_hold: bool | None = None) -> None:
-    """Rename a customer, or put it on credit hold. Raises LedgerRefused."""
+def change_party(
+    writing: Writing,
+    key: int,
+    *,
+    name: str | None = None,
+    on_hold: bool | None = None,
+    tags: Sequence[str] | None = None,
+) -> None:
+    """Rename a customer, put it on credit hold, or tag it with these and no others. Raises LedgerRefused."""
     row = party_row(writing, key)
     writing.run(
-        "UPDATE party SET name = ?, on_hold = ?, version = version + 1, modified_at = ? WHERE id = ?",
+        "UPDATE party SET name = ?, on_hold = ?, tags = ?, version = version + 1, modified_at = ? WHERE id = ?",
         row["name"] if name is None else name,
         row["on_hold"] if on_hold is None else int(on_hold),
+        row["tags"] if tags is None else json.dumps(list(tags)),
         writing.stamp,
         key,
     )

@@ -41,6 +41,7 @@ CREATE TABLE party (
   terms TEXT NOT NULL DEFAULT '',
   emails TEXT NOT NULL DEFAULT '[]',
   phones TEXT NOT NULL DEFAULT '[]',
+  tags TEXT NOT NULL DEFAULT '[]',
   active INTEGER NOT NULL DEFAULT 1,
   gone INTEGER NOT NULL DEFAULT 0,
   version INTEGER NOT NULL DEFAULT 1,
@@ -88,6 +89,7 @@ CREATE TABLE item (
   payer_account TEXT NOT NULL DEFAULT '',
   dispute TEXT NOT NULL DEFAULT '',
   returned TEXT NOT NULL DEFAULT '',
+  dunning_level INTEGER NOT NULL DEFAULT 0 CHECK (dunning_level >= 0),
   entry_id INTEGER NOT NULL REFERENCES journal_entry (id),
   version INTEGER NOT NULL DEFAULT 1,
   modified_at TEXT NOT NULL,
@@ -133,8 +135,13 @@ CREATE TABLE change (
 ) STRICT;
 """
 
-ADDED: Final = (("item", "payer"), ("item", "payer_account"))
-"""Columns of text that ledgers made before did not have."""
+ADDED: Final = (
+    ("item", "payer", "TEXT NOT NULL DEFAULT ''"),
+    ("item", "payer_account", "TEXT NOT NULL DEFAULT ''"),
+    ("item", "dunning_level", "INTEGER NOT NULL DEFAULT 0 CHECK (dunning_level >= 0)"),
+    ("party", "tags", "TEXT NOT NULL DEFAULT '[]'"),
+)
+"""Columns that ledgers made before did not have."""
 
 LOOK_UPS: Final = """
 CREATE UNIQUE INDEX item_document ON item (kind, number);
