@@ -11,6 +11,7 @@ from arqueue.model.currency import EXPONENTS
 from arqueue.model.people import Person
 from arqueue.model.work import WorkKind
 from arqueue.work.filter import Condition, Filter, Op, Term, Value, Word
+from data.store import remarks
 from data.store.searching import SHORTEST, Looking, holding, like, said
 
 Values = tuple[Any, ...]
@@ -72,7 +73,7 @@ def _rows_with(word: str, looking: Looking) -> Part:
         return _any([_parties(word), _subject(word), *_named(word)])
     found = [
         holding("item", word, "id, party_id, state = 'open' AND residual <> 0 AS open", looking),
-        holding("note", word, "target", looking),
+        _notes(word, looking),
         holding("party", word, "id", looking),
     ]
     (items, of_items), (notes, of_notes), (parties, of_parties) = found
@@ -104,17 +105,24 @@ def _near(term: Term) -> Part | None:
         return _any([(customer, of_customer), _subject(word), *_named(word)])
     document, of_document = said("item", word)
     note, of_note = said("note", word)
+    ours, of_ours = remarks.said(word)
     subject, of_subject = _subject(word)
     own = f"EXISTS (SELECT 1 FROM item WHERE item.id = work.item_id AND {document})"
     held = f"EXISTS (SELECT 1 FROM item WHERE item.party_id = work.party_id AND state = 'open' AND residual <> 0 AND {document})"
     noted = f"EXISTS (SELECT 1 FROM note WHERE note.target IN (work.party_id, work.item_id) AND {note})"
     beside = f"SELECT item.party_id FROM note CROSS JOIN item ON item.id = note.target WHERE {note}"
+    written = (
+        f"EXISTS (SELECT 1 FROM command WHERE command.target IN (work.party_id, work.item_id) AND {ours})"
+    )
+    nearby = f"SELECT item.party_id FROM command CROSS JOIN item ON item.id = command.target WHERE {ours}"
     parts: list[Part] = [
         (customer, of_customer),
         (own, of_document),
         (f"work.item_id IS NULL AND {held}", of_document),
         (noted, of_note),
         (f"work.item_id IS NULL AND work.party_id IN ({beside})", of_note),
+        (written, of_ours),
+        (f"work.item_id IS NULL AND work.party_id IN ({nearby})", of_ours),
         (f"work.{_TELLS} AND {subject}", of_subject),
     ]
     return _any([*parts, *_named(word)])
@@ -138,9 +146,15 @@ def _parties(word: Value | None) -> Part:
     return f"work.party_id IN ({found})", values
 
 
+def _notes(word: str, looking: Looking = None) -> Part:
+    """What notes of the ledger and remarks under way are on."""
+    (notes, of_notes), (ours, of_ours) = holding("note", word, "target", looking), remarks.holding(word)
+    return f"{notes} UNION ALL {ours}", (*of_notes, *of_ours)
+
+
 def _noted(word: Value | None) -> Part:
     """Rows with a note on the customer, on the row's document, or on one of an account's."""
-    found, values = holding("note", str(word), "target")
+    found, values = _notes(str(word))
     of_items = f"SELECT item.party_id FROM ({found}) AS found JOIN item ON item.id = found.target"
     sql = (
         f"(work.party_id IN ({found}) OR work.item_id IN ({found})"

@@ -25,7 +25,7 @@ from arqueue.control.commands import (
 from arqueue.control.states import FAILED, FINAL, IN_FLIGHT, CommandState
 from arqueue.errors import Conflict, Invalid, Refused
 from arqueue.model.money import Money
-from data.store import aliases, audit, disputes
+from data.store import aliases, audit, disputes, remarks
 from data.store.audit import Actor
 from data.store.stored import Stored, attempts, counts, get, listing, many, mates, of_intent, stands_on
 
@@ -110,6 +110,7 @@ def add(database: Database, new: NewCommand, actor: Actor, *, at: str) -> None:
         )
     if isinstance(command, Identify):
         aliases.learn(database, order.id, command, actor, at=at)
+    remarks.moved(database.conn, command.op)
     audit.write(
         database, actor, f"{command.op} {new.state.value}", at=at, command_id=order.id, detail=order.body_sha
     )
@@ -172,6 +173,7 @@ def move(
         disputes.follow(database.conn, command.order, to, person=command.person, on=at[:10])
     if command.op == Identify.op:
         aliases.follow(database, command.id, to, actor, at=at)
+    remarks.moved(database.conn, command.op)
     audit.write(database, actor, f"{command.op} {to.value}", at=at, command_id=command.id, text=outcome)
 
 

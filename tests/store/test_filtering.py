@@ -12,14 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
+from arqueue.control.commands import Annotate, Command, Escalate
+from arqueue.control.states import CommandState
 from arqueue.model.ledger import Entity, ItemState, Note
 from arqueue.model.people import Person, Role
 from arqueue.work.filter import parse
 from data.peers.contract import Page
-from data.store import filtering, mirror, searching
+from data.store import filtering, mirror, outbox, queue, searching
+from data.store.audit import Actor
 from data.store.migrations import migrations
 from data.store.opening import open_writer, transaction
-from tests.store.books import AT, NOW
+from data.store.stored import Stored
+from tests.store.books import AT, NOW, move, new_command, start
 from tests.unit.books import TODAY, item, party
 
 ANNA = Person("anna", "Anna", frozenset({Role.COLLECTOR}))
@@ -221,6 +225,48 @@ def test_a_note_that_takes_the_place_of_a_deleted_one_is_found(path: Path) -> No
     with transaction(database):
         searching.read_on(database, 1000)
     assert found(database, "monday") == ["late"]
+    database.close()
+
+
+def remark(database: Database, command: Command) -> Stored:
+    """An order that says something, stored as the broker does; the queue stays as it is."""
+    with transaction(database):
+        new = new_command(database.conn, command)
+        outbox.add(database, new, Actor("anna", 1000), at=AT)
+    return outbox.get(database.conn, new.order.id)
+
+
+def test_a_remark_is_found_before_the_ledger_has_it_and_once_after(path: Path) -> None:
+    """On a customer, a document or one of an account's; whoever takes it back finds it no more."""
+    database = open_writer(path)
+    fill(database)
+    generation = queue.generation(database.conn)
+    on_party = remark(database, Annotate("party:2", "Überweisung kommt Dienstag"))
+    on_item = remark(database, Annotate("item:j", 'asked for "proof" of delivery'))
+    handed_up = remark(database, Escalate("item:p", "supervisor", "wants a discount"))
+    assert queue.generation(database.conn) == generation + 3
+    for text, rows in (
+        ("note:dienstag", ["case", "oops"]),
+        ("ÜBERWEISUNG", ["case", "oops"]),
+        ("dienstag kommt", ["case", "oops"]),
+        ('note:"proof"', ["late"]),
+        ("delivery", ["late"]),
+        ("discount", ["pay", "late"]),
+        ("annotate", []),
+    ):
+        assert found(database, text) == rows, text
+    move(database, handed_up, CommandState.CANCELLED)
+    assert found(database, "discount") == []
+    assert queue.generation(database.conn) > generation + 3
+    move(database, start(database, on_item), CommandState.POSTED)
+    note = Note(
+        id="note:9", target="item:j", author="Anna", at=NOW, text="asked for proof of delivery", version="1"
+    )
+    with transaction(database):
+        mirror.store_page(database, Page("2", False, (note,)), feed=True, at=AT)
+    assert found(database, "delivery") == ["late"]
+    assert found(database, "dienstag") == ["case", "oops"]
+    assert on_party.is_unsent
     database.close()
 
 
