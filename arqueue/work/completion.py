@@ -34,6 +34,8 @@ class Completion:
     start: int
     end: int
     candidates: tuple[str, ...]
+    customer: str = ""
+    """How the name or code of a customer begins that is meant here; empty for anything else."""
 
     def apply(self, text: str, candidate: str) -> tuple[str, int]:
         """The line with a candidate in it, and where the cursor then is; behind a whole term comes a blank."""
@@ -59,9 +61,9 @@ def complete(text: str, cursor: int, facts: Facts) -> Completion:
     begun = _last(typed[split.end() :])
     name = ALIASES.get(key.casefold(), key.casefold())
     values = _values(name, facts, one=op not in (":", "="))
-    return Completion(
-        cursor - len(begun), cursor, _short(values, begun, KIND_NAMES if name == "kind" else ())
-    )
+    fitting = _short(values, begun, KIND_NAMES if name == "kind" else ())
+    customer = begun.strip('"') if name == "party" else ""
+    return Completion(cursor - len(begun), cursor, fitting, customer)
 
 
 _OPERATOR: Final = re.compile(r'([^":<>=]*)(>=|<=|:|=|<|>)')

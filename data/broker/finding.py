@@ -23,10 +23,10 @@ from data.broker import done, protocol
 from data.broker.core import Core
 from data.broker.frames import Packed
 from data.broker.listing import Listing
-from data.broker.requests import LocateRequest, PickRequest, WindowRequest
+from data.broker.requests import CustomersRequest, LocateRequest, PickRequest, WindowRequest
 from data.broker.session import Session
 from data.broker.windows import Painted, Windows, packed
-from data.store import queue, views
+from data.store import customers, queue, views
 
 T = TypeVar("T")
 _AT_ONCE: Final = 2
@@ -41,6 +41,8 @@ _A_MOMENT_S: Final = 0.03
 """So long the first rows are looked for along the order: then a filter is rare, and the index of texts names its rows sooner."""
 _ENOUGH: Final = 128
 """First rows, as many as are shown before all of them are found."""
+_OFFERED: Final = 20
+"""More names than are shown, since some stand there twice: as they are, and in other capitals."""
 _FEW: Final = 1000
 """Among so few rows those of a filter that was typed on are found by looking at each."""
 _RARE: Final = 2000
@@ -162,8 +164,18 @@ class Finding:
         return {"name": view.name, "total": len(found.seqs), "more": found.more}
 
     async def tags(self, session: Session, _: object) -> list[str]:
-        """The tags that the strategy in force asks for: others make no difference to the queue."""
-        return await self._plain(session, lambda at: at.ranking.strategy.tags)
+        """The tags of customers, and those that the strategy in force asks for."""
+
+        def look(listing: Listing) -> list[str]:
+            return sorted({*customers.tags(listing.connection), *listing.ranking.strategy.tags})
+
+        return await self._plain(session, look)
+
+    async def customers(self, session: Session, asked: CustomersRequest) -> list[str]:
+        """Names and codes of customers that begin so, of many the first."""
+        return await self._plain(
+            session, lambda at: customers.beginning(at.connection, asked.begins, _OFFERED)
+        )
 
     async def pick(self, session: Session, asked: PickRequest) -> list[protocol.QueueRow]:
         """Those of these rows that are still there for this person, as they are now; in no order."""

@@ -184,6 +184,12 @@ class UnapplyIn(Request):
     allocation: Id
 
 
+class CustomersRequest(Request):
+    """Customers whose names or codes begin so."""
+
+    begins: Filter = Field(min_length=1)
+
+
 class AdjustIn(Request):
     """Write a difference off."""
 

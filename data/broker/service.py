@@ -110,6 +110,7 @@ class Service:
             "change_view": (ChangeViewRequest, viewing.change_view),
             "view_counts": (requests.Nothing, self._finding.view_counts),
             "tags": (requests.Nothing, self._finding.tags),
+            "customers": (requests.CustomersRequest, self._finding.customers),
             "day": (working_requests.DayRequest, putting_off.day),
             "snooze": (working_requests.SnoozeRequest, putting_off.snooze),
             "follow_up": (working_requests.FollowUpRequest, putting_off.follow_up),

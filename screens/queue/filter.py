@@ -60,12 +60,19 @@ class FilterLine(Vertical):
             super().__init__()
             self.filter = filter_
 
+    class Named(Message):
+        """A customer is being named, who may be anybody's: how the name begins."""
+
+        def __init__(self, begins: str) -> None:
+            super().__init__()
+            self.begins = begins
+
     def __init__(self) -> None:
         super().__init__()
         self.field = FilterField(name="filter", max_length=TAKEN)
         self.said = Static(markup=False, id="said")
         self.facts = Facts()
-        self._before = ""
+        self._before = self._named = ""
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -82,7 +89,7 @@ class FilterLine(Vertical):
 
     def begin(self, filter_: str, facts: Facts) -> None:
         """Show the line with the filter that is in force."""
-        self._before, self.facts = filter_, facts
+        self._before, self.facts, self._named = filter_, facts, ""
         self.display = True
         self.field.value = filter_
         self.field.action_end()
@@ -128,6 +135,9 @@ class FilterLine(Vertical):
             parse(text)
         except FilterInvalid as error:
             wrong = error
+        if completion.customer not in ("", self._named):
+            self._named = completion.customer
+            self.post_message(self.Named(self._named))
         begun = text.rfind(" ", 0, completion.start) + 1
         if wrong is not None and not (typing and completion.candidates and wrong.offset >= begun):
             self.said.update(_mistake(wrong, self.size.width))

@@ -141,6 +141,12 @@ class QueueScreen(Together, Copying, Place[None]):
         try:
             await self.follow(search)
         except ArqueueError as error:
+    @on(FilterLine.Named)
+    def customer_named(self, event: FilterLine.Named) -> None:
+        """Whom one may mean is asked while one types on."""
+        if self.line.display:
+            background.start(self, self.meet, event.begins, group="customers", exclusive=True)
+
             if error.code != "overtaken":
                 self.say(words.problem(error))
 

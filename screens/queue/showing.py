@@ -117,6 +117,13 @@ class Showing(Working):
         with suppress(ArqueueError):
             self.line.learn(replace(self.line.facts, tags=await self.desk.call("tags")))
 
+    async def meet(self, begins: str) -> None:
+        """Customers whose name begins so can be completed, whether the list shows them or not."""
+        with suppress(ArqueueError):
+            found: list[str] = await self.desk.call("customers", begins=begins)
+            known = self.line.facts.parties
+            self.line.learn(replace(self.line.facts, parties=list(dict.fromkeys([*found, *known]))))
+
     def _facts(self) -> Facts:
         hello = self.desk.hello
         rows = self.rows.windows.rows_here()

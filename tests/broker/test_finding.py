@@ -118,9 +118,19 @@ async def test_a_face_may_be_content_with_the_first(firm: Company) -> None:
 
 
 async def test_a_face_learns_the_tags(firm: Company) -> None:
-    """Those that the rules in force ask for."""
+    """Those of the customers, and those that the rules in force ask for."""
     async with firm.face() as client:
-        assert await client.call("tags") == ["agency"]
+        assert await client.call("tags") == ["agency", "export", "key-account"]
+
+
+async def test_a_face_learns_of_any_customer(firm: Company) -> None:
+    """Whether the list holds it or not, by its name or its code."""
+    async with firm.face() as client:
+        assert await client.call("customers", begins="ilmhafen") == [
+            "Ilmhafen Handelsgruppe SE",
+            "Ilmhafen Markt Nord GmbH",
+        ]
+        assert (await client.call("customers", begins="c-0000"))[:2] == ["C-00001", "C-00002"]
 
 
 @pytest.mark.parametrize(

@@ -433,6 +433,12 @@ class ScriptedBroker(CashAnswers, WorkingAnswers):
         """As many rows as the list would have."""
         return [{"name": name, "total": 12, "more": False} for name in self.saved_views]
 
+    def on_customers(self, params: dict[str, Any]) -> list[str]:
+        """Names and codes that begin so."""
+        begins = params["begins"].casefold()
+        told = [row[column] for column in ("name", "code") for row in self.company.parties.values()]
+        return [name for name in told if name.casefold().startswith(begins)][:20]
+
     def on_tags(self, params: dict[str, Any]) -> list[str]:
         """What customers are tagged with."""
         return ["agency", "vip"]

@@ -82,6 +82,22 @@ async def test_a_customer_far_down_the_list_is_completed(drive: Driver) -> None:
     assert drive.queue.line.field.value == "party:C-1095 "
 
 
+async def test_a_customer_whom_no_list_shows_is_completed(drive: Driver, broker: ScriptedBroker) -> None:
+    """The broker knows every customer by how the name begins; the list need not find any of it."""
+    party = {
+        **next(iter(broker.company.parties.values())),
+        "id": "party:x",
+        "name": "Quiet & Co",
+        "code": "Q-1",
+    }
+    broker.company.parties["party:x"] = party
+    await drive.press("slash")
+    await drive.type("kind:audit party:qui")
+    await drive.until(lambda: "Quiet & Co" in drive.text, "the candidate")
+    await drive.press("tab")
+    assert drive.queue.line.field.value == 'kind:audit party:"Quiet & Co" '
+
+
 @pytest.mark.parametrize(
     "pasted", ["x" * 10_000, "kind:dispute " * 770, '"' * 10_001], ids=["word", "terms", "quotes"]
 )

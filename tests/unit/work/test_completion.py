@@ -55,6 +55,22 @@ def test_what_is_offered(text: str, candidates: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    "text, begins",
+    [
+        ("party:ac", "ac"),
+        ('-customer:"Acme, I', "Acme, I"),
+        ("party:C-1001,fä", "fä"),
+        ("party:", ""),
+        ("tag:ac", ""),
+        ("acme", ""),
+    ],
+)
+def test_it_is_told_which_customer_is_meant(text: str, begins: str) -> None:
+    """So that somebody who knows all of them can be asked."""
+    assert complete(text, len(text), FACTS).customer == begins
+
+
+@pytest.mark.parametrize(
     "text, cursor, after",
     [
         ("am", 2, "amount:|"),
