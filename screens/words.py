@@ -71,9 +71,9 @@ def is_approval(row: QueueRow) -> bool:
 _SAID_BY_KIND = {"payment": "unapplied"}
 
 
-def telling(row: QueueRow) -> str:
-    """The weightiest reason, for or against it, that says more than the row's own kind, age and amount; any rather than none. The
-    broker names the weightiest first."""
+def telling(row: QueueRow) -> list[str]:
+    """The reasons, for or against it, that say more than the row's own kind, age and amount; any rather than none. The broker names
+    the weightiest first."""
     said = [point["words"] for point in row["reasons"]]
     age = f"{row['age_days']} d"
     news = [
@@ -83,9 +83,8 @@ def telling(row: QueueRow) -> str:
         and not _is_amount(words)
         and words.casefold() != _SAID_BY_KIND.get(row["kind"])
     ]
-    return (
-        (news or said or [""])[0].removeprefix(f"{row['kind']}d: ").removeprefix(f"payment {row['kind']}: ")
-    )
+    kinds = (f"{row['kind']}d: ", f"payment {row['kind']}: ")
+    return [words.removeprefix(kinds[0]).removeprefix(kinds[1]) for words in news or said[:1]]
 
 
 def _has_word(text: str, word: str) -> bool:

@@ -38,6 +38,9 @@ _TELLS = 12
 _REASON_FIRST = 40
 """In fewer cells the reason comes before the document, which every row has."""
 
+_REASONS, _AND = 3, "; "
+"""The first is always said, cut where it must be; others only where they are whole."""
+
 
 def gutter(*, cursor: bool, mark: str = " ") -> list[Cells]:
     """What stands before a row."""
@@ -110,13 +113,18 @@ def _tone(row: QueueRow) -> str:
 
 
 def _about(row: QueueRow, lead: str, width: int) -> list[Cells]:
-    """What it is about; a state other than open comes first."""
+    """What it is about, and as many of the reasons as find room; a state other than open comes first."""
     state = "" if row["state"] == "open" or words.is_approval(row) else f"{row['state'].upper()} "
-    said = [part for part in (row["subject"], words.telling(row)) if part]
-    text = " · ".join(reversed(said)) if width < _REASON_FIRST else ": ".join(said)
     state = words.fit(state, min(cell_len(state), width - len(lead)))
+    room = max(0, width - len(lead) - cell_len(state))
+    reason, *others = words.telling(row) or [""]
+    said = [part for part in (row["subject"], reason) if part]
+    text = " · ".join(reversed(said)) if width < _REASON_FIRST else ": ".join(said)
+    for other in others[: _REASONS - 1] if width >= _REASON_FIRST else ():
+        if cell_len(text) + len(_AND) + cell_len(other) <= room:
+            text += _AND + other
     return [
         (lead, "dim"),
         (state, "bad" if row["state"] == "failed" else "strong"),
-        (words.fit(text, max(0, width - len(lead) - cell_len(state))), "dim"),
+        (words.fit(text, room), "dim"),
     ]

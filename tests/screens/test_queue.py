@@ -257,7 +257,7 @@ def test_a_row_tells_what_its_other_columns_do_not(kind: str, reasons: list[str]
     """Kind, age and amount have columns of their own; the reason is one that adds to them, and any rather than none."""
     points = [{"rule": "r", "points": 50 - place, "words": said} for place, said in enumerate(reasons)]
     row = work_row(1, kind, party_row(1)) | {"age_days": 36, "reasons": points}
-    assert telling(cast(QueueRow, row)) == told
+    assert [*telling(cast(QueueRow, row)), ""][0] == told
 
 
 async def test_brackets_go_round_the_views(drive: Driver) -> None:

@@ -45,6 +45,17 @@ def test_beside_the_account_a_row_still_says_why() -> None:
     assert text(62).endswith("  over its credi…")
 
 
+def test_where_there_is_room_several_reasons_are_said() -> None:
+    """The weightiest first, none of them cut, and what a column says already left out."""
+    words = ["over its credit limit", "47 d late", "reminder 2 went out", "on credit hold", "usually on time"]
+    points = [{"rule": "r", "points": 50 - place, "words": said} for place, said in enumerate(words)]
+    about = "  4 items: over its credit limit; reminder 2 went out"
+    assert text(160, reasons=points).rstrip().endswith(f"{about}; on credit hold")
+    assert text(125, reasons=points).rstrip().endswith(about)
+    points[2]["words"] = "something that is too long for any room here"
+    assert text(125, reasons=points).rstrip().endswith("  4 items: over its credit limit; on credit hold")
+
+
 def test_what_takes_points_away_is_told_too() -> None:
     """An account that is not to be chased now says so, not what would speak for it."""
     wait = {"rule": "promised", "points": -400, "words": "promised: wait for it"}
