@@ -22,7 +22,7 @@ _COMMON = [
 ]
 _WANTED = {
     "DAY": ["adjust"] * 4 + ["apply"],
-    "COPIES": ["adjust"] * 6 + ["apply", "identify"],
+    "COPIES": ["adjust"] * 6 + ["apply"] + ["identify"] * 3,
     "LONG": ["adjust"] * 4 + ["apply"],
     "BATCH": ["settle"] * 3 + ["move"] * 2 + ["apply", "adjust"],
     "MOVES": ["apply"] * 3 + ["move"] * 5 + ["unapply"] * 2 + ["identify"],
@@ -176,10 +176,16 @@ class Faces:
             case "resolve":
                 return {"op": "resolve", "item": debit, "outcome": "valid"}
             case "identify":
-                party = chance.choice(["party:1", "party:2"])
-                return {"op": "identify", "payment": credit, "party": party}
+                return self._identify("item:4" if self._is_small else credit)
             case what:
                 return self._take_back(what, debit, amount)
+
+    def _identify(self, payment: str) -> dict[str, Any]:
+        """To either customer; where all is to be as it fits, to the other."""
+        party = self._world.chance.choice(["party:1", "party:2"])
+        if self._is_small and [party] == self._ids(f"SELECT party_id FROM item WHERE id = '{payment}'"):
+            party = "party:1" if party == "party:2" else "party:2"
+        return {"op": "identify", "payment": payment, "party": party}
 
     def _settle(self, credit: str, debit: str, amount: str) -> dict[str, Any]:
         short = {

@@ -58,9 +58,9 @@ _MORE: dict[Theme, dict[str, float]] = {
     },
     Theme.COPIES: {
         **dict.fromkeys(("stall", "sleep", "wall", "reboot", "staff", "books"), 0.0),
-        "backup": 0.01,
+        "backup": 0.02,
         "restore": 0.015,
-        "order": 0.2,
+        "order": 0.08,
         "time": 0.1,
     },
     Theme.LONG: {"sleep": 0.05, "step": 0.2, "order": 0.15, "wall": 0.0},

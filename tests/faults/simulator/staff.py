@@ -30,9 +30,9 @@ def _person(key: str, role: Role, *limits: Limit) -> Person:
 
 
 STAFF = (
-    _person("anna", Role.COLLECTOR, _limit("adjust", 20, 45)),
+    _person("anna", Role.COLLECTOR, _limit("adjust", 20, 45), _limit("identify", 60, 80)),
     _person(
-        "ben", Role.COLLECTOR, _limit("adjust", 20, None, 30), _limit("apply", 40), _limit("identify", 60, 90)
+        "ben", Role.COLLECTOR, _limit("adjust", 20, None, 30), _limit("apply", 40), _limit("identify", 60, 80)
     ),
     _person("sue", Role.SENIOR, _limit("adjust", 30, 60), _limit("apply", 70, 100)),
     _person("max", Role.SUPERVISOR, _limit("adjust", 60)),
