@@ -19,6 +19,7 @@ from arqueue.errors import ConfigInvalid, Invalid
 from arqueue.face_model import FaceSection
 from arqueue.model.money import Money
 from arqueue.model.people import Limit, OwnerRule, People, Person, Role
+from arqueue.model.tags import tag_of
 from arqueue.work.calendar import Calendar
 
 
@@ -203,6 +204,7 @@ class _OwnerRow(_Strict):
     currency: str = ""
     at_least: str | None = None
     at_most: str | None = None
+    tag: str = Field(default="", max_length=40, pattern=r"^\S*$")
 
 
 class _PeopleFile(_Strict):
@@ -271,7 +273,8 @@ def _owners(file: Path, rows: list[_OwnerRow], known: set[str]) -> tuple[OwnerRu
         except Invalid as error:
             raise ConfigInvalid(f"{place}: {error.message}", error.hint) from None
         first, _, last = row.names.partition("-")
-        rules.append(OwnerRule(row.person, first.strip(), (last or first).strip(), least, most))
+        letters = (first.strip(), (last or first).strip())
+        rules.append(OwnerRule(row.person, *letters, least, most, tag_of(row.tag)))
     return tuple(rules)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from unicodedata import combining, normalize
@@ -78,21 +78,25 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class OwnerRule:
     """Whose a customer is: by the first letters of its name (``first`` to ``last``, both included, of any length; empty for open
-    ends), and by what it owes in the company's currency, in minor units."""
+    ends), by what it owes in the company's currency, in minor units, and by its segment: a tag of the ledger's, empty for any."""
 
     person: str
     first: str = ""
     last: str = ""
     at_least: int | None = None
     at_most: int | None = None
+    tag: str = ""
 
     @property
     def asks_amount(self) -> bool:
         """Whether what the customer owes has to be known."""
         return self.at_least is not None or self.at_most is not None
 
-    def fits(self, name: str, owed: int) -> bool:
-        """Whether a customer of that name who owes so much falls under it; accents do not count, capitals neither."""
+    def fits(self, name: str, owed: int, tags: Collection[str] = ()) -> bool:
+        """Whether a customer of that name and with these tags who owes so much falls under it; accents do not count, capitals
+        neither."""
+        if self.tag and self.tag not in tags:
+            return False
         letters = _plain(name)
         first, last = _plain(self.first), _plain(self.last)
         if letters[: len(first)] < first or (last and letters[: len(last)] > last):

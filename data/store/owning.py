@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
 
@@ -42,11 +43,14 @@ def _by_rule(connection: sqlite3.Connection, party_id: str) -> str | None:
     rules = rules_of(connection)
     if not rules:
         return None
-    found = connection.execute("SELECT name FROM party WHERE id = ? AND gone = 0", (party_id,)).fetchone()
+    found = connection.execute(
+        "SELECT name, tags FROM party WHERE id = ? AND gone = 0", (party_id,)
+    ).fetchone()
     if found is None:
         return None
+    name, tags = found[0], json.loads(found[1])
     owed = _owed(connection, party_id) if any(rule.asks_amount for rule in rules) else 0
-    return next((rule.person for rule in rules if rule.fits(found[0], owed)), None)
+    return next((rule.person for rule in rules if rule.fits(name, owed, tags)), None)
 
 
 def _owed(connection: sqlite3.Connection, party_id: str) -> int:
@@ -62,9 +66,9 @@ def _owed(connection: sqlite3.Connection, party_id: str) -> int:
 def rules_of(connection: sqlite3.Connection) -> tuple[OwnerRule, ...]:
     """The rules as they were last taken over, in their order."""
     return tuple(
-        OwnerRule(person, first, last, at_least, at_most)
-        for person, first, last, at_least, at_most in connection.execute(
-            "SELECT assignee, first, last, at_least, at_most FROM owner_rule ORDER BY n"
+        OwnerRule(*row)
+        for row in connection.execute(
+            "SELECT assignee, first, last, at_least, at_most, tag FROM owner_rule ORDER BY n"
         )
     )
 
@@ -75,9 +79,9 @@ def take_over(database: Database, actor: Actor, rules: Sequence[OwnerRule], *, a
         return False
     database.conn.execute("DELETE FROM owner_rule")
     database.conn.executemany(
-        "INSERT INTO owner_rule (n, assignee, first, last, at_least, at_most) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO owner_rule (n, assignee, first, last, at_least, at_most, tag) VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
-            (n, rule.person, rule.first, rule.last, rule.at_least, rule.at_most)
+            (n, rule.person, rule.first, rule.last, rule.at_least, rule.at_most, rule.tag)
             for n, rule in enumerate(rules, start=1)
         ],
     )

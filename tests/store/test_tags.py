@@ -8,12 +8,13 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from arqueue.model.people import OwnerRule
 from data.peers.contract import Page
-from data.store import mirror, ranking
+from data.store import mirror, owning, ranking
 from data.store.customers import beginning, tags
 from data.store.migrations import migrations
 from data.store.opening import open_writer, transaction
-from tests.store.books import AT, take
+from tests.store.books import ANNA, AT, take
 from tests.unit.books import TODAY, item, party
 
 LATE = TODAY - timedelta(days=40)
@@ -41,6 +42,19 @@ def test_a_tag_ranks_its_customer_in_the_same_transaction(database: Database) ->
     take(database, party(version="3", tags=("export",)), cursor="3")
     assert place(database) == before
     assert tags(database.conn) == ["export"]
+
+
+def test_a_tag_gives_its_customer_to_whoever_has_the_segment(database: Database) -> None:
+    """As of the transaction that stored it; the first rule that fits counts."""
+    rules = (OwnerRule("sue", tag="key-account"), OwnerRule("anna", "A", "Z"))
+    with transaction(database):
+        assert owning.take_over(database, ANNA, rules, at=AT)
+        assert not owning.take_over(database, ANNA, rules, at=AT)
+    take(database, party(), item("i", "500.00", due_date=LATE))
+    whose = "SELECT assignee FROM work"
+    assert database.conn.execute(whose).fetchall() == [("anna",)]
+    take(database, party(version="2", tags=("key-account",)), cursor="2")
+    assert database.conn.execute(whose).fetchall() == [("sue",)]
 
 
 def test_the_highest_reminder_of_what_is_open_counts(database: Database) -> None:

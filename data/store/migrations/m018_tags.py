@@ -1,5 +1,5 @@
-"""What the ledger says of a customer for the ranking alone: its tags, and how far its open items are dunned; and customers by how
-their names begin."""
+"""What the ledger says of a customer beside its money: its tags, by which rules of ranking and ownership go, and how far its open
+items are dunned; and customers by how their names begin."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def m018_tags(database: Database) -> None:
         database,
         "ALTER TABLE party ADD COLUMN tags TEXT NOT NULL DEFAULT '[]'",
         "ALTER TABLE item ADD COLUMN dunning_level INTEGER",
+        "ALTER TABLE owner_rule ADD COLUMN tag TEXT NOT NULL DEFAULT ''",
         # the triggers name every column, and are made anew once all steps are done
         *(f"DROP TRIGGER IF EXISTS {name}" for name in _RECORDED),
         "ALTER TABLE work DROP COLUMN expected_minor",

@@ -41,14 +41,27 @@ def test_amounts_bound_a_rule() -> None:
     assert [rule.fits("x", owed) for owed in (999, 1000, 2000, 2001)] == [False, True, True, False]
 
 
+def test_a_segment_is_a_tag_of_the_ledger() -> None:
+    """Beside the other conditions, which have to hold as well."""
+    rule = OwnerRule("anna", "A", "F", tag="key-account")
+    assert rule.fits("Acme", 0, ("export", "key-account"))
+    assert not rule.fits("Acme", 0, ("export",))
+    assert not rule.fits("Acme", 0)
+    assert not rule.fits("Zorro", 0, ("key-account",))
+
+
 def test_the_people_file_names_rules(tmp_path: Path) -> None:
     """One letter is a range too; whom nobody knows is a fault that names the rule."""
     file = tmp_path / "people.toml"
     text = '[[person]]\nid = "anna"\nname = "Anna"\n[[owner]]\nperson = "anna"\nnames = "A-F"\n'
-    file.write_text(text + '[[owner]]\nperson = "anna"\nnames = "X"\ncurrency = "EUR"\nat_least = "10.00"\n')
+    file.write_text(
+        text
+        + '[[owner]]\nperson = "anna"\nnames = "X"\ncurrency = "EUR"\nat_least = "10.00"\n[[owner]]\nperson = "anna"\ntag = "Export"\n'
+    )
     assert load_people(file).owners == (
         OwnerRule("anna", "A", "F"),
         OwnerRule("anna", "X", "X", at_least=1000),
+        OwnerRule("anna", tag="export"),
     )
     file.write_text(text.replace('person = "anna"\nnames', 'person = "eve"\nnames'))
     with pytest.raises(ConfigInvalid, match="owner rule 1: there is no person 'eve'"):
