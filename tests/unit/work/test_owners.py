@@ -54,10 +54,8 @@ def test_the_people_file_names_rules(tmp_path: Path) -> None:
     """One letter is a range too; whom nobody knows is a fault that names the rule."""
     file = tmp_path / "people.toml"
     text = '[[person]]\nid = "anna"\nname = "Anna"\n[[owner]]\nperson = "anna"\nnames = "A-F"\n'
-    file.write_text(
-        text
-        + '[[owner]]\nperson = "anna"\nnames = "X"\ncurrency = "EUR"\nat_least = "10.00"\n[[owner]]\nperson = "anna"\ntag = "Export"\n'
-    )
+    owed = '[[owner]]\nperson = "anna"\nnames = "X"\ncurrency = "EUR"\nat_least = "10.00"\n'
+    file.write_text(text + owed + '[[owner]]\nperson = "anna"\ntag = "Export"\n')
     assert load_people(file).owners == (
         OwnerRule("anna", "A", "F"),
         OwnerRule("anna", "X", "X", at_least=1000),
