@@ -9,7 +9,9 @@ from typing import Any, Final
 from data.store.queue import Delta
 
 EVERY_S: Final = 0.2
-"""Whoever is told asks again: a sync that changes much would else be as many questions of every face."""
+A_FACE_S: Final = 0.01
+"""Whoever is told asks again: a sync that changes much would else be as many questions of every face. The more faces there are,
+the longer what follows is gathered."""
 _IDS: Final = 200
 """More rows are not named: then any may be another."""
 
@@ -17,8 +19,8 @@ _IDS: Final = 200
 class Changes:
     """Gathers what changed and hands it to ``tell``, on the event loop."""
 
-    def __init__(self, tell: Callable[[dict[str, Any]], None]) -> None:
-        self._tell = tell
+    def __init__(self, tell: Callable[[dict[str, Any]], None], faces: Callable[[], int] = lambda: 1) -> None:
+        self._tell, self._faces = tell, faces
         self._ids: dict[str, None] | None = {}
         self._generation: int | None = None
         self._due: asyncio.TimerHandle | None = None
@@ -41,7 +43,8 @@ class Changes:
         if self._ids is not None:
             push["ids"] = list(self._ids)
         self._ids, self._generation = {}, None
-        self._due = asyncio.get_running_loop().call_later(EVERY_S, self._say)
+        wait = max(EVERY_S, A_FACE_S * self._faces())
+        self._due = asyncio.get_running_loop().call_later(wait, self._say)
         self._tell(push)
 
     def stop(self) -> None:

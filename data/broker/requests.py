@@ -80,6 +80,8 @@ class WindowRequest(Request):
     limit: int = Field(default=64, ge=1, le=WINDOW_CAP)
     whole: bool = True
     """False: the first rows are enough for now, if finding all of them takes long."""
+    aside: bool = False
+    """Nobody waits for it: it is read ahead, or again since something changed."""
 
 
 class LocateRequest(Request):

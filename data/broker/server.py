@@ -43,7 +43,7 @@ class Server:
         self._service = Service(core)
         self._faces: set[_Face] = set()
         self._server: asyncio.AbstractServer | None = None
-        self._changes = Changes(self._tell_changed)
+        self._changes = Changes(self._tell_changed, lambda: len(self._faces))
         self._status_due: asyncio.TimerHandle | None = None
         self._pushes: set[asyncio.Task[None]] = set()
         self.idle_since: float = asyncio.get_running_loop().time()

@@ -3,6 +3,7 @@ window of a plain view is kept as long as nothing that the queue shows has chang
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 import threading
@@ -59,13 +60,14 @@ class Windows:
         self._shown: int | None = None
         self._held = 0
         self._keeping = threading.Lock()
+        self._aside = asyncio.Semaphore(1)
 
     async def window(self, person: Person, asked: WindowRequest) -> Packed:
-        """Rows of a view in rank order."""
-        today, shown = self._core.today(), self._core.store.shown
+        """Rows of a view in rank order. What nobody waits for is made one after another, and leaves readers for who waits."""
+        today = self._core.today()
         place = (asked.view, asked.offset, asked.limit, today)
         mine = (person.id, person.roles, *place)
-        if (kept := self._get(shown, mine)) is not None:
+        if (kept := self._get(self._core.store.shown, mine)) is not None:
             return kept
 
         def look(connection: sqlite3.Connection) -> Packed:
@@ -82,7 +84,12 @@ class Windows:
                 self._keep(before, {mine: found, ours: found})
             return found
 
-        return await self._core.store.read(look)
+        if not asked.aside:
+            return await self._core.store.read(look)
+        async with self._aside:
+            if (kept := self._get(self._core.store.shown, mine)) is not None:
+                return kept  # whoever came before asked for the same
+            return await self._core.store.read(look)
 
     def _get(self, shown: int | None, key: Hashable) -> Packed | None:
         with self._keeping:

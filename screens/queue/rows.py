@@ -122,10 +122,10 @@ class QueueRows(Rows):
         place = await new.locate(under["id"]) if under and self.touched else None
         index = self.cursor if place is None else place
         top = max(0, index - (self.cursor - self.top))
-        await new.fetch_rows(top, top + self.page_height - 1)
+        await new.fetch_rows(top, top + self.page_height - 1, aside=True)
         if new.total and index >= new.total:
             index = new.total - 1
-            await new.fetch_rows(index, index)
+            await new.fetch_rows(index, index, aside=True)
         if self.windows is not old or self.row() != under:
             self._again = True  # the person went on meanwhile: read again for where the cursor is now
             return
@@ -148,30 +148,36 @@ class QueueRows(Rows):
         self.post_message(self.Moved(self, self.cursor))
 
     def want_page(self) -> None:
-        """Ask for the windows of this page and of the next; keys wait while the row under the cursor is not here."""
-        last = self.top + 2 * self.page_height
+        """Ask for the windows of this page, of those on either side of it, and of both ends; keys wait while the row under the
+        cursor is not here."""
         if not self.desk.connected:
             return
+        windows, page = self.windows, self.page_height
+        awaited = set[int]()
         if self.row() is None and self.row_count():
+            awaited.add(self.cursor // SIZE)
             self.app.begin(self._fetch, self.cursor // SIZE)
-        for block in self.windows.missing(self.top, last):
-            background.start(self, self._fetch, block, group="windows")
+        seen = windows.missing(self.top, self.top + page - 1)
+        near = windows.missing(self.top - page, self.top + 2 * page)
+        for block in dict.fromkeys([*seen, *near, *windows.ends()]):
+            if block not in awaited:
+                background.start(self, self._fetch, block, block not in seen, group="windows")
 
-    async def _fetch(self, block: int) -> None:
+    async def _fetch(self, block: int, aside: bool = False) -> None:
         windows = self.windows
         try:
-            await windows.fetch(block)
+            await windows.fetch(block, aside=aside)
         except ArqueueError as error:
             self.post_message(self.Failed(error))
             return
-        if windows is self.windows:
-            if windows.stale:
-                await self.reload()
-                return
-            first = block * SIZE
-            if first < self.top + self.page_height and first + SIZE > self.top:
-                self.refresh()
-                self._tell()
+        if windows is not self.windows:
+            return
+        if windows.stale:  # the rows that are here can be read meanwhile
+            background.start(self, self.reload, group="reload")
+        first = block * SIZE
+        if first < self.top + self.page_height and first + SIZE > self.top:
+            self.refresh()
+            self._tell()
 
     def watch_cursor(self, before: int, after: int) -> None:
         """Moving extends a range and reads ahead."""

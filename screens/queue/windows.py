@@ -49,12 +49,21 @@ class Windows:
         blocks = range(max(0, first) // SIZE, min(last, max(0, self.total - 1)) // SIZE + 1)
         return [block for block in blocks if block not in self._blocks and block not in self._asked]
 
-    async def fetch(self, block: int) -> None:
-        """Ask for one window. Raises what the broker says."""
+    def ends(self) -> list[int]:
+        """The windows that one key leads to from anywhere, as far as they are neither here nor asked for."""
+        return [block for block in self._ends if block not in self._blocks and block not in self._asked]
+
+    @property
+    def _ends(self) -> set[int]:
+        return {0} if self.more else {0, max(0, self.total - 1) // SIZE}
+
+    async def fetch(self, block: int, *, aside: bool = False) -> None:
+        """Ask for one window; ``aside`` when nobody waits for it. Raises what the broker says."""
         self._asked.add(block)
+        way = {"aside": True} if aside else {}
         try:
             window: Window = await self.desk.call(
-                "window", **self._asked_for, whole=self.whole, offset=block * SIZE, limit=SIZE
+                "window", **self._asked_for, **way, whole=self.whole, offset=block * SIZE, limit=SIZE
             )
         finally:
             self._asked.discard(block)
@@ -69,13 +78,13 @@ class Windows:
         self._blocks[block] = window["rows"]
         self._blocks.move_to_end(block)
         while len(self._blocks) > KEPT:
-            self._blocks.popitem(last=False)
+            del self._blocks[next(each for each in self._blocks if each not in self._ends)]
 
-    async def fetch_rows(self, first: int, last: int) -> None:
-        """Have these rows here. Raises what the broker says."""
+    async def fetch_rows(self, first: int, last: int, *, aside: bool = False) -> None:
+        """Have these rows here; ``aside`` when nobody waits for them. Raises what the broker says."""
         if self.generation == -1:
-            await self.fetch(max(0, first) // SIZE)
-        await asyncio.gather(*map(self.fetch, self.missing(first, last)))
+            await self.fetch(max(0, first) // SIZE, aside=aside)
+        await asyncio.gather(*(self.fetch(block, aside=aside) for block in self.missing(first, last)))
 
     async def locate(self, identity: str | None) -> int | None:
         """Where a work item stands now, if there is one. Raises what the broker says."""

@@ -42,6 +42,7 @@ async def test_what_follows_is_told_once_with_all_its_rows(monkeypatch: pytest.M
 async def test_silence_is_followed_by_a_change_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is said twice, and nobody waits for the next round."""
     monkeypatch.setattr(changes, "EVERY_S", 0.0)
+    monkeypatch.setattr(changes, "A_FACE_S", 0.0)
     pushes: list[dict[str, Any]] = []
     said = Changes(pushes.append)
     said.add(Delta(("a",), 1))
@@ -63,3 +64,15 @@ async def test_too_many_rows_are_not_named() -> None:
     said.add(Delta(tuple(map(str, range(201))), 1))
     assert pushes == [{"push": "changed", "generation": 1}]
     said.stop()
+
+
+async def test_the_more_faces_the_longer_it_is_gathered() -> None:
+    """So many questions a second come of it at most."""
+    loop = asyncio.get_running_loop()
+    for faces, wait in ((1, 0.2), (20, 0.2), (100, 1.0)):
+        said = Changes(lambda push: None, lambda number=faces: number)  # type: ignore[misc]
+        before = loop.time()
+        said.add(Delta((), 1))
+        assert said._due is not None
+        assert said._due.when() - before >= wait
+        said.stop()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -204,3 +206,28 @@ async def test_no_more_windows_are_kept_than_there_is_room_for(
     kept = house.windows._kept
     assert sum(len(each.body) for each in kept.values()) <= 3000
     assert len(house.painted._kept) == 1
+
+
+async def test_what_nobody_waits_for_is_read_one_after_another(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many read ahead, a window that somebody waits for finds a reader; and the same one is made once."""
+    rows, held, inside = house.painted.rows, threading.Event(), threading.Event()
+    made: list[int] = []
+
+    def slowly(listing: Listing, seqs: Any) -> bytes:
+        made.append(len(seqs))
+        if len(seqs) == 1:  # one that is read aside
+            inside.set()
+            assert held.wait(30)
+        return rows(listing, seqs)
+
+    monkeypatch.setattr(house.painted, "rows", slowly)
+    aside = [WindowRequest(limit=1, aside=True) for _ in range(10)]
+    waiting = [asyncio.create_task(house.shown(SUE, asked)) for asked in aside]
+    assert await asyncio.to_thread(inside.wait, 30)
+    assert await asyncio.wait_for(house.shown(), 30) == await house.true()
+    assert made.count(1) == 1
+    held.set()
+    await asyncio.gather(*waiting)
+    assert made.count(1) == 1
