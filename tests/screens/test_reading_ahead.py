@@ -1,0 +1,65 @@
+"""Keys that move never wait for rows that could have been read before, nor for a list that is read again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from tests.screens.driver import Driver, driving
+from tests.screens.scripted_broker import ScriptedBroker
+
+LAST = 8999
+
+
+def on(drive: Driver, place: int) -> Callable[[], bool]:
+    """Whether the cursor is on that row, and the row is here."""
+
+    def look() -> bool:
+        row = drive.queue.rows.row()
+        return row is not None and row["id"] == f"work:{place}"
+
+    return look
+
+
+async def test_both_ends_are_here_before_a_key_leads_there(folder_of_many: ScriptedBroker) -> None:
+    """The last rows of a long list are shown though the broker answers nothing any more, and the first again."""
+    async with driving(folder_of_many.socket) as drive:
+        windows = drive.queue.rows.windows
+        await drive.press("j")
+        await drive.until(lambda: windows.row(LAST) is not None, "the last rows")
+        folder_of_many.hold["window"] = held = asyncio.Event()
+        drive.send("G")
+        await drive.until_unsettled(on(drive, LAST), "the last row")
+        drive.send("g")
+        await drive.until_unsettled(on(drive, 0), "the first row")
+        held.set()
+        await drive.idle()
+
+
+async def test_the_pages_on_either_side_are_here(folder_of_many: ScriptedBroker) -> None:
+    """Wherever one came to, a page on and a page back are shown at once."""
+    async with driving(folder_of_many.socket) as drive:
+        rows = drive.queue.rows
+        await drive.burst(*["pagedown"] * 9)
+        at, page = 9 * rows.page_height, rows.page_height
+        around = (at - page, at + 2 * page - 1)
+        await drive.until(
+            lambda: rows.cursor == at and all(rows.windows.row(each) for each in around), "the pages around"
+        )
+
+
+async def test_a_key_does_not_wait_while_the_list_is_read_again(folder_of_many: ScriptedBroker) -> None:
+    """Rows of a later generation came: they can be walked through meanwhile, and in the end all are of one."""
+    async with driving(folder_of_many.socket) as drive:
+        folder_of_many.hold["locate"] = held = asyncio.Event()
+        folder_of_many.generation += 1
+        drive.send("G")
+        await drive.until_unsettled(on(drive, LAST), "the last row")
+        assert drive.queue.rows.windows.stale
+        drive.send("k")
+        drive.send("k")
+        await drive.until_unsettled(on(drive, LAST - 2), "two rows up")
+        assert drive.queue.rows.windows.stale
+        held.set()
+        await drive.until(lambda: not drive.queue.rows.windows.stale, "rows of one generation")
+        assert drive.cursor_id == f"work:{LAST - 2}"
