@@ -54,6 +54,7 @@ class Face(App[int], inherit_bindings=False):
         self.lane = Lane(self)
         self.desk = Desk(self, link)
         theme.dress(self, look)
+        self.stylesheet.set_variables(self.get_css_variables())
         self.set_keymap(dict(self.chosen.keymap))
         # Keys pressed while the program starts wait for the first rows; whoever shows them releases.
         self.typeahead.hold()
@@ -157,6 +158,11 @@ class Face(App[int], inherit_bindings=False):
         """Another theme, at once and on every place."""
         theme.dress(self, look)
         self.frame.forget()
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Read the style sheets again, unless they were read in these very colours: so they are once while the app comes up."""
+        if self.stylesheet._variables != self.get_css_variables():
+            super().refresh_css(animate)
 
     def keep_look(self, look: str) -> str:
         """Keep the theme for next time. Returns what became of that, in words."""
