@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Callable, Coroutine, Generator
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.faults.simulator.clock import Time
+
+T = TypeVar("T")
 
 
 class Killed(BaseException):
@@ -90,6 +93,13 @@ async def sleep(seconds: float) -> None:
     assert _running is not None
     time, until = _running.time, _running.time.s + seconds
     await Moment("sleep", lambda: time.s >= until, until)
+
+
+async def to_thread(work: Callable[..., T], *given: Any) -> T:
+    """Stands where the product has ``asyncio.to_thread``: others go on meanwhile."""
+    found = work(*given)
+    await asyncio.sleep(0)
+    return found
 
 
 class Deadline:

@@ -20,7 +20,7 @@ from data.broker.ledger import Ledger
 from data.peers.contract import PeerSettings
 from data.peers.sandbox.connector import SandboxPeer
 from data.store import audit, backup, stored
-from data.sync import catching_up, push, reconcile
+from data.sync import catching_up, pull, push, reconcile
 from data.sync.health import Health
 from data.sync.pull import Puller
 from tests.faults.simulator.broker import TODAY, Broker
@@ -32,7 +32,7 @@ from tests.faults.simulator.memory import Memory
 from tests.faults.simulator.network import DEADLINE_S, LATEST_S, Wire
 from tests.faults.simulator.plans import plan
 from tests.faults.simulator.staff import Staff
-from tests.faults.simulator.tasks import Deadline, Killed, Moment, Task, sleep
+from tests.faults.simulator.tasks import Deadline, Killed, Moment, Task, sleep, to_thread
 
 LAG_S = 60.0
 FLIGHT_S = int(LATEST_S + LAG_S)
@@ -326,7 +326,8 @@ class Stage:
             base_currency=lambda: "EUR",
             changed=lambda delta: None,
         )
-        _at_once(puller.pull())
+        with _stepped():
+            _at_once(puller.pull())
 
     @contextmanager
     def world(self, seed: int, **options: Any) -> Iterator[World]:
@@ -334,18 +335,26 @@ class Stage:
         world = World(seed, self, **options)  # whoever draws may end here: then nothing was begun
         self.store.begin()
         try:
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(stored, "unseal", _unseal)
-                stepped = SimpleNamespace(Event=asyncio.Event, timeout=Deadline, sleep=sleep)
-                for module in (push, catching_up, reconcile):
-                    patch.setattr(module, "asyncio", stepped)
-                patch.setattr(reconcile, "_WAIT_S", 1e9)
+            with _stepped():
                 yield world
         finally:
             for task in world.tasks:
                 task.kill()
             self.store.before_commit = lambda: None
             self.store.end()
+
+
+@contextmanager
+def _stepped() -> Iterator[None]:
+    """Whatever the product waits for is a moment of the schedule."""
+    waits = SimpleNamespace(Event=asyncio.Event, timeout=Deadline, sleep=sleep)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stored, "unseal", _unseal)
+        for module in (push, catching_up, reconcile):
+            patch.setattr(module, "asyncio", waits)
+        patch.setattr(pull, "asyncio", SimpleNamespace(sleep=asyncio.sleep, to_thread=to_thread))
+        patch.setattr(reconcile, "_WAIT_S", 1e9)
+        yield
 
 
 @lru_cache(maxsize=512)
