@@ -127,7 +127,7 @@ WORK: tuple[Action, ...] = (
     ),
     action("work.previous", "K", "Previous", "item before, account open", MOVE),
     action("work.why", "w", "Why", "why this rank", LOOK),
-    action("work.filter", "slash", "Filter", "filter the list", LOOK),
+    action("work.filter", "slash", "Filter", "filter the list", LOOK, 16, footer_in="queue"),
     action(
         "work.order",
         "o",
@@ -150,7 +150,7 @@ WORK: tuple[Action, ...] = (
         reason=needs_broker,
     ),
     action("work.views", "B", "Views", "all views: choose, rename, forget", LOOK, reason=needs_broker),
-    action("work.view", DIGITS, "View", "one of nine views", LOOK, hint="1-9"),
+    action("work.view", DIGITS, "View", "one of nine views", LOOK, 14, hint="1-9", footer_in="queue"),
     action(
         "work.view_before",
         "left_square_bracket",
@@ -201,7 +201,7 @@ QUEUE: tuple[Action, ...] = (
     action("queue.mark", "space", "Mark", "mark and move down", ACT),
     action("queue.range", "v", "Range", "mark a range", ACT),
     action("queue.mark_all", "V", "Mark all", "mark all shown", ACT),
-    action("queue.back", "escape", "Clear", "clear filter and marks", GO),
+    action("queue.back", "escape", "Clear", "clear filter and marks", GO, 12),
     action("queue.leave", "q", "Leave", "leave arqueue", GO),
 )
 ACCOUNT: tuple[Action, ...] = (

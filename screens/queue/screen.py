@@ -30,6 +30,10 @@ from screens.subject import Subject
 
 DEBOUNCE_S = 0.1
 WIDE, THREE = 100, 160
+LASTING = frozenset({"app.outbox", "app.help"})
+"""Keys that stand in the footer whatever the list holds."""
+OUT_OF_EMPTY = LASTING | {"work.view", "work.filter"}
+"""Keys that lead on from a list without rows."""
 
 
 class QueueScreen(Together, Copying, Place[None]):
@@ -299,7 +303,14 @@ class QueueScreen(Together, Copying, Place[None]):
         )
 
     def in_footer(self, action: Action) -> bool:
-        """On an order that waits, yes and no take the room of apply and adjust; what can be put away says so."""
+        """On an order that waits, yes and no take the room of apply and adjust; what can be put away says so. Over an empty list
+        stands what leads out of it, and nothing that needs a row."""
+        if self.registry_place() == "queue" and not self.rows.row_count():
+            if action.id == "queue.back":
+                return bool(self.rows.windows.filter or self.desk.marks)
+            return action.id in OUT_OF_EMPTY
+        if action.id in OUT_OF_EMPTY - LASTING or action.id == "queue.back":
+            return False
         if action.id in {"work.approve", "work.decline"}:
             return bool(self.waiting_order())
         if action.id in {"work.apply", "work.adjust"}:

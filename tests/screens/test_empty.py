@@ -136,3 +136,24 @@ async def test_what_stands_in_place_of_rows_follows_the_keymap(
     async with driving(broker.socket, keymap=keymap) as drive:
         await drive.press(*keys)
         assert says in drive.text
+
+
+ROW_KEYS = {"Move", "Apply", "Adjust", "Note", "Escalate", "Approve", "Put away"}
+
+
+async def test_over_an_empty_list_the_footer_offers_what_leads_out_of_it(broker: ScriptedBroker) -> None:
+    """Nothing that needs a row; the keys of rows come back with the first one, and a filter that hides all can be cleared."""
+    work = list(broker.company.work)
+    broker.company.work.clear()
+    async with driving(broker.socket) as drive:
+        await drive.idle()
+        assert drive.footer == "1-9 View  / Filter  O Outbox  ? Help"
+        broker.company.work += work
+        await broker.changed()
+        await drive.until(lambda: drive.queue.rows.row_count() == 300, "rows")
+        assert drive.footer.startswith("jk Move  a Apply")
+        await drive.press("slash", *"zebra", "enter")
+        assert drive.footer == "Esc Clear  1-9 View  / Filter  O Outbox  ? Help"
+        assert not any(label in drive.footer for label in ROW_KEYS)
+        await drive.press("escape")
+        assert drive.footer.startswith("jk Move  a Apply")
