@@ -285,7 +285,7 @@ class Form(Place[None]):
         try:
             commands = self.commands()
         except ArqueueError as error:
-            self.say(f"{error.message}. {error.hint}".strip())
+            self.say(words.problem(error))
             return
         self.app.begin(self._review_or_stay, commands)
 

@@ -219,12 +219,20 @@ def item_line(item: ItemRow) -> str:
 
 def problem(error: ArqueueError) -> str:
     """An error and its remedy in a line."""
-    return f"{error.message}: {error.hint}" if error.hint else error.message
+    return advice(error.message, error.hint)
 
 
 def error(row: ErrorRow) -> str:
     """An error and what to do about it."""
-    return f"{row['message']}: {row['hint']}" if row["hint"] else row["message"]
+    return advice(row["message"], row["hint"])
+
+
+def advice(message: str, hint: str) -> str:
+    """What happened, and after it the remedy as a sentence of its own. A key at its beginning is written as it is pressed."""
+    first = hint.partition(" ")[0]
+    if first == "a" or (len(first) > 1 and first.isalpha()):
+        hint = hint[0].upper() + hint[1:]
+    return f"{message.rstrip('.')}. {hint}" if hint else message
 
 
 def outcome(command: CommandRow, keyed: Callable[[str], str]) -> str:

@@ -117,7 +117,7 @@ class Changing(Place[None]):
         try:
             self.sheet.toggle_discount(line.item)
         except Invalid as error:
-            self.say(words.problem(error))
+            self.say(words.advice(error.message, self.keyed(error.hint)))
         self._changed()
 
     def edit(self, begun: str = "") -> None:

@@ -141,11 +141,13 @@ class Sheet:
                 self.rests[item] = Rest("writeoff", code)
 
     def toggle_discount(self, item: str) -> None:
-        """Take the discount of a line, or give it back to what is paid. Raises Invalid when it has none."""
+        """Take the discount of a line, or give it back to what is paid. Raises Invalid when it has none; its hint names an action
+        for its key."""
         line = self.lines[item]
         if line.discount is None:
             raise Invalid(
-                f"{line.number} has no early-payment discount", "r says what becomes of what it keeps"
+                f"{line.number} has no early-payment discount",
+                "{apply.rest} says what becomes of what it keeps",
             )
         if taken := self.discounts.pop(item, None):
             self.put(item, self.amount(item) + taken)

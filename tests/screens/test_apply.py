@@ -447,7 +447,7 @@ async def test_more_than_one_order_can_hold_is_said_before_the_review(
         broker.company.items["item:PAY-2000"]["open"] = "-9999999.00"
 
     await opened(drive, broker, small, "asterisk", "enter")
-    assert "5,000 items are too many for one order. at most 500 at once" in drive.status
+    assert "5,000 items are too many for one order. At most 500 at once" in drive.status
     assert not broker.called("review")
 
 

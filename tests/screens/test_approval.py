@@ -171,7 +171,7 @@ async def test_a_yes_that_the_broker_refuses_after_all_says_why(
     await to_approval(drive)
     broker.fail["approve"] = Refused("INV-2001 has changed since this was ordered", "decline it")
     await drive.press("y")
-    assert "REFUSED  INV-2001 has changed since this was ordered: decline it" in drive.text
+    assert "REFUSED  INV-2001 has changed since this was ordered. Decline it" in drive.text
     await drive.press("escape")
     assert drive.place is drive.queue
 

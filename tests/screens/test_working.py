@@ -88,7 +88,7 @@ async def test_a_refusal_names_the_rule_and_keeps_what_was_typed(
     await drive.press("j", "s")
     await drive.type("fri")
     await drive.press("enter", "enter")
-    assert "this is lee's work: ask a supervisor" in drive.status
+    assert "this is lee's work. Ask a supervisor" in drive.status
     assert isinstance(drive.place, SnoozeForm)
     assert drive.place.day.value == "fri"
 
