@@ -141,16 +141,16 @@ class QueueScreen(Together, Copying, Place[None]):
         if self.line.display:
             background.start(self, self._follow, event.filter, group="filter", exclusive=True)
 
-    async def _follow(self, search: str) -> None:
-        try:
-            await self.follow(search)
-        except ArqueueError as error:
     @on(FilterLine.Named)
     def customer_named(self, event: FilterLine.Named) -> None:
         """Whom one may mean is asked while one types on."""
         if self.line.display:
             background.start(self, self.meet, event.begins, group="customers", exclusive=True)
 
+    async def _follow(self, search: str) -> None:
+        try:
+            await self.follow(search)
+        except ArqueueError as error:
             if error.code != "overtaken":
                 self.say(words.problem(error))
 

@@ -140,7 +140,7 @@ async def test_an_order_that_the_broker_refuses_after_all_says_why(
     await to_review(drive)
     broker.fail["submit"] = Conflict("INV-2031 was paid meanwhile", "look at it again")
     await drive.press("y")
-    assert "INV-2031 was paid meanwhile: look at it again" in drive.text
+    assert "INV-2031 was paid meanwhile. Look at it again" in drive.text
     await drive.press("escape")
     assert isinstance(drive.place, ApplyForm)
 
