@@ -88,6 +88,8 @@ def try_command(context: Context, file: Path, form: str) -> None:
     for gain in found["gains"]:
         if gain["before"] != gain["after"]:
             say(f"{gain['person'] or 'nobody'}: {gain['before']} of the top now, {gain['after']} then")
+    if found["unknown"]:
+        say(f"no row has {', '.join(found['unknown'])}: a rule that asks for it never holds")
     if left := [each for each in before if each not in {row["id"] for row in after}]:
         say(f"{len(left)} of the top {len(before)} would leave it")
     Output(form).rows(after, _TOP)

@@ -195,9 +195,19 @@ class Strategy:
     @property
     def tags(self) -> list[str]:
         """The tags of customers that any of it asks for."""
-        whens = [*(rule.when for rule in self.rules), *(segment.when for segment in self.segments)]
-        asked = (each for when in whens for each in when if each.fact == "tag")
+        asked = (each for each in self._conditions if each.fact == "tag")
         return sorted({str(tag) for each in asked for tag in each.values})
+
+    @property
+    def asked(self) -> list[str]:
+        """The facts that any of it asks for."""
+        measured = (rule.points.fact for rule in self.rules if not isinstance(rule.points, Fixed))
+        return sorted({*(each.fact for each in self._conditions), *measured} - {SEGMENT})
+
+    @property
+    def _conditions(self) -> list[Condition]:
+        whens = [*(rule.when for rule in self.rules), *(segment.when for segment in self.segments)]
+        return [each for when in whens for each in when]
 
     @cached_property
     def _by_kind(self) -> dict[WorkKind, tuple[Rule, ...]]:

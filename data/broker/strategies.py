@@ -17,6 +17,7 @@ from sqlite_utils import Database
 from arqueue.errors import Refused
 from arqueue.model.people import Person, Role
 from arqueue.strategy_file import default_text, read
+from arqueue.work.facts import FACTS
 from arqueue.work.strategy import Strategy
 from data.broker import protocol
 from data.broker.core import Core
@@ -56,7 +57,8 @@ class Gain(TypedDict):
 
 
 class Tried(TypedDict):
-    """What another strategy would do: how many of ``total`` rows would stand elsewhere, and the top of the list."""
+    """What another strategy would do: how many of ``total`` rows would stand elsewhere, and the top of the list. ``unknown`` are
+    facts and tags that it asks for and no row has: such a rule never holds."""
 
     name: str
     moved: int
@@ -64,6 +66,7 @@ class Tried(TypedDict):
     before: list[protocol.QueueRow]
     after: list[protocol.QueueRow]
     gains: list[Gain]
+    unknown: list[str]
 
 
 class Strategies:
@@ -102,6 +105,7 @@ class Strategies:
                 "before": rows[0],
                 "after": rows[1],
                 "gains": _gains(*rows),
+                "unknown": _unknown(connection, strategy),
             }
 
         return await self._core.store.read(look)
@@ -138,6 +142,18 @@ def _usable(connection: sqlite3.Connection, text: str, day: date) -> Strategy:
     strategy = read(text)
     connection.execute(f"EXPLAIN SELECT work.score FROM {Ranking(0, day, text).source}")
     return strategy
+
+
+def _unknown(connection: sqlite3.Connection, strategy: Strategy) -> list[str]:
+    """What it asks for in vain; a tag that nobody has is told by its name, even where others have some."""
+
+    def any_row(where: str, *values: str) -> bool:
+        return connection.execute(f"SELECT 1 FROM work WHERE {where} LIMIT 1", values).fetchone() is not None
+
+    facts = [name for name in strategy.asked if not any_row(f"{FACTS[name].column} IS NOT NULL")]
+    if "tag" in facts:
+        return facts
+    return [*facts, *(f"tag {tag}" for tag in strategy.tags if not any_row("instr(tags, ?) > 0", f" {tag} "))]
 
 
 def _keep(core: Core, text: str) -> None:

@@ -32,6 +32,21 @@ async def test_a_collector_tries_and_does_not_use(firm: Company) -> None:
         assert await anna.call("strategy") == before
 
 
+async def test_it_is_told_what_a_file_asks_for_in_vain(firm: Company) -> None:
+    """What no ledger says here, and tags that nobody has."""
+    rules = """name = "ours"
+[[rule]]
+name = "vip"
+kinds = ["overdue"]
+when = { tag = ["vip", "key-account"], dunning_level = ">= 1", promise_state = "open" }
+points = 5
+words = "a promise of a key account"
+"""
+    async with firm.face() as anna:
+        assert (await anna.call("try_strategy", text=rules))["unknown"] == ["promise_state", "tag vip"]
+        assert (await anna.call("try_strategy", text=ESCALATIONS_FIRST))["unknown"] == []
+
+
 async def test_trying_shows_nobody_what_is_for_others(firm: Company) -> None:
     """A row for the supervisor alone is in the top of the supervisor's list only."""
     up = {"op": "escalate", "target": "C-00004", "to": "sue", "why": "for sue alone"}
