@@ -55,6 +55,15 @@ def test_an_unapplied_payment_is_work() -> None:
     assert "waiting 3 d" in words(row)
 
 
+def test_a_dispute_is_as_old_as_it_is_known_to_be() -> None:
+    """From when it was opened here; where only the ledger knows of it, from its document on."""
+    old = open_item("i", "90.00", dispute="price", doc_date=TODAY - timedelta(days=100))
+    opened = Customer("party:1", party(), [old], disputed={"item:i": TODAY - timedelta(days=12)})
+    ours = only(judged(derive(opened, TODAY, base_currency="EUR"), default(), TODAY))
+    assert "open 12 d" in words(ours)
+    assert "open 100 d" in words(only(rows_of(old)))
+
+
 @pytest.mark.parametrize("kind", [ItemKind.CREDIT, ItemKind.JOURNAL])
 def test_a_credit_note_is_no_payment_to_apply(kind: ItemKind) -> None:
     """It nets what is overdue, and is not a row of its own."""
