@@ -19,6 +19,7 @@ from arqueue.model.text import guard
 from screens.letters import drawn_in_ascii, to_ascii
 
 Render = Callable[[Strip, Console], str]
+Show = Callable[[str], str]
 
 
 @functools.lru_cache(maxsize=4096)
@@ -39,23 +40,32 @@ def spelled(style: Style) -> Style | None:
     return said or None
 
 
+@functools.lru_cache(maxsize=4096)
 def seen_when_blank(style: Style) -> bool:
     """Whether a blank in this style is not simply blank."""
     return bool(style.bgcolor or style.reverse or style.underline or style.strike)
 
 
-def guarded(render: Render, *, ascii_only: bool = False, ascii_drawing: bool = False) -> Render:
-    """A ``Strip.render`` that shows control and invisible characters as a visible mark and drops hyperlinks.
+def guarding(*, ascii_only: bool = False, ascii_drawing: bool = False) -> Show:
+    """What makes a text one that may be written: control and invisible characters become a visible mark.
 
     With ``ascii_only`` (a terminal that does not speak UTF-8) everything else becomes ASCII, cell for character;
     with ``ascii_drawing`` only what we draw ourselves does: a screen reader names every line and arrow.
     """
 
     def shown(text: str) -> str:
+        if text.isascii() and text.isprintable():
+            return text
         safe = guard(text)
         if safe.isascii() or not (ascii_only or ascii_drawing):
             return safe
         return to_ascii(safe) if ascii_only else drawn_in_ascii(safe)
+
+    return shown
+
+
+def guarded(render: Render, shown: Show) -> Render:
+    """A ``Strip.render`` that shows texts as they may be shown and drops hyperlinks."""
 
     @functools.wraps(render)
     def render_guarded(strip: Strip, console: Console) -> str:
@@ -77,12 +87,25 @@ def guarded(render: Render, *, ascii_only: bool = False, ascii_drawing: bool = F
     return render_guarded
 
 
+class _Guard:
+    """What stands before the terminal in this process: nobody, until ``install``."""
+
+    shown: Show = staticmethod(str)
+
+
+def shown(text: str) -> str:
+    """The text as it may be written, for what is written past ``Strip.render``."""
+    return _Guard.shown(text)
+
+
 def install(*, ascii_only: bool = False, ascii_drawing: bool = False) -> Callable[[], None]:
     """Put the guard in place for this process, before the app runs. Returns what takes it away again, for tests."""
-    original = Strip.render
-    Strip.render = guarded(original, ascii_only=ascii_only, ascii_drawing=ascii_drawing)  # type: ignore[method-assign, assignment]
+    original, unguarded = Strip.render, _Guard.shown
+    _Guard.shown = staticmethod(guarding(ascii_only=ascii_only, ascii_drawing=ascii_drawing))
+    Strip.render = guarded(original, _Guard.shown)  # type: ignore[method-assign, assignment]
 
     def remove() -> None:
         Strip.render = original  # type: ignore[method-assign]
+        _Guard.shown = staticmethod(unguarded)
 
     return remove

@@ -63,7 +63,7 @@ BATCHES: tuple[str, ...] = tuple(
 """All of them in a few texts: the first of each is seen even in a narrow column."""
 _OURS = re.compile(
     r"\x1b\[[0-9;]*m"  # colours and weights
-    r"|\x1b\[[0-9;]*H"  # where to write
+    r"|\x1b\[[0-9;]*[HG]"  # where to write
     r"|\x1b\[K"  # blank to the end of the line
     r"|\x1b\[\?(?:1049|1004|2004|2026|2048|25|7)[hl]"  # screen, focus, paste, frames, cursor, wrap
     r"|\x1b\[\?(?:2026|2048)\$p"

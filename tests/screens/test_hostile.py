@@ -18,7 +18,7 @@ from tests.screens.hostile import PAYLOADS, leaks
 from tests.screens.scripted_broker import ScriptedBroker
 
 CONSOLE = Console(force_terminal=True, color_system="truecolor")
-GUARDED = guard.guarded(Strip.render)
+GUARDED = guard.guarded(Strip.render, guard.guarding())
 
 
 def poison(company: Company, texts: Sequence[str] = PAYLOADS) -> None:
@@ -99,7 +99,7 @@ def test_without_the_guard_it_would_leave() -> None:
 
 def test_a_terminal_without_utf8_gets_ascii_cell_for_cell() -> None:
     """LANG=C is drawn in ASCII, and no column moves."""
-    ascii_only = guard.guarded(Strip.render, ascii_only=True)
+    ascii_only = guard.guarded(Strip.render, guard.guarding(ascii_only=True))
     text = "12 of 3,041 · filter … > Söhne ─"
     out = ascii_only(Strip([Segment(text)]), CONSOLE)
     assert out.isascii()

@@ -42,15 +42,16 @@ def test_a_move_costs_a_gutter_not_a_row() -> None:
         opened.press("j")
         moves = [len(opened.press("j")) for _ in range(5)]
         assert max(moves) < 120
-        assert len(opened.press("\x1b[6~", 0.4)) < 5000
+        assert len(opened.press("\x1b[6~", 0.4)) < 2500
 
 
 def test_beside_the_account_a_move_is_as_small() -> None:
-    """At 120x40 ten Downs are ten gutters and, when the cursor rests, one account: together below 300 bytes a move."""
+    """At 120x40 ten Downs are ten gutters and, when the cursor rests, one account; each with its account is below a kilobyte."""
     with session(size=(120, 40)) as opened:
         opened.ready()
         opened.press("j", 1.0)
-        assert len(opened.press("j" * 10, 1.0)) < 3000
+        assert len(opened.press("j" * 10, 1.0)) < 1500
+        assert sum(len(opened.press("j", 0.8)) for _ in range(4)) < 4 * 1024
 
 
 def test_a_terminal_that_can_is_given_whole_frames() -> None:
