@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 import structlog
 
-from tests.faults.simulator.running import Tally, quiet, replay, run, run_beside
+from tests.faults.simulator.running import Tally, pool_of, quiet, replay, run, run_beside
 from tests.faults.simulator.spoiling import Fault
 from tests.faults.simulator.world import Stage
 
@@ -27,12 +28,19 @@ def _log_as_before() -> Iterator[None]:
     structlog.reset_defaults()
 
 
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ProcessPoolExecutor]:
+    """For all lots."""
+    with pool_of(2) as pool:
+        yield pool
+
+
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("first", range(FIRST, FIRST + _SCHEDULES, _LOT))
-def test_nothing_is_lost_doubled_or_beyond_authority(first: int) -> None:
+def test_nothing_is_lost_doubled_or_beyond_authority(pool: ProcessPoolExecutor, first: int) -> None:
     """Under every schedule of the lot, on ledgers with keys and versions, with keys alone and with neither."""
     total = Tally()
-    for tally in run_beside(first, _LOT):
+    for tally in run_beside(pool, first, _LOT):
         total.add(tally)
     assert not total.broken, str(total)
     assert total.counts["schedules"] == _LOT

@@ -75,10 +75,13 @@ def run(first: int, count: int) -> Tally:
     return tally
 
 
-def run_beside(first: int, count: int, processes: int = 2) -> Iterator[Tally]:
-    """The same in slices, in some processes; slices come as they end."""
+def pool_of(processes: int) -> ProcessPoolExecutor:
+    """So many processes, which begin with the first schedule."""
+    return ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
+
+
+def run_beside(pool: ProcessPoolExecutor, first: int, count: int) -> Iterator[Tally]:
+    """The same in slices, in the pool's processes; slices come as they end."""
     starts = range(first, first + count, _SLICE)
     sizes = [min(_SLICE, first + count - start) for start in starts]
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        yield from pool.map(run, starts, sizes)
+    yield from pool.map(run, starts, sizes)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.faults.simulator.running import Tally, replay, run_beside
+from tests.faults.simulator.running import Tally, pool_of, replay, run_beside
 
 _SAY_S = 30.0
 
@@ -30,18 +30,21 @@ class Soak:
     def run(self, processes: int) -> Tally:
         """The rest of them, with a word about twice a minute."""
         began, before, said = time.monotonic(), self.wall_s, 0.0
-        for tally in run_beside(self._first + self.done, self._count - self.done, processes):
-            self.total.add(tally)
-            for seed, words in tally.broken:
-                self._say(f"seed {seed}: {words}\n    {replay(seed)}")
-            now = time.monotonic() - began
-            self.wall_s = before + now
-            self._put_down()
-            if now - said > _SAY_S:
-                said = now
-                left = self.wall_s / self.done * (self._count - self.done) / 60
-                broken = f"{len(self.total.broken)} broken, about {left:.0f} min left"
-                self._say(f"{self.done:,} of {self._count:,} schedules, {self.wall_s / 60:.0f} min, {broken}")
+        with pool_of(processes) as pool:
+            for tally in run_beside(pool, self._first + self.done, self._count - self.done):
+                self.total.add(tally)
+                for seed, words in tally.broken:
+                    self._say(f"seed {seed}: {words}\n    {replay(seed)}")
+                now = time.monotonic() - began
+                self.wall_s = before + now
+                self._put_down()
+                if now - said > _SAY_S:
+                    said = now
+                    left = self.wall_s / self.done * (self._count - self.done) / 60
+                    broken = f"{len(self.total.broken)} broken, about {left:.0f} min left"
+                    self._say(
+                        f"{self.done:,} of {self._count:,} schedules, {self.wall_s / 60:.0f} min, {broken}"
+                    )
         return self.total
 
     def __str__(self) -> str:
