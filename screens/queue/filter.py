@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,11 +14,13 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from arqueue.model.text import guard
-from arqueue.work.completion import Completion, Facts, complete
-from arqueue.work.filter import FilterInvalid, parse
 from screens import actions
 from screens.acting import Acting
 from screens.field import Field
+
+if TYPE_CHECKING:
+    from arqueue.work.completion import Completion, Facts
+    from arqueue.work.filter import FilterInvalid
 
 DEBOUNCE_S = 0.1
 TAKEN = 20_000
@@ -71,9 +74,15 @@ class FilterLine(Vertical):
         super().__init__()
         self.field = FilterField(name="filter", max_length=TAKEN)
         self.said = Static(markup=False, id="said")
-        self.facts = Facts()
         self._before = self._named = ""
         self._timer: Timer | None = None
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What can be completed: nothing until somebody types."""
+        from arqueue.work.completion import Facts
+
+        return Facts()
 
     def compose(self) -> ComposeResult:
         """The line and what is said to it."""
@@ -129,6 +138,8 @@ class FilterLine(Vertical):
     def _tell(self, *, typing: bool = True) -> bool:
         """What is wrong, else what may follow; whether the filter can be read. A term that one is ``typing`` is not wrong while
         there is a way to go on with it."""
+        from arqueue.work.filter import FilterInvalid, parse
+
         text, completion = self.field.value, self._completion()
         wrong: FilterInvalid | None = None
         try:
@@ -177,6 +188,8 @@ class FilterLine(Vertical):
         self.field.value, self.field.cursor_position = line, cursor
 
     def _completion(self) -> Completion:
+        from arqueue.work.completion import complete
+
         return complete(self.field.value, self.field.cursor_position, self.facts)
 
 

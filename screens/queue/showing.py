@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from arqueue.errors import ArqueueError
-from arqueue.work.completion import Facts
-from arqueue.work.views import SORTS
 from data.broker.client import Push
 from data.broker.protocol import VIEWS, WINDOW_CAP, QueueRow, SavedViewRow
 from screens import background, words
 from screens.queue.rows import MARK_CAP
 from screens.queue.views import current, wanted
 from screens.queue.working import Working
+
+if TYPE_CHECKING:
+    from arqueue.work.completion import Facts
 
 
 class Showing(Working):
@@ -83,6 +85,8 @@ class Showing(Working):
 
     def do_order(self) -> None:
         """The next order of the list."""
+        from arqueue.work.views import SORTS
+
         sorts = list(SORTS)
         windows = self.rows.windows
         after = sorts[(sorts.index(windows.sort.removeprefix("-")) + 1) % len(sorts)]
@@ -94,6 +98,8 @@ class Showing(Working):
         self._show_in(sort[1:] if sort.startswith("-") else f"-{sort}")
 
     def _show_in(self, sort: str) -> None:
+        from arqueue.work.views import SORTS
+
         windows, name = self.rows.windows, sort.removeprefix("-")
         self.begin(self._show, windows.view, windows.filter, sort, windows.columns)
         self.say(f"Order: {name}, {SORTS[name] if sort == name else 'turned round'}.")
@@ -125,6 +131,8 @@ class Showing(Working):
             self.line.learn(replace(self.line.facts, parties=list(dict.fromkeys([*found, *known]))))
 
     def _facts(self) -> Facts:
+        from arqueue.work.completion import Facts
+
         hello = self.desk.hello
         rows = self.rows.windows.rows_here()
         currencies = [*([hello["currency"]] if hello else []), *(row["currency"] for row in rows)]

@@ -99,6 +99,18 @@ def test_face_reaches_no_store_and_no_network() -> None:
     assert set(within(modules, ["data"])) <= {"data", "data.broker", *WIRE}
 
 
+def test_a_face_loads_no_tls() -> None:
+    """It speaks to a socket on this machine: TLS would be a good part of its start. Whoever wants it later still gets it."""
+    program = (
+        "from arqueue.cli.app import leave_out_tls; leave_out_tls(); import sys, screens.app; "
+        "assert not {'ssl', '_ssl'} & sys.modules.keys(); import ssl; assert ssl.create_default_context()"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
 @pytest.mark.parametrize("module", WIRE)
 def test_wire_is_light(module: str) -> None:
     """A face can talk to the broker without loading what only the broker needs, or a terminal."""
