@@ -112,7 +112,7 @@ def _payments(customer: Customer, live: Sequence[OpenItem], base_currency: str) 
 
 
 def _disputes(customer: Customer, live: Sequence[OpenItem], base_currency: str) -> Iterator[WorkItem]:
-    """No ledger says when a dispute began, so its age is that of the document."""
+    """No ledger says when a dispute began, so its age is that of the document where it was not opened here."""
     for each in live:
         if not each.item.dispute or each.open.minor <= 0:
             continue
@@ -124,7 +124,7 @@ def _disputes(customer: Customer, live: Sequence[OpenItem], base_currency: str) 
             item_id=each.item.id,
             subject=each.item.number,
             amount=each.open,
-            since=each.item.doc_date,
+            since=opened,
             base=_base(each, base_currency),
             due=each.item.due_date,
             facts={

@@ -61,6 +61,7 @@ def test_a_dispute_is_as_old_as_it_is_known_to_be() -> None:
     opened = Customer("party:1", party(), [old], disputed={"item:i": TODAY - timedelta(days=12)})
     ours = only(judged(derive(opened, TODAY, base_currency="EUR"), default(), TODAY))
     assert "open 12 d" in words(ours)
+    assert ours.since == TODAY - timedelta(days=12)
     assert "open 100 d" in words(only(rows_of(old)))
 
 
