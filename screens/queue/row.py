@@ -37,7 +37,9 @@ _TELLS = 12
 """In fewer cells nothing can be said of what a row is about."""
 _REASON_FIRST = 40
 """In fewer cells the reason comes before the document, which every row has."""
-
+_READS = 18
+"""With fewer cells a reason cannot be understood: it is the document's number that is cut."""
+_DOT = " · "
 _REASONS, _AND = 3, "; "
 """The first is always said, cut where it must be; others only where they are whole."""
 
@@ -119,7 +121,7 @@ def _about(row: QueueRow, lead: str, width: int) -> list[Cells]:
     room = max(0, width - len(lead) - cell_len(state))
     reason, *others = words.telling(row) or [""]
     said = [part for part in (row["subject"], reason) if part]
-    text = " · ".join(reversed(said)) if width < _REASON_FIRST else ": ".join(said)
+    text = _short(said, room) if width < _REASON_FIRST else ": ".join(said)
     for other in others[: _REASONS - 1] if width >= _REASON_FIRST else ():
         if cell_len(text) + len(_AND) + cell_len(other) <= room:
             text += _AND + other
@@ -128,3 +130,17 @@ def _about(row: QueueRow, lead: str, width: int) -> list[Cells]:
         (state, "bad" if row["state"] == "failed" else "strong"),
         (words.fit(text, room), "dim"),
     ]
+
+
+def _short(said: list[str], room: int) -> str:
+    """Reason and document in little room. Of a number the end is kept: that is what tells it from the next one."""
+    text = _DOT.join(reversed(said))
+    if len(said) < 2 or cell_len(text) <= room or " " in said[0]:
+        return text
+    subject, reason = said
+    numbers = [subject, f"…{subject.rpartition('-')[2]}"] if "-" in subject else [subject]
+    for number in numbers:
+        left = room - cell_len(_DOT) - cell_len(number)
+        if left >= _READS:
+            return words.fit(reason, min(left, cell_len(reason))) + _DOT + number
+    return text

@@ -225,10 +225,10 @@ async def test_who_one_is_stands_where_there_is_room(broker: ScriptedBroker) -> 
 
 
 async def test_a_view_of_one_kind_does_not_repeat_its_name(drive: Driver) -> None:
-    """The room goes to the customer and to the reason."""
+    """The room goes to the customer, to the reason and to the document."""
     await drive.press("3")
     assert "DISPUTE" not in drive.cursor_line
-    assert "  dispute without an answer: s" in drive.cursor_line
+    assert drive.cursor_line.endswith("  dispute without a… · INV-2001")
     await drive.press("1", "g", "j")
     assert drive.cursor_line.startswith(">  DISPUTE ")
 

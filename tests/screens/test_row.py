@@ -35,6 +35,25 @@ def test_where_room_is_short_the_reason_comes_first() -> None:
     assert text(77).endswith("  over its credit limit ·…")
 
 
+def test_of_a_number_that_has_no_room_the_end_is_kept() -> None:
+    """Where the reason before it can still be read; the end is what tells one payment from the next."""
+    of = row(subject="PAY-2026-004219")
+    assert "".join(said for said, _ in of_row(of, "payment", 77)).endswith("  over its credit li… · …004219")
+
+
+def test_a_short_number_is_whole() -> None:
+    """Of two that have no room together the reason gives way, as long as it can be read."""
+    assert "".join(said for said, _ in of_row(row(subject="INV-7"), "payment", 77)).endswith("limit · INV-7")
+    said = [{"rule": "r", "points": 9, "words": "bounced"}]
+    assert text(77, subject="PAY-2026-07", reasons=said).rstrip().endswith("  bounced · PAY-2026-07")
+
+
+def test_a_reason_that_could_not_be_read_any_more_stays() -> None:
+    """Between all kinds of work it says more than the number, and so it does behind a state."""
+    assert text(77, subject="PAY-2026-004219").endswith("  over its credit limit ·…")
+    assert text(77, subject="PAY-2026-004219", state="queued").endswith("QUEUED over its credit …")
+
+
 def test_where_there_is_room_the_document_comes_first() -> None:
     """And the reason behind it, whole."""
     assert text(120).rstrip().endswith("  4 items: over its credit limit")
