@@ -40,7 +40,7 @@ def ask(path: str, act_as: str) -> socket.socket | None:
     try:
         line.settimeout(PATIENCE_S)
         line.connect(path)
-        # a greeting is done before what comes after it is begun
+        # the broker begins nothing before it has done with the greeting
         line.sendall(
             _frame(1, "hello", f'"version":{_VERSION}{who}')
             + _frame(2, "status", "")

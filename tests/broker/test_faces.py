@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import json
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 from arqueue.errors import BrokerUnreachable
 from data.broker.client import Link
 from data.broker.launch import ensure
+from data.broker.protocol import VERSION
 from tests.broker.company import PATIENCE_S, Company, alive, company, eventually, kill, until
 from tests.broker.wire import Wire, wire
 
@@ -121,6 +123,17 @@ async def test_fifty_faces_are_all_served(firm: Company) -> None:
             found = await asyncio.gather(*(face.call("window", limit=50) for face in faces))
             assert len({tuple(row["id"] for row in each["rows"]) for each in found}) == 1
         assert time.monotonic() - began < PATIENCE_S
+
+
+def test_what_is_asked_with_the_greeting_is_answered_to_who_greets(firm: Company) -> None:
+    """Sent in one piece, as the first frame does: the second question is already Sue's."""
+    firm.ask("keep_draft", act_as="sue", op="annotate", target="PAY-7011", typed={"text": "half a word"})
+    with wire(firm.settings.socket) as line:
+        line.request("hello", {"version": VERSION, "as": "sue"}, number=1)
+        line.request("draft", {"op": "annotate", "target": "PAY-7011"}, number=2)
+        answers = {answer["id"]: answer["result"] for answer in (line.answer(), line.answer())}
+    assert answers[1]["person"]["id"] == "sue"
+    assert "half a word" in json.dumps(answers[2])
 
 
 async def test_everybody_is_told_of_a_command_and_of_the_rows_it_changed(firm: Company) -> None:
