@@ -120,7 +120,7 @@ def _deducted(lines: Sequence[Paid], deduction: int) -> list[Paid]:
     """What the advice takes off without saying from which document is kept open on the last that can hold it."""
     able = [line.place for line in lines if line.amount > deduction]
     return [
-        replace(line, amount=line.amount - deduction, short=line.short + deduction)
+        line._replace(amount=line.amount - deduction, short=line.short + deduction)
         if able and line.place == able[-1]
         else line
         for line in lines
@@ -176,7 +176,7 @@ def _onward(sheet: Worksheet, places: tuple[int, ...], said: Said) -> None:
         for number in range(len(statement.views)):
             for netting in sheet.nettings:
                 until = listing.totals[number][lo] + statement.amount - netting.amount
-                if (end := listing.ends[number].get(until, 0)) > hi:
+                if (end := listing.end(number, until)) > hi:
                     last = statement.items[listing.places[end - 1]].item.number
                     group = Group(f"{said.words} and all up to {last}", bits, listing, lo, end)
                     close_one(sheet, group, number, netting, said.kind)
@@ -232,4 +232,5 @@ def _sums(sheet: Worksheet, places: Sequence[int], amount: int) -> Answers:
         keep=_SHOWN,
         count_cap=policy.count_cap,
         over=Share(sheet.over, max(1, policy.budget_ms // 16)),
+        any_at_least=False,
     )

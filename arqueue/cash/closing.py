@@ -191,12 +191,14 @@ def _add(
     kind: Evidence | None,
 ) -> None:
     statement, view = sheet.statement, sheet.statement.views[number]
-    places = {*group.places, *netting.places} ^ set(edit)
+    out = [place for place in edit if group.holds(place) or place in netting.places]
+    more = [place for place in edit if place not in out]
+    both = {*group.places, *netting.places} if netting.places else group.places
+    places = [place for place in both if place not in out] if out else [*both]
+    places = sorted(places + more)
     difference, bits = found
     bits += group.bits + netting.bits + sheet.view_bits(view, group.places)
     bits += sum(_edit_bits(sheet, group, place) for place in edit)
-    out = [place for place in edit if place not in places]
-    more = [place for place in edit if place in places]
     why = [group.words + (f" but {statement.numbers(out)}" if out else "")]
     why += [netting.words] if netting.words else []
     why += [f"with {statement.numbers(more)}"] if more else []
@@ -205,7 +207,7 @@ def _add(
             difference = DifferenceKind.DISCOUNT
         elif out and not more and len(group) == statement.debits and len(out) <= _EXCLUDED < len(places):
             kind = kind or Evidence.EXCLUSION
-    sheet.add(sorted(places), view, difference, bits, why, kind)
+    sheet.add(places, view, difference, bits, why, kind)
 
 
 def _edit_bits(sheet: Worksheet, group: Group, place: int) -> float:

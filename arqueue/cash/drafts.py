@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
-from typing import Final
+from typing import Final, NamedTuple
 
 from arqueue.cash.likelihood import BESIDE, FOREIGN
 from arqueue.cash.statement import Statement, View
@@ -25,8 +25,7 @@ _TELLING: Final = 5_000
 """Of less, in minor units, almost any amount is a whole number of percent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Paid:
+class Paid(NamedTuple):
     """One place and what becomes of it; a credit's amount is negative."""
 
     place: int
@@ -57,7 +56,7 @@ class Draft:
     @property
     def key(self) -> tuple[object, ...]:
         """Two ways that do the same are one."""
-        return tuple((line.place, line.amount, line.discount) for line in self.lines)
+        return tuple([line[:3] for line in self.lines])
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +101,14 @@ class Drafts:
         self._best: dict[tuple[object, ...], Draft] = {}
         self.least = inf
         """Bits of the likeliest."""
+        self.least_even = inf
+        """Bits of the likeliest that comes out to the cent, which is always shown."""
 
-    def hopeless(self, bits: float) -> bool:
-        """Whether a way of at least so many bits will not be shown: there are others enough that are far likelier."""
+    def hopeless(self, bits: float, *, even: bool) -> bool:
+        """Whether a way of at least so many bits will not be shown: others enough are far likelier, and also one that comes out to
+        the cent if this does (``even``)."""
+        if even and bits <= self.least_even:
+            return False
         return len(self._best) > _ENOUGH and bits > self.least + FARFETCHED
 
     def add(self, draft: Draft | None) -> None:
@@ -116,11 +120,13 @@ class Drafts:
         bits += self.mentioned.left_bits(draft.left, self.statement.amount)
         if not self.statement.foreign.isdisjoint(places):
             bits += FOREIGN
-        draft = replace(draft, bits=bits)
-        known = self._best.get(draft.key)
+        draft, key = replace(draft, bits=bits), draft.key
+        known = self._best.get(key)
         if known is None or (draft.bits, draft.why) < (known.bits, known.why):
-            self._best[draft.key] = draft
+            self._best[key] = draft
             self.least = min(self.least, bits)
+            if draft.search == 0:
+                self.least_even = min(self.least_even, bits)
 
     def add_nothing(self, bits: float, words: str) -> None:
         """The way that applies nothing and leaves all of the payment."""
@@ -157,7 +163,11 @@ def drafted(
     offs = view.offs
     if offs and not any(offs[place] for place in chosen):
         return None
-    lines = [Paid(place, view.amounts[place], offs[place] if offs else 0) for place in chosen]
+    amounts = view.amounts
+    if offs:
+        lines = [Paid(place, amounts[place], offs[place]) for place in chosen]
+    else:
+        lines = [Paid(place, amounts[place]) for place in chosen]
     gap = sum(line.amount for line in lines) - statement.amount
     if offs and difference is DifferenceKind.DISCOUNT and gap:
         lines = _rounded(lines, gap)
@@ -170,7 +180,7 @@ def drafted(
         if keeper is None:
             return None
         lines = [
-            replace(line, amount=line.amount - gap, short=gap) if line.place == keeper else line
+            line._replace(amount=line.amount - gap, short=gap) if line.place == keeper else line
             for line in lines
         ]
     discount = sum(line.discount for line in lines)
@@ -203,7 +213,7 @@ def _rounded(lines: Sequence[Paid], gap: int) -> list[Paid]:
     rest, step, made = gap, (1 if gap > 0 else -1), []
     for line in lines:
         if rest and line.discount > 1:
-            line = replace(line, amount=line.amount - step, discount=line.discount + step)
+            line = line._replace(amount=line.amount - step, discount=line.discount + step)
             rest -= step
         made.append(line)
     return made
@@ -241,23 +251,38 @@ def filled(
     return Draft(kind, ordered, rest, difference, gap or rest, keeper, bits, tuple(why))
 
 
-def told(statement: Statement, draft: Draft, *, sure: bool) -> Suggestion:
-    """A draft as the engine answers it."""
-    money, items, zero = statement.money, statement.items, statement.money(0)
+class Lines:
+    """Lines as the engine answers them: those that several ways have in common are made once."""
 
-    def line(each: Paid) -> SuggestedLine:
-        item = items[each.place]
-        amount = item.open if each.amount == item.open.minor else money(each.amount)
+    def __init__(self, statement: Statement) -> None:
+        self._statement = statement
+        self._zero = statement.money(0)
+        self._made: dict[Paid, SuggestedLine] = {}
+
+    def of(self, paid: Sequence[Paid]) -> tuple[SuggestedLine, ...]:
+        """The same lines in the same order."""
+        made = self._made
+        for each in paid:
+            if each not in made:
+                made[each] = self._line(each)
+        return tuple([made[each] for each in paid])
+
+    def _line(self, paid: Paid) -> SuggestedLine:
+        money, item = self._statement.money, self._statement.items[paid.place]
         return SuggestedLine(
             item.item.id,
-            amount,
-            money(each.discount) if each.discount else zero,
-            money(each.short) if each.short else zero,
+            item.open if paid.amount == item.open.minor else money(paid.amount),
+            money(paid.discount) if paid.discount else self._zero,
+            money(paid.short) if paid.short else self._zero,
         )
 
+
+def told(statement: Statement, draft: Draft, lines: Lines, *, sure: bool) -> Suggestion:
+    """A draft as the engine answers it."""
+    money, items = statement.money, statement.items
     return Suggestion(
         kind=draft.kind,
-        lines=tuple(map(line, draft.lines)),
+        lines=lines.of(draft.lines),
         applied=money(statement.amount - draft.left),
         left=money(draft.left),
         difference=Difference(

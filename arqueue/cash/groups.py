@@ -35,9 +35,15 @@ class Listing:
         self.totals = [[0, *accumulate(map(view.amounts.__getitem__, places))] for view in statement.views]
 
     @cached_property
-    def ends(self) -> list[dict[int, int]]:
-        """Where each running total is reached, a table a view; debits are positive, so each is reached once."""
-        return [{total: end for end, total in enumerate(totals)} for totals in self.totals]
+    def reached(self) -> list[frozenset[int]]:
+        """The running totals of each view; debits are positive, so each is reached once."""
+        return [frozenset(totals) for totals in self.totals]
+
+    def end(self, view: int, total: int) -> int:
+        """How many from the first on come to a total; 0 where it is not reached."""
+        totals = self.totals[view]
+        at = bisect_left(totals, total)
+        return at if at < len(totals) and totals[at] == total else 0
 
     @cached_property
     def rank(self) -> dict[int, int]:
@@ -248,10 +254,7 @@ def oldest(account: Account, view: int, low: int, high: int) -> Iterator[int]:
 
 def stretches(listing: Listing, view: int, amount: int) -> list[tuple[int, int]]:
     """Neighbours in the listing that come to the amount: from, to. Oldest first."""
-    ends, totals = listing.ends[view], listing.totals[view]
+    totals = listing.totals[view]
     far_enough = bisect_right(totals, totals[-1] - amount)
-    return [
-        (lo, ends[total + amount])
-        for lo, total in enumerate(islice(totals, far_enough))
-        if total + amount in ends
-    ]
+    ends = sorted(listing.reached[view].intersection(map(amount.__add__, islice(totals, far_enough))))
+    return [(bisect_left(totals, total - amount), bisect_left(totals, total)) for total in ends]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ from arqueue.cash.worksheet import Share, Worksheet
 
 _KEEP: Final = 64
 _KEEP_NEAR: Final = 16
-_DRAFTED: Final = 12
-"""Of the answers that are told the likeliest are drawn up."""
+_DRAFTED, _AT_LEAST, _LINES = 12, 3, 5_000
+"""Of the answers that are told the likeliest are drawn up, fewer of them where they have so many lines."""
 _FEW_LEFT: Final = 3
 _OTHERS: Final = 8.0
 """Bits of paying any documents but those that are named, which are closed."""
@@ -55,8 +56,9 @@ class Clusters:
         return held
 
 
-def search(sheet: Worksheet, clusters: Clusters, number: int, asks: int) -> Answers:
-    """What is exact under one view, put into the drafts; the answers, for their count."""
+def search(sheet: Worksheet, clusters: Clusters, number: int, asks: int, *, any_at_least: bool) -> Answers:
+    """What is exact under one view, put into the drafts; the answers, for their count. ``any_at_least``: if the time is over
+    before there is one, it is looked for all the same."""
     statement = sheet.statement
     view = statement.views[number]
     answers = subsets(
@@ -66,11 +68,15 @@ def search(sheet: Worksheet, clusters: Clusters, number: int, asks: int) -> Answ
         keep=_KEEP,
         count_cap=statement.case.policy.count_cap,
         over=Share(sheet.over, asks),
+        any_at_least=any_at_least,
     )
     difference = DifferenceKind.DISCOUNT if view.offs else DifferenceKind.NONE
     weighed = sorted((_bits(sheet, clusters, view, places), places) for places in answers.sets)
-    for bits, places in weighed[:_DRAFTED]:
-        _add(sheet, view, places, difference, bits)
+    lines = 0
+    for rank, (bits, places) in enumerate(weighed[:_DRAFTED]):
+        lines += len(places)
+        if rank < _AT_LEAST or lines < _LINES:
+            _add(sheet, view, places, difference, bits)
     return answers
 
 
@@ -87,6 +93,7 @@ def search_near(sheet: Worksheet, clusters: Clusters, asks: int) -> bool:
         keep=_KEEP_NEAR,
         count_cap=_KEEP_NEAR,
         over=Share(sheet.over, asks),
+        any_at_least=False,
     )
     for places in answers.sets:
         gap = sum(statement.gross.amounts[place] for place in places) - statement.amount
@@ -100,13 +107,13 @@ def search_near(sheet: Worksheet, clusters: Clusters, asks: int) -> bool:
 def _bits(sheet: Worksheet, clusters: Clusters, view: View, places: Sequence[int]) -> float:
     """How likely a combination is: how shortly it is told."""
     statement = sheet.statement
-    debits = [place for place in places if place < statement.debits]
+    debits = places[: bisect_left(places, statement.debits)]
     if not debits:
         return inf
     bits = sheet.likely.custom(Custom.OTHER) + _ANY + (_OTHERS if sheet.drafts.mentioned.closed else 0.0)
     bits += sheet.likely.subset(debits, clusters.holding(debits)) + sheet.view_bits(view, debits)
     if len(statement.items) > statement.debits:
-        bits += sheet.netted([place for place in places if place >= statement.debits])
+        bits += sheet.netted(places[len(debits) :])
     return bits
 
 

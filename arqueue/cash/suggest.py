@@ -28,7 +28,7 @@ from arqueue.cash.closing import (
     singles,
     whole_days,
 )
-from arqueue.cash.drafts import FARFETCHED, Draft, Mentioned, filled, told
+from arqueue.cash.drafts import FARFETCHED, Draft, Lines, Mentioned, filled, told
 from arqueue.cash.groups import (
     Account,
     Group,
@@ -117,8 +117,9 @@ class _Engine:
         ranked = self.sheet.drafts.ranked()
         alike = Counter(map(_sort, ranked))
         shown = [self._counted(draft, counts, alike) for draft in self._shown(ranked)]
+        lines = Lines(self.statement)
         ways = [
-            told(self.statement, draft, sure=not at and self.complete and self._proves(draft))
+            told(self.statement, draft, lines, sure=not at and self.complete and self._proves(draft))
             for at, draft in enumerate(shown)
         ]
         return Suggestions(ways=tuple(ways), complete=self.complete, notes=notes)
@@ -177,7 +178,7 @@ class _Engine:
         if list(account.dated.places) != list(account.due.places):
             listings.append(account.dated)
         for number, view in enumerate(statement.views):
-            most = statement.amount + max(view.amounts[place] for place in account.due.places) // 2
+            most = statement.amount + max(map(view.amounts.__getitem__, account.due.places)) // 2
             for count in islice(oldest(account, number, statement.amount + 1, most), _SHORT_OF):
                 group = Group(_oldest_words(account, count), first, account.due, 0, count)
                 allowed(sheet, group, number, group.total(number) - statement.amount)
@@ -199,14 +200,14 @@ class _Engine:
         if any(draft.search == 0 for draft in sheet.drafts):
             if statement.debits > _MANY:
                 return {}
-            counts = {0: search.search(sheet, clusters, 0, max(1, budget // 15))}
+            counts = {0: search.search(sheet, clusters, 0, max(1, budget // 15), any_at_least=False)}
             if statement.debits <= _FEW:
                 counts |= self._net_of_discounts(clusters)
             return counts
         if sheet.over():
             self.complete = False
             return {}
-        counts = {0: search.search(sheet, clusters, 0, max(1, budget // 6))}
+        counts = {0: search.search(sheet, clusters, 0, max(1, budget // 6), any_at_least=True)}
         if statement.debits > _MANY:
             self.complete = self.complete and counts[0].complete
             return counts
@@ -219,7 +220,10 @@ class _Engine:
 
     def _net_of_discounts(self, clusters: search.Clusters) -> Mapping[int, Answers]:
         views, asks = len(self.statement.views), max(1, self.statement.case.policy.budget_ms // 20)
-        return {number: search.search(self.sheet, clusters, number, asks) for number in range(1, views)}
+        return {
+            number: search.search(self.sheet, clusters, number, asks, any_at_least=False)
+            for number in range(1, views)
+        }
 
     def _oldest_first(self) -> None:
         """Nothing fits: the oldest as far as the payment goes. Only an amount that is rounder than the documents may speak for it

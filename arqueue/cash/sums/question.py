@@ -55,7 +55,7 @@ class Question:
 
     def asked(self, chosen: Iterable[int]) -> Indices:
         """The same items in the places of what was asked."""
-        return tuple(self.places[index] for index in chosen)
+        return tuple(map(self.places.__getitem__, chosen))
 
 
 class Group(NamedTuple):

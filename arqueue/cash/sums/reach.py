@@ -4,14 +4,22 @@ Bellman, "Dynamic Programming" (1957); the bits let the machine do sixty-four su
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from arqueue.cash.sums.answers import Patience
-from arqueue.cash.sums.question import Turning
+from arqueue.cash.sums.question import Group, Turning
 from arqueue.cash.sums.shapes import Shape
 
 BITS_A_UNIT = 1_000
 """As many bits as are shifted in one unit of work."""
+
+
+_BEGUN = 256
+"""So many ways may be begun before it is looked which of them lead on."""
+_ENDS = 4_096
+"""So many ways of turning the smallest are written down, to be met by what is begun."""
 
 
 def bits_needed(turning: Turning) -> int:
@@ -39,6 +47,110 @@ def traced(turning: Turning, patience: Patience) -> Iterator[Shape]:
     tables.reverse()
     if widened(sums, width) >> turning.low & 1:
         yield from _followed(turning, tables, [0] * len(tables), 0, turning.high, patience)
+
+
+def every(turning: Turning, most: int, patience: Patience) -> list[Shape] | None:
+    """All ways of turning that move the sum into the window; None where there are more than ``most``. Raises OutOfTime.
+
+    Group by group from the largest, all that lead on at once: as each leads to an answer, they are never more than the answers.
+    They are met by all that the smallest make. A way is a number: what is turned of each group, in fields of bits, and above
+    them a sum, which is what is still to be moved at most, or what the smallest move."""
+    fields, shift = list[tuple[int, int]](), 0
+    for group in turning.groups:
+        width = len(group.members).bit_length()
+        fields.append((shift, (1 << width) - 1))
+        shift += width
+    met = _met(turning.groups)
+    tables = _tables(turning, met, patience)
+    begun = [turning.high << shift]
+    for group, (lowest, _), (reach, table) in zip(turning.groups, fields, tables, strict=False):
+        step, least, leading = (group.weight << shift) - (1 << lowest), group.weight << shift, list[int]()
+        for _ in range(len(group.members) + 1):
+            patience.spend(5 * len(begun) + 20)
+            leading += [
+                key
+                for key in begun
+                if (left := key >> shift) <= reach and (not table or table[left >> 3] >> (left & 7) & 1)
+            ]
+            begun = [key - step for key in begun if key >= least]
+            if len(leading) > most:
+                return None
+        begun = leading
+    ends, slack, found = _ends(turning, met, fields, shift, patience), turning.high - turning.low, list[int]()
+    turned = (1 << shift) - 1
+    for key in begun:
+        patience.spend(20)
+        left, chosen = key >> shift, key & turned
+        start = bisect_left(ends, left - slack << shift)
+        found += [chosen | end & turned for end in ends[start : bisect_left(ends, left + 1 << shift, start)]]
+        if len(found) > most:
+            return None
+    patience.spend(len(fields) * len(found))
+    return [tuple([key >> lowest & mask for lowest, mask in fields]) for key in found]
+
+
+def _met(groups: Sequence[Group]) -> int:
+    """The first of the smallest."""
+    ends, place = 1, len(groups)
+    while place and ends * (len(groups[place - 1].members) + 1) <= _ENDS:
+        place -= 1
+        ends *= len(groups[place].members) + 1
+    return place
+
+
+def _ends(
+    turning: Turning, met: int, fields: Sequence[tuple[int, int]], shift: int, patience: Patience
+) -> list[int]:
+    """All that the smallest make, ascending."""
+    ends, limit = [0], (turning.high + 1) << shift
+    for group, (lowest, _) in zip(turning.groups[met:], fields[met:], strict=True):
+        one, more = (group.weight << shift) + (1 << lowest), ends
+        for _ in group.members:
+            patience.spend(2 * len(more))
+            more = [key + one for key in more if key + one < limit]
+            ends = ends + more
+    return sorted(ends)
+
+
+def _tables(turning: Turning, met: int, patience: Patience) -> list[tuple[int, bytes]]:
+    """After each group but the smallest: the most that the later ones make up, and a bit for all that they do; none where what
+    is begun is little enough to go on with all of it."""
+    slack, reach, sums, tables = turning.high - turning.low, 0, 1, list[tuple[int, bytes]]()
+    begun = [*accumulate((len(group.members) + 1 for group in turning.groups), int.__mul__)]
+    for place in range(len(turning.groups) - 1, -1, -1):
+        group = turning.groups[place]
+        if place < met:
+            top, table = min(reach + slack, turning.high), b""
+            if begun[place] > _BEGUN:
+                patience.spend(3 * (top // BITS_A_UNIT + 1))
+                table = narrowed(sums, slack, top).to_bytes(top // 8 + 1, "little")
+            tables.append((top, table))
+        reach += len(group.members) * group.weight
+        if begun[max(place - 1, 0)] > _BEGUN:
+            sums = _with(group, sums, min(reach, turning.high), patience)
+    return tables[::-1]
+
+
+def _with(group: Group, sums: int, top: int, patience: Patience) -> int:
+    """The sums up to ``top``, with up to all of a group added to each."""
+    rest, times = len(group.members), 1
+    while rest:
+        times = min(times, rest)
+        patience.spend(2 * (top // BITS_A_UNIT + 1))
+        sums |= sums << times * group.weight
+        rest -= times
+        times *= 2
+    return sums if sums.bit_length() <= top + 1 else sums & (1 << (top + 1)) - 1
+
+
+def narrowed(sums: int, width: int, top: int) -> int:
+    """A bit for everything up to ``top`` that is some sum or up to ``width`` more."""
+    done = 0
+    while done < width:
+        step = min(done + 1, width - done)
+        sums |= sums << step
+        done += step
+    return sums if sums.bit_length() <= top + 1 else sums & (1 << (top + 1)) - 1
 
 
 def widened(sums: int, width: int) -> int:

@@ -1,8 +1,8 @@
 """All subsets of open amounts that come to what was paid: counted, and the first of them named. Pure.
 
-Which way is taken depends on the case. Few items, or few prices: meet in the middle, which tells everything. Else the answers
-of one item, of two and so on, until there are enough, while the number of all is told by a series or shown to be beyond
-counting. Where few answers hide among many items, they are traced one by one."""
+Which way is taken depends on the case. Where answers are few they are all traced, or where amounts are too large for that, met in
+the middle. Else the answers of one item, of two and so on, until there are enough, while the number of all is told by a
+series or shown to be beyond counting."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from math import comb, log2
+from math import comb, inf, log2
 
 from arqueue.cash.sums.answers import Answers, Indices, OutOfTime, Patience, TooMuch, never
 from arqueue.cash.sums.bulk import in_bulk
 from arqueue.cash.sums.halves import Halves
 from arqueue.cash.sums.plenty import Plenty, plenty
 from arqueue.cash.sums.question import Question, Turning
-from arqueue.cash.sums.reach import bits_needed, traced
+from arqueue.cash.sums.reach import bits_needed, every
 from arqueue.cash.sums.series import Outlook, counted, outlook
 from arqueue.cash.sums.shapes import spelled, ways
 from arqueue.cash.sums.sizes import Sizes
@@ -29,24 +29,22 @@ COUNT_CAP = 100_000
 # How far each way is worth going: together mostly less than 50 ms, and about a second where there is no other way.
 _FORESEEN = 1_500
 """Different amounts for which it pays to estimate the number of answers first."""
-_FEW, _FEW_LARGE, _FEW_PRICES, _MANY = 23, 32, 30, 42
-"""Bits of combinations that are halved at once, with large amounts, with few prices, and when nothing else is left."""
+_FEW, _MANY = 32, 42
+"""Bits of combinations that are halved at once, where tables would be too large, and when nothing else is left."""
 _OF_A_PRICE = 8
 """So many items of a price on average are many."""
-_ITEMS = 32
-"""Up to so many, halves are met at once as with large amounts."""
 _ROOM, _LARGE_ROOM = 1 << 17, 1 << 20
 """Sums in a half."""
 _SHAPES = 5_000
-"""Answers named from halves, not looking at which of several equal amounts they take."""
+"""Answers that are all told, not looking at which of several equal amounts they take."""
 _SHORT, _LONG = 20_000_000, 150_000_000
 """Bytes to be shifted for a series."""
 _SHORT_PLENTY, _LONG_PLENTY = 5_000_000, 40_000_000
 """The same where it is enough to show that there are plenty."""
 _LAST_PLENTY, _BEGUN = 2_000_000, 20_000
 """The same where the time is over and nothing was found, though so many units of work were done: one or two milliseconds."""
-_TRACED_SOON, _TRACED, _TABLES = 200, 5_000, 400_000_000
-"""Answers traced one by one, before others are looked for and after, and bits of the tables for it."""
+_TABLES_SOON, _TABLES = 60_000_000, 400_000_000
+"""Bits of the tables to trace all answers, before others are looked for and after."""
 _EFFORT, _EXCHANGES, _LAST_EFFORT = 600_000, 300_000, 20_000_000
 """Units of work for sizes, for the exchanges of one size, and for halves when nothing else is left: the last takes a second."""
 _SHALLOW, _DEEP = 5, 10
@@ -63,15 +61,17 @@ def subsets(
     keep: int = KEEP,
     count_cap: int = COUNT_CAP,
     over: Callable[[], bool] = never,
+    any_at_least: bool = True,
 ) -> Answers:
     """Which of the amounts come to ``low`` … ``high``, in minor units, credits negative, oldest first.
 
     Amounts of zero are part of no answer, and nothing at all is none. ``over`` is asked about every millisecond whether the time
-    is over: what is known by then is the answer. The effort is bounded without it as well."""
+    is over: what is known by then is the answer, and where that is nothing but ``any_at_least`` is wanted, what a few more find.
+    The effort is bounded without it as well."""
     question = Question.of(amounts, low, high)
     if not question.possible:
         return Answers(0, counted=True, complete=True, sets=())
-    return _Search(question, keep, count_cap, Patience(over)).answers()
+    return _Search(question, keep, count_cap, Patience(over)).answers(any_at_least=any_at_least)
 
 
 def exclusion(
@@ -123,14 +123,14 @@ class _Search:
         self._plenty: Plenty | None = None
         """Where there are more of these."""
 
-    def answers(self) -> Answers:
+    def answers(self, *, any_at_least: bool) -> Answers:
         """Everything, or as far as the time goes."""
         try:
             complete = self._everything()
         except OutOfTime:
             complete = False
             begun = self._patience.spent > _BEGUN
-            if begun and not (self._sets or self._others or self._plenty):
+            if any_at_least and begun and not (self._sets or self._others or self._plenty):
                 self._patience = Patience(never)
                 self._count_plenty(_LAST_PLENTY)
         sets = self._sets[: self._keep] if complete else self._first_known()
@@ -141,16 +141,16 @@ class _Search:
     def _everything(self) -> bool:
         """Whether the count is known and the sets are the first ones. Raises OutOfTime."""
         self._in_bulk()
-        if self._count is None and self._few() and self._met_in_the_middle(_ROOM):
+        if self._count is None and self._foreseen() and self._at_once():
             return True
         self._of_sizes(range(1, 3))
         self._count_soon()
-        if self._all_named() or self._traced(_TRACED_SOON):
+        if self._all_named():
             return True
         if not self._sets:
             self._leave_out()
         self._of_sizes(range(3, len(self._question.amounts) + 1))
-        if self._all_named() or self._traced(_TRACED):
+        if self._all_named() or (self._count is not None and self._traced(_TABLES)):
             return True
         if self._count is None:
             self._count_at_length()
@@ -165,15 +165,24 @@ class _Search:
     def _all_named(self) -> bool:
         return self._count is not None and len(self._sets) >= min(self._count, self._keep)
 
-    def _few(self) -> bool:
-        """Whether there are few combinations, which is seen only after an estimate of how many there are."""
-        groups, high = self._turning.groups, self._turning.high
-        if len(groups) > _FORESEEN:
+    def _foreseen(self) -> bool:
+        """Whether there are few enough amounts to estimate how many answers there are."""
+        if len(self._turning.groups) > _FORESEEN:
             return False
-        self._view = outlook(groups, high, self._patience)
-        prices = sum(log2(min(len(group.members), high // group.weight) + 1) for group in groups)
-        few = _FEW if self._turning.items > _ITEMS and bits_needed(self._turning) <= _TABLES else _FEW_LARGE
-        return self._view.most < few or prices < _FEW_PRICES
+        self._view = outlook(self._turning.groups, self._turning.high, self._patience)
+        return True
+
+    def _at_once(self) -> bool:
+        """Everything, where there seem to be few answers, or few combinations."""
+        turning = self._turning
+        if bits_needed(turning) <= _TABLES_SOON:
+            prices = 2 * len(turning.groups) < turning.items
+            return (prices or self._countable(_SHAPES)) and self._traced(_TABLES_SOON)
+        most = self._view.most if self._view else inf
+        choices = (
+            log2(min(len(group.members), turning.high // group.weight) + 1) for group in turning.groups
+        )
+        return min(most, sum(choices)) < _FEW and self._met_in_the_middle(_ROOM)
 
     def _met_in_the_middle(self, room: int) -> bool:
         """Everything, if there is room for it."""
@@ -191,12 +200,17 @@ class _Search:
         self._sets = spelled(turning, shapes, self._keep, self._patience)
         return True
 
-    def _traced(self, few: int) -> bool:
-        """Everything, if there are few answers."""
-        if self._count is None or self._count > few or bits_needed(self._turning) > _TABLES:
+    def _traced(self, room: int) -> bool:
+        """Everything, if there are few answers and room for the tables."""
+        turning = self._turning
+        if bits_needed(turning) > room:
             return False
-        shapes = traced(self._turning, self._patience)
-        self._sets = spelled(self._turning, shapes, self._keep, self._patience)
+        shapes = every(turning, _SHAPES, self._patience)
+        if shapes is None:
+            self._at_least = max(_SHAPES, self._at_least)
+            return False
+        self._count = sum(ways(turning.groups, shape) for shape in shapes) - self._nothing
+        self._sets = spelled(turning, shapes, self._keep, self._patience)
         return True
 
     def _of_sizes(self, wanted: range) -> None:
@@ -237,7 +251,7 @@ class _Search:
     def _count_soon(self) -> None:
         """The number of answers, where a short series tells it or where there are plenty."""
         if self._count is None:
-            if self._countable():
+            if self._countable(self._cap):
                 self._count_by_series(_SHORT)
             else:
                 self._count_plenty(_SHORT_PLENTY)
@@ -255,14 +269,14 @@ class _Search:
     def _count_at_length(self) -> None:
         """The number of answers, where that takes longer."""
         self._view = self._view or outlook(self._turning.groups, self._turning.high, self._patience)
-        if self._countable():
+        if self._countable(self._cap):
             self._count_by_series(_LONG)
         else:
             self._count_plenty(_LONG_PLENTY)
 
-    def _countable(self) -> bool:
-        """Whether there seem to be no more answers than are to be counted."""
-        return self._view is not None and self._view.likely < log2(self._cap + 1) + 2
+    def _countable(self, most: int) -> bool:
+        """Whether there seem to be no more answers than that."""
+        return self._view is not None and self._view.likely < log2(most + 1) + 2
 
     def _count_plenty(self, room: int) -> None:
         found = plenty(self._turning, self._cap, room, self._patience)
