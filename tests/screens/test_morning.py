@@ -18,6 +18,7 @@ from data.demo.story import (
 from data.peers.sandbox.accountant import Accountant
 from screens.approval.screen import ApprovalScreen
 from screens.review.screen import ReviewScreen
+from screens.status import StatusLine
 from tests.screens.driver import Driver, driving
 
 pytestmark = pytest.mark.timeout(180)
@@ -104,11 +105,28 @@ class Books:
         )
 
 
-async def test_a_morning(company: Demo) -> None:
+class Heard:
+    """All that was said over the work of one person: toasts, and lines in place of the status."""
+
+    def __init__(self, drive: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.toasts: list[str] = []
+        self.lines: list[str] = []
+        say = StatusLine.say
+
+        def hear(line: StatusLine, said: str) -> None:
+            if line.app is drive.app:
+                self.lines.append(said)
+            say(line, said)
+
+        monkeypatch.setattr(StatusLine, "say", hear)
+        monkeypatch.setattr(drive.app, "notify", lambda said, **_: self.toasts.append(said))
+
+
+async def test_a_morning(company: Demo, monkeypatch: pytest.MonkeyPatch) -> None:
     """Anna works through her list at 80x24, Sue says yes to what is above Anna's limit, and the ledger has all of it."""
     books = Books(company)
     async with driving(company.settings.socket) as screen:
-        anna = Person(screen)
+        anna, heard = Person(screen), Heard(screen, monkeypatch)
         await anna.arrives()
 
         # What is on top, and why.
@@ -181,3 +199,10 @@ async def test_a_morning(company: Demo) -> None:
             *("ADJUST", "ESCALATE", "SNOOZE", "ANNOTATE", "ADJUST", "APPLY")
         ]
         assert "6 rows" in screen.status
+
+        # Nothing ever stood over her work; a line was said of each deed, and to each Esc that had nothing to clear.
+        assert heard.toasts == []
+        deeds = [said.split(" ")[0] for said in heard.lines if not said.startswith("Nothing to clear")]
+        assert deeds == ["Queued", "Queued", "Queued", f"{OLDEST_FIRST.payment}:", "Queued", "Waits"], (
+            heard.lines
+        )
