@@ -24,6 +24,8 @@ class Situation:
     """The item is a payment, a credit note or another credit."""
     command_state: str = ""
     undoable: bool = False
+    unappliable: bool = False
+    """The order is booked, and what it applied can be taken back."""
     order: bool = False
     """The row is about an order: a failure or something handed over."""
     own: bool = False
@@ -130,10 +132,10 @@ def may_dispute(situation: Situation) -> str:
 
 
 def may_undo(situation: Situation) -> str:
-    """Only what was never sent can be taken back."""
+    """Only what was never sent can be taken back; of what is booked, only what it applied."""
     if reason := needs_broker(situation) or _row(situation):
         return reason
-    if situation.undoable:
+    if situation.undoable or situation.unappliable:
         return ""
     said = {
         "sending": "it is on its way; wait for the outcome",

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from arqueue.errors import ArqueueError
-from data.broker.protocol import AttemptRow, CommandRow, Outbox
+from data.broker.protocol import AttemptRow, CommandRow, Outbox, Shown
 from screens import background, words
 from screens.actions import ACT, Action
 from screens.approval import answering
@@ -16,6 +16,7 @@ from screens.outbox.attempts import AttemptsPage
 from screens.outbox.rows import OutboxRows
 from screens.rows import Rows
 from screens.situation import Situation
+from screens.subject import Subject
 from screens.unsent import Unsent
 
 LIMIT = 500
@@ -102,6 +103,7 @@ class OutboxScreen(Unsent):
             row=command is not None,
             command_state=command["state"] if command else "",
             undoable=command["undoable"] if command else False,
+            unappliable=command is not None and _applied(command),
             own=command is not None and command["actor"] == self.desk.me,
             supervises=self.desk.supervises,
         )
@@ -132,10 +134,31 @@ class OutboxScreen(Unsent):
         attempts: list[AttemptRow] = answer["attempts"]
         await self.app.open_place(AttemptsPage(command, attempts))
 
+    def label_of(self, action: Action) -> str:
+        """Of a booked application only what it applied can be taken back, by another order."""
+        command = self.rows.command()
+        if action.id == "outbox.undo" and command is not None and _applied(command):
+            return "Unapply"
+        return super().label_of(action)
+
     def undo(self) -> None:
-        """Take this order back."""
-        if (command := self.rows.command()) is not None:
+        """Take this order back; where it is booked, offer to take back what it applied."""
+        command = self.rows.command()
+        if command is not None and _applied(command):
+            self.app.begin(self._unapply, command["target"])
+        elif command is not None:
             self.app.begin(self._undo, command["id"])
+
+    async def _unapply(self, item: str) -> None:
+        from screens.account.applied import AppliedForm
+
+        shown: Shown = await self.desk.call("show", id=item)
+        if shown["account"] is None:
+            raise ArqueueError("the customer of this order vanished from the ledger")
+        subject = Subject.of_account(shown["account"], None)
+        await self.app.open_place(
+            AppliedForm(subject, shown, lambda proposed: self.say(self.ordered(proposed)))
+        )
 
     async def _undo(self, order: str) -> None:
         await self.take_back(order)
@@ -170,3 +193,8 @@ class OutboxScreen(Unsent):
         await self.desk.call(method, id=command["id"])
         await self._read()
         self.say(f"{said}: {command['words']}")
+
+
+def _applied(command: CommandRow) -> bool:
+    """Whether it is booked and applied something, so that there may be something to take back."""
+    return command["state"] == "posted" and command["op"] == "apply"

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from screens.account.applied import AppliedForm
 from screens.outbox.attempts import AttemptsPage
 from screens.outbox.screen import OutboxScreen
 from screens.words import STATES
@@ -90,6 +91,27 @@ async def test_what_cannot_be_taken_back_says_why(
     await drive.press("O", *"j" * row, "u")
     assert why in drive.status
     assert not broker.called("undo")
+
+
+async def test_of_a_booked_application_what_it_applied_can_be_taken_back(
+    drive: Driver, broker: ScriptedBroker
+) -> None:
+    """u opens the form in which that is ordered; the review says the rest."""
+    broker.company.commands = [order(1, "posted", op="apply", target="item:PAY-2000")]
+    numbers = {"credit_number": "PAY-2000", "debit_number": "INV-2031", "amount": "600.00", "currency": "EUR"}
+    items = {"id": "allocation:0", "credit_item": "item:PAY-2000", "debit_item": "item:INV-2031"}
+    broker.applied.append({**items, **numbers, "on": "2026-11-12"})
+    await drive.press("O")
+    assert "u Unapply" in drive.footer
+    await drive.press("u")
+    assert isinstance(drive.place, AppliedForm)
+    assert not broker.called("undo")
+    await drive.press("enter")
+    await drive.quiet()
+    await drive.press("y")
+    assert broker.called("submit")[0]["command"] == {"op": "unapply", "allocation": "allocation:0"}
+    assert isinstance(drive.place, OutboxScreen)
+    assert drive.status.startswith("Queued (u undoes): unapply allocation:0")
 
 
 async def test_only_an_unknown_outcome_is_tried_again(
