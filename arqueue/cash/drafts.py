@@ -105,7 +105,7 @@ class Drafts:
         """Bits of the likeliest that comes out to the cent, which is always shown."""
 
     def hopeless(self, bits: float, *, even: bool) -> bool:
-        """Whether a way of at least so many bits will not be shown: others enough are far likelier, and also one that comes out to
+        """Whether a way of at least so many bits will not be shown: others enough are far likelier, and one of them comes out to
         the cent if this does (``even``)."""
         if even and bits <= self.least_even:
             return False
