@@ -13,7 +13,7 @@ from textual.screen import Screen
 
 from arqueue.face import leave_mark
 from data.broker.client import Link
-from screens import actions, guard, surroundings, terminal, theme, words
+from screens import actions, guard, leaving, surroundings, theme, words
 from screens.acting import Acting
 from screens.chosen import Chosen
 from screens.face import Face
@@ -161,4 +161,4 @@ def run(
     if taken is not None:
         app.taken = taken
         app.desk.foresee(taken.first)
-    return terminal.run_bounded(app)
+    return leaving.run_bounded(app)

@@ -16,7 +16,7 @@ from textual.screen import Screen
 from arqueue.errors import ArqueueError
 from arqueue.face import keep_theme
 from data.broker.client import Link
-from screens import background, crash, terminal, theme, words
+from screens import background, crash, leaving, terminal, theme, words
 from screens.actions.spelling import Spelling
 from screens.background import Work
 from screens.chosen import Chosen
@@ -39,6 +39,8 @@ class Face(App[int], inherit_bindings=False):
     ESCAPE_TO_MINIMIZE = False
     taken: Taken | None = None
     """The terminal as the first frame left it, until the driver takes it over."""
+    deadline: leaving.Deadline | None = None
+    """When the process ends whatever happens, once the app is leaving."""
 
     def __init__(self, link: Link, *, chosen: Chosen | None = None) -> None:
         self.chosen = chosen or Chosen()
@@ -232,6 +234,8 @@ class Face(App[int], inherit_bindings=False):
     ) -> None:
         """Leave, whoever asked for it: what is being typed is kept before. First the place in front is whole: Textual leaves one
         that is coming up half made, and it would stumble."""
+        if self.deadline is not None:
+            self.deadline.set(return_code, leaving.LEISURE_S)
         places: list[Place[Any]] = self.screen_stack  # type: ignore[assignment]
         if not places or not places[-1].whole:
             self._farewell = (result, return_code, message)
@@ -253,6 +257,8 @@ class Face(App[int], inherit_bindings=False):
 
     def _handle_exception(self, error: Exception) -> None:
         self._return_code = 1
+        if self.deadline is not None:
+            self.deadline.set(1, leaving.LEISURE_S)
         if self._exception is None:
             self._exception = error
             self._exception_event.set()

@@ -83,6 +83,16 @@ class Outlet:
         self._caught_up()
 
 
+def write_at_once(fileno: int, data: bytes) -> None:
+    """Write what the terminal takes now; the rest of it, or all, is given up."""
+    with contextlib.suppress(OSError):
+        if (quick := _not_waiting(fileno)) >= 0:
+            try:
+                os.write(quick, data)
+            finally:
+                os.close(quick)
+
+
 def _not_waiting(fileno: int) -> int:
     """The same terminal once more, for writes that do not wait; -1 where it may not be opened, as after ``su``.
 

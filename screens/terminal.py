@@ -1,19 +1,14 @@
-"""Living with a real terminal: how to leave when it hangs up, and what stray signals must not do."""
+"""Living with a real terminal: what is read and written, when it hangs up, and what stray signals must not do."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import select
 import signal
 import sys
-import termios
-import threading
 import time
 from codecs import getincrementaldecoder
-from collections.abc import Iterator
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from textual._xterm_parser import XTermParser
@@ -21,18 +16,17 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from screens.leaving import leave
 from screens.outlet import Outlet
 
 if TYPE_CHECKING:
     from screens.face import Face
 
-GRACE_S = 2.0
-"""How long a clean exit may take after a hang-up or a signal before the process ends without it."""
+PATIENCE_S = 1.0
+"""How long a reader that stands still is waited for at the end."""
 TICK_S = 0.01
 """How often it is looked whether a stop is over; sleeping ends at once with a signal."""
-HANDLED = (signal.SIGHUP, signal.SIGTERM)
 _ALTERNATE = "\x1b[?1049h"
-_RESTORE = b"\x1b[?2004l\x1b[?7h\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
 
 
 class TerminalDriver(LinuxDriver):
@@ -101,12 +95,12 @@ class TerminalDriver(LinuxDriver):
     def stop_application_mode(self) -> None:
         """Give the terminal back; a reader that stands still is not waited for."""
         super().stop_application_mode()
-        self._outlet.drain(GRACE_S)
+        self._outlet.drain(PATIENCE_S)
 
     def close(self) -> None:
         """What is left goes out."""
         self.flush()
-        self._outlet.drain(GRACE_S)
+        self._outlet.drain(PATIENCE_S)
         self._outlet.close()
         super().close()
 
@@ -168,56 +162,4 @@ class TerminalDriver(LinuxDriver):
             return b""
 
     def _hang_up(self) -> None:
-        leave(self._app, 128 + signal.SIGHUP)
-
-
-def leave(app: App[Any], status: int) -> None:
-    """End the app with this exit status from any thread or signal handler; after ``GRACE_S`` the process ends regardless."""
-    timer = threading.Timer(GRACE_S, _end, (app, status))
-    timer.daemon = True
-    timer.start()
-    loop = app._loop
-    if loop is not None and not loop.is_closed():
-        with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(_exit, app, status)
-
-
-def _exit(app: App[Any], status: int) -> None:
-    app.exit(status, return_code=status)
-
-
-def _end(app: App[Any], status: int) -> None:
-    """Restore what can be restored without waiting for a stalled reader, then go."""
-    driver = app._driver
-    before = getattr(driver, "attrs_before", None)
-    fileno = getattr(driver, "fileno", 0)
-    with contextlib.suppress(termios.error, OSError, ValueError):
-        if before is not None:
-            termios.tcsetattr(fileno, termios.TCSANOW, before)
-        os.set_blocking(1, False)
-        os.write(1, _RESTORE)
-    os._exit(status)
-
-
-@contextlib.contextmanager
-def signals(app: App[Any]) -> Iterator[None]:
-    """While the app runs, SIGHUP and SIGTERM end it cleanly: unmounted, terminal restored, status 128 + signal."""
-
-    def handle(number: int, _frame: FrameType | None) -> None:
-        leave(app, 128 + number)
-
-    # One that is ignored on purpose (nohup) stays so: the input thread notices the hang-up itself.
-    handled = [number for number in HANDLED if signal.getsignal(number) is not signal.SIG_IGN]
-    before = [signal.signal(number, handle) for number in handled]
-    try:
-        yield
-    finally:
-        for number, handler in zip(handled, before, strict=True):
-            signal.signal(number, handler)
-
-
-def run_bounded(app: App[int]) -> int:
-    """Run the app with the mouse off and its signals handled. Returns the exit status."""
-    with signals(app):
-        asyncio.run(app.run_async(mouse=False))
-    return app.return_code or 0
+        leave(self._app, 128 + signal.SIGHUP)  # type: ignore[arg-type]  # Textual knows no more than that it is an app

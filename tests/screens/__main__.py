@@ -3,6 +3,8 @@
 ``--hostile`` fills it with attacking text, ``--wide`` with letters two cells wide, ``--garbage`` lets the broker answer what
 breaks the app, ``--matrix`` brings other attacks with each sync,
 ``--unguarded`` leaves the guard out, ``--ignore-hangup`` ignores SIGHUP as ``nohup`` would,
+``--stuck`` lets Ctrl+L never come back, ``--stuck-end`` the hanging up, ``--mute`` the broker's answers once R was pressed,
+``--patient`` gives the end a minute,
 ``--screen=NAME`` has what one of all screens needs,
 ``--own-face`` reads the person's face file and NO_COLOR as the installed program does.
 """
@@ -16,14 +18,16 @@ import signal
 import sys
 import tempfile
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from arqueue.face import face_file, load_face
 from arqueue.face_model import FaceSection
-from screens import guard
-from screens.app import run
+from screens import guard, leaving
+from screens.app import ArqueueApp, run
 from screens.chosen import choose
+from screens.desk import Desk
 from tests.screens.company import Company, waiting_order
 from tests.screens.scripted_broker import ScriptedBroker
 
@@ -48,6 +52,8 @@ def broker_of(socket: Path, options: list[str]) -> ScriptedBroker:
     if "--wide" in options:
         for row in broker.company.work[1::3]:
             row["party"] = broker.company.parties[row["party_id"]]["name"] = "株式会社星野商事 (Hoshino)"
+    if "--mute" in options:
+        broker.on_sync = partial(fall_silent, broker)  # type: ignore[method-assign]
     if "--garbage" in options:
         broker.company.work[0]["amount"] = ["4111 1111 1111 1111"]
     return broker
@@ -72,6 +78,31 @@ def turn_with_each_sync(broker: ScriptedBroker) -> None:
     broker.on_sync = turn  # type: ignore[method-assign]
 
 
+def fall_silent(broker: ScriptedBroker, params: dict[str, Any]) -> dict[str, Any]:
+    """This is the last answer."""
+    broker.hold = _Everything()
+    return {}
+
+
+class _Everything(dict[str, asyncio.Event]):
+    """Every method waits for what never comes."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+    def __missing__(self, _: str) -> asyncio.Event:
+        return asyncio.Event()
+
+
+def _never_comes_back(_: object) -> None:
+    os.write(1, b"STUCK")
+    threading.Event().wait()
+
+
+async def _never_ends(_: object) -> None:
+    await asyncio.Event().wait()
+
+
 def main() -> int:
     """Serve from a thread, show on this terminal."""
     options = sys.argv[1:]
@@ -90,6 +121,12 @@ def main() -> int:
             guard.install = lambda **_: lambda: None
         if "--ignore-hangup" in options:
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        if "--stuck" in options:
+            ArqueueApp.do_redraw = _never_comes_back  # type: ignore[method-assign, assignment]
+        if "--stuck-end" in options:
+            Desk.close = _never_ends  # type: ignore[method-assign, assignment]
+        if "--patient" in options:
+            leaving.GRACE_S = leaving.LEISURE_S = 60.0
         if "--own-face" in options:
             return run(socket, chosen=choose(load_face(FaceSection(), face_file(), os.environ)))
         return run(socket)
