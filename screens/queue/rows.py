@@ -57,6 +57,8 @@ class QueueRows(Rows):
         self.range_from: int | None = None
         self._reading = asyncio.Lock()
         self._again = False
+        self._complete: tuple[Windows, int, int] | None = None
+        """The page of these windows around which nothing is missing any more."""
 
     # What the list holds
 
@@ -153,13 +155,17 @@ class QueueRows(Rows):
         if not self.desk.connected:
             return
         windows, page = self.windows, self.page_height
+        if self._complete == (windows, self.top, page) and self.row() is not None:
+            return
         awaited = set[int]()
         if self.row() is None and self.row_count():
             awaited.add(self.cursor // SIZE)
             self.app.begin(self._fetch, self.cursor // SIZE)
         seen = windows.missing(self.top, self.top + page - 1)
         near = windows.missing(self.top - page, self.top + 2 * page)
-        for block in dict.fromkeys([*seen, *near, *windows.ends()]):
+        asked = dict.fromkeys([*seen, *near, *windows.ends()])
+        self._complete = None if asked else (windows, self.top, page)
+        for block in asked:
             if block not in awaited:
                 background.start(self, self._fetch, block, block not in seen, group="windows")
 
@@ -168,6 +174,7 @@ class QueueRows(Rows):
         try:
             await windows.fetch(block, aside=aside)
         except ArqueueError as error:
+            self._complete = None
             self.post_message(self.Failed(error))
             return
         if windows is not self.windows:

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.css.query import NoMatches
 from textual.timer import Timer
 
 from arqueue.errors import ArqueueError
@@ -327,8 +328,11 @@ class QueueScreen(Together, Copying, Place[None]):
     def before_key(self) -> None:
         """What came in above was seen."""
         super().before_key()
-        for rows in self.query(QueueRows):  # none yet, or no more, while the app comes up or goes
-            rows.touched = True
-            if rows.above:
-                rows.above = 0
-                self.rows_loaded()
+        try:
+            rows = self.rows  # a search through all widgets would take as long as the key's own work
+        except NoMatches:
+            return  # none yet, or no more, while the app comes up or goes
+        rows.touched = True
+        if rows.above:
+            rows.above = 0
+            self.rows_loaded()

@@ -13,7 +13,7 @@ SIZE = 64
 KEPT = 24
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Windows:
     """Part of one view under one filter, at one generation. Asking fills it; a change makes a new one."""
 
