@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 
@@ -35,19 +36,33 @@ def pool() -> Iterator[ProcessPoolExecutor]:
         yield pool
 
 
+@pytest.fixture(scope="module")
+def met() -> Counter[str]:
+    """How often each fault was met in the lots that ran."""
+    return Counter()
+
+
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("first", range(FIRST, FIRST + _SCHEDULES, _LOT))
-def test_nothing_is_lost_doubled_or_beyond_authority(pool: ProcessPoolExecutor, first: int) -> None:
+def test_nothing_is_lost_doubled_or_beyond_authority(
+    pool: ProcessPoolExecutor, met: Counter[str], first: int
+) -> None:
     """Under every schedule of the lot, on ledgers with keys and versions, with keys alone and with neither."""
     total = Tally()
     for tally in run_beside(pool, first, _LOT):
         total.add(tally)
     assert not total.broken, str(total)
     assert total.counts["schedules"] == _LOT
-    met = {name for name in total.counts if name.startswith("met: ")}
-    assert len(met) == len(Fault) - 1, "every fault was met"
     assert total.counts["deaths"] > _LOT / 2
     assert total.counts["bookings"] > _LOT
+    met.update({name: count for name, count in total.counts.items() if name.startswith("met: ")})
+
+
+def test_every_fault_was_met(met: Counter[str]) -> None:
+    """In the lots before it: the rarest comes a few times in each of them."""
+    if not met:
+        pytest.skip("no lot was run")
+    assert met.keys() == {f"met: {fault.value}" for fault in Fault if fault is not Fault.NONE}
 
 
 def test_one_seed_is_one_schedule() -> None:
