@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-_LATIN = "\u02ff"
-_SIGNS = frozenset(
+_PLAIN = frozenset(map(chr, range(0x300))).union(
     "\u2010\u2011\u2012\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026\u2190\u2191\u2192\u2193\u2212\u2500\u2502\u2588\u258c\ufffd"
 )
-"""Beyond Latin letters, what we write ourselves and what stands in most names."""
+"""Latin letters, what we write ourselves and what stands in most names."""
 
 
 def _is_plain(text: str) -> bool:
     """Whether every character takes one cell for certain."""
-    return text.isprintable() and (
-        text.isascii() or all(char <= _LATIN or char in _SIGNS for char in set(text))
-    )
+    return text.isprintable() and (text.isascii() or _PLAIN.issuperset(text))
 
 
 def cell_len(text: str) -> int:

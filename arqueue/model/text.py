@@ -18,31 +18,25 @@ Decisions:
 
 from __future__ import annotations
 
-from unicodedata import category, combining
+from typing import Final
 
 from arqueue.errors import Invalid
+from arqueue.model.characters import BELOW_ANY_MARK, JOINERS, MARK, is_mark, shown
+from arqueue.model.guard import guard
 
-# A face paints its first frame with this: neither typing nor re is imported for it.
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Final
+__all__ = [
+    "ELLIPSIS",
+    "MARK",
+    "MARKS_PER_BASE",
+    "UnsafeText",
+    "clean",
+    "clean_line",
+    "guard",
+    "is_suspicious",
+]
 
-MARK: Final = "\N{REPLACEMENT CHARACTER}"
 ELLIPSIS: Final = "\N{HORIZONTAL ELLIPSIS}"
 MARKS_PER_BASE: Final = 4
-
-_ZWNJ: Final = "\u200c"
-_ZWJ: Final = "\u200d"
-_JOINERS: Final = _ZWNJ + _ZWJ
-_VIRAMA: Final = 9
-_BELOW_ANY_MARK: Final = "\u02ff"
-
-# Printable by str.isprintable(), and yet nothing is seen: fillers, the braille blank, variation selectors, the
-# object replacement character. (Unicode's Default_Ignorable_Code_Point, and blanks that are not in it.)
-_UNSEEN: Final = frozenset(
-    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u2800\u3164\uffa0\ufffc\U00016fe4\U0001d159"
-).union(map(chr, range(0xFE00, 0xFE10)), map(chr, range(0xE0100, 0xE01F0)))
 
 
 class UnsafeText(Invalid):
@@ -63,7 +57,7 @@ def clean(text: str, *, limit: int = 2000, lines: int = 50) -> str:
     safe = "\n".join(map(_clean_one, parts[:lines]))
     if len(text) <= limit and len(parts) <= lines:
         return safe
-    return safe[: limit - 1].rstrip(_JOINERS) + ELLIPSIS
+    return safe[: limit - 1].rstrip(JOINERS) + ELLIPSIS
 
 
 def clean_line(text: str, *, limit: int = 200) -> str:
@@ -71,22 +65,9 @@ def clean_line(text: str, *, limit: int = 200) -> str:
 
     `limit` in characters, at least 1. Raises UnsafeText for NUL and lone surrogates.
     """
-    if text.isprintable() and len(text) <= limit and max(text, default="") <= _BELOW_ANY_MARK:
+    if text.isprintable() and len(text) <= limit and max(text, default="") <= BELOW_ANY_MARK:
         return text
     return clean(text.replace("\r\n", " ").replace("\n", " "), limit=limit, lines=1)
-
-
-def guard(text: str) -> str:
-    """Stop what must not reach a terminal, in one line that is about to be written: never raises, never grows.
-
-    The second line of defence, behind `clean`: the result is printable and `guard(guard(text)) == guard(text)`.
-    """
-    if text.isprintable() and (text.isascii() or _UNSEEN.isdisjoint(text)):
-        return text
-    safe: list[str] = []
-    for place, char in enumerate(text, start=1):
-        safe.append(_shown(char, safe, text[place : place + 1]))
-    return "".join(char for char in safe if char not in _JOINERS)
 
 
 def is_suspicious(text: str) -> bool:
@@ -112,12 +93,12 @@ def _refuse_unstorable(text: str) -> None:
 
 
 def _clean_one(line: str) -> str:
-    if line.isprintable() and max(line, default="") <= _BELOW_ANY_MARK:
+    if line.isprintable() and max(line, default="") <= BELOW_ANY_MARK:
         return line
     safe: list[str] = []
     marks = 0
     for place, char in enumerate(line, start=1):
-        if _is_mark(char):
+        if is_mark(char):
             marks += bool(safe)
             if marks <= MARKS_PER_BASE:
                 # A mark that opens the line would sit on whatever the screen shows before it.
@@ -125,38 +106,7 @@ def _clean_one(line: str) -> str:
             elif marks == MARKS_PER_BASE + 1:
                 safe.append(MARK)
         else:
-            shown = _shown(char, safe, line[place : place + 1])
-            safe.append(shown)
-            if shown not in _JOINERS:
+            safe.append(shown(char, safe, line[place : place + 1]))
+            if safe[-1] not in JOINERS:
                 marks = 0
     return "".join(safe)
-
-
-def _is_mark(char: str) -> bool:
-    return char > _BELOW_ANY_MARK and category(char)[0] == "M" and char not in _UNSEEN
-
-
-def _shown(char: str, before: Sequence[str], after: str) -> str:
-    """What stands for a character, given what was let through before it and what comes after it."""
-    if char in _JOINERS:
-        return char if _joins(char, before, after) else MARK
-    if char == "\t" or category(char) == "Zs":
-        return " "
-    return char if char.isprintable() and char not in _UNSEEN else MARK
-
-
-def _joins(joiner: str, before: Sequence[str], after: str) -> bool:
-    previous = before[-1] if before else ""
-    if not previous:
-        return False
-    if combining(previous) == _VIRAMA:
-        return True
-    if joiner == _ZWJ:
-        # Bengali and Kannada write it before the virama too: ra, ZWJ, virama, ya.
-        return category(previous) == "Lo" and after != "" and combining(after) == _VIRAMA
-    letter = next((char for char in reversed(before) if not _is_mark(char)), "")
-    return _is_arabic(letter) and _is_arabic(after)
-
-
-def _is_arabic(char: str) -> bool:
-    return "\u0620" <= char <= "\u08ff" and category(char) == "Lo"

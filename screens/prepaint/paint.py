@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from arqueue.model.text import guard
-from screens.letters import to_ascii
+from arqueue.model.guard import guard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +32,8 @@ def spelled(lines: Iterable[Iterable[tuple[str, str]]], *, ascii_only: bool, col
         for text, style in line:
             safe = guard(text)
             if ascii_only and not safe.isascii():
+                from screens.letters import to_ascii
+
                 safe = to_ascii(safe)
             said = styles.get(style) if style == "bold reverse" or not safe.isspace() else None
             if safe:
