@@ -294,6 +294,7 @@ class Core:
         """Move a demo company's date, here and in its sandbox, and rank anew. Raises Invalid."""
         if day < self.today():
             raise Invalid(f"set: {day} is before {self.today()}", "a business date only moves forward")
+        moved = day != self.today()  # a pull may hear the new date from the ledger before it is stored here
         set_date = getattr(self.peer, "set_business_date", None)
         if set_date is not None:
             await set_date(day)
@@ -301,7 +302,7 @@ class Core:
 
         def work(database: Database) -> None:
             _put(database, "business_date", day.isoformat())
-            if day != self.today():
+            if moved:
                 _put(database, "business_date_at", at)
             audit.write(database, actor, "business date", at=at, detail=day.isoformat())
 
