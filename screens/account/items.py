@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 
 from arqueue.errors import ArqueueError
 from data.broker.protocol import ItemRow, Shown
 from screens import actions, words
-from screens.form import Done
 from screens.place import Place
 from screens.rows import Rows
 from screens.subject import Subject
+
+if TYPE_CHECKING:
+    from screens.form import Done
 
 
 class ItemRows(Rows):
