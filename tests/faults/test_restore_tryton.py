@@ -16,7 +16,7 @@ from tests.broker.company import Company, until
 from tests.peers.books import fetch
 from tests.peers.tryton_server import seeded, server, settings
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)  # whoever is first makes the company: a minute or two
 __all__ = ["seeded", "server"]
 
 

@@ -32,7 +32,7 @@ from tests.peers.tryton_proxy import Fault, Proxy, proxy_to
 from tests.peers.tryton_server import reading, seeded, settings
 from tests.peers.tryton_world import TrytonWorld
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)  # whoever is first makes the company: a minute or two
 __all__ = ["reading", "seeded"]
 
 MAX_CALLS = 40

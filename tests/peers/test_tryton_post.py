@@ -32,7 +32,7 @@ from tests.peers.tryton_mirror import Mirror
 from tests.peers.tryton_server import reading, seeded, server, settings
 from tests.peers.tryton_world import TrytonWorld
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)  # whoever is first makes the company: a minute or two
 __all__ = ["reading", "seeded", "server"]
 
 TODAY = date(2026, 11, 20)

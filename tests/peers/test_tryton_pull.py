@@ -19,7 +19,7 @@ from tests.peers.tryton_accountant import Accountant
 from tests.peers.tryton_mirror import Mirror
 from tests.peers.tryton_server import reading, seeded, server, settings
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)  # whoever is first makes the company: a minute or two
 __all__ = ["reading", "seeded", "server"]
 
 

@@ -24,7 +24,7 @@ from data.peers.http import Http
 from tests.peers.tryton_company import HOSTILE, PARTIES, plan
 from tests.peers.tryton_server import reading, seeded, server
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)  # whoever is first makes the company: a minute or two
 __all__ = ["reading", "seeded", "server"]
 
 STARTER = """
