@@ -207,7 +207,8 @@ class _Engine:
         if sheet.over():
             self.complete = False
             return {}
-        counts = {0: search.search(sheet, clusters, 0, max(1, budget // 6), any_at_least=True)}
+        asks = budget // (6 if statement.debits <= _MANY else 10)
+        counts = {0: search.search(sheet, clusters, 0, max(1, asks), any_at_least=True)}
         if statement.debits > _MANY:
             self.complete = self.complete and counts[0].complete
             return counts

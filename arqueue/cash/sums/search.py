@@ -150,7 +150,8 @@ class _Search:
         if not self._sets:
             self._leave_out()
         self._of_sizes(range(3, len(self._question.amounts) + 1))
-        if self._all_named() or (self._count is not None and self._traced(_TABLES)):
+        few = self._count is not None and self._count <= _SHAPES
+        if self._all_named() or (few and self._traced(_TABLES)):
             return True
         if self._count is None:
             self._count_at_length()

@@ -120,7 +120,9 @@ class Sizes:
         return self._later(after, promising)
 
     def _later(self, after: int, kinds: Iterable[int]) -> list[int]:
-        return sorted(index for kind in kinds for index in self._where[kind] if index > after)
+        there = [index for kind in kinds for index in self._where[kind]]
+        self._patience.spend(2 * len(there))
+        return sorted([index for index in there if index > after])
 
     def _look_ahead(self, size: int) -> None:
         """Makes tables, a bit for each need, of what fewer items than ``size`` come to."""
