@@ -25,6 +25,7 @@ class Moving:
         self.typed = b""
         """What was read and is for the app."""
         self._rows, self._show = rows, show
+        self._room = select.poll()
         self._heard, self._bell = os.pipe()
         self._running = _thread.allocate_lock()
         self._running.acquire()
@@ -41,6 +42,7 @@ class Moving:
         ready = select.poll()
         ready.register(0, select.POLLIN)
         ready.register(self._heard, select.POLLIN)
+        self._room.register(1, select.POLLOUT)
         try:
             while not self.typed and ready.poll() == [(0, select.POLLIN)] and (keys := os.read(0, _AT_ONCE)):
                 self._take(keys)
@@ -58,5 +60,6 @@ class Moving:
             self.cursor = max(0, self.cursor + STEPS[key])
             keys = keys[len(key) :]
         self.typed = keys
-        if self.cursor != before:
+        # a terminal that nobody reads is not waited for: the app paints all of it
+        if self.cursor != before and self._room.poll(0):
             self._show(self.cursor)
