@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from screens.queue.showing import Showing
 
 MARK_CAP = 10_000
+READINGS = 3
+"""So often what changes is read at a stretch: keys, and other rows that somebody wants, wait meanwhile."""
 COMPLETING = "completing"
 """The work that finds all rows of a filter while the first are shown."""
 
@@ -100,13 +102,13 @@ class QueueRows(Rows):
 
     async def reload(self) -> None:
         """The queue changed: read again what is shown and stay on the same thing. One reading at a time; changes that come
-        meanwhile make one more."""
+        meanwhile make one more, which nobody waits for where they do not end."""
         if self._reading.locked():
             self._again = True
             return
         async with self._reading:
             try:
-                while True:
+                for _ in range(READINGS):
                     self._again = False
                     await self._reload_once()
                     if not (self._again or self.windows.stale):
@@ -115,6 +117,8 @@ class QueueRows(Rows):
                 self.post_message(self.Failed(error))
                 return
         self._tell()
+        if self._again or self.windows.stale:
+            background.start(self.screen, self.reload, group="reload")
 
     async def _reload_once(self) -> None:
         old = self.windows

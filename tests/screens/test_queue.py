@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -266,6 +266,25 @@ async def test_brackets_go_round_the_views(drive: Driver) -> None:
     assert drive.queue.rows.windows.view == "payment"
     await drive.press("left_square_bracket", "left_square_bracket")
     assert drive.queue.rows.windows.view == "done"
+
+
+async def test_another_view_comes_up_while_the_queue_changes_all_the_time(
+    drive: Driver, broker: ScriptedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each answer is of a later queue, so that the rows are read over and over: who wants other rows does not wait for that."""
+    window = broker.on_window
+
+    def of_a_later_queue(params: dict[str, Any]) -> dict[str, Any]:
+        broker.generation += 1
+        return window(params)
+
+    monkeypatch.setattr(broker, "on_window", of_a_later_queue)
+    before = len(broker.called("window"))
+    for _ in range(3):
+        drive.send("pagedown")
+    await drive.until_unsettled(lambda: len(broker.called("window")) > before + 20, "the reading")
+    drive.send("left_square_bracket")
+    await drive.until(lambda: drive.queue.rows.windows.view == "done", "the view")
 
 
 async def test_keys_typed_ahead_of_a_view_go_to_that_view(drive: Driver) -> None:
