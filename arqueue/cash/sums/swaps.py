@@ -57,11 +57,12 @@ class Swaps:
         loss = sign * sum(question.amounts[index] for index in start) - (
             question.low if sign > 0 else -question.high
         )
-        every = [
-            _Item(index, index in start, abs(amount - pivot)) for index, amount in enumerate(question.amounts)
-        ]
-        items = tuple(item for item in every if item.loss <= loss)
-        fixed = tuple(item.index for item in every if item.loss > loss and item.inside)
+        items = tuple(
+            _Item(index, index in start, abs(amount - pivot))
+            for index, amount in enumerate(question.amounts)
+            if abs(amount - pivot) <= loss
+        )
+        fixed = tuple(sorted(start.difference(item.index for item in items)))
         leaving = sorted(item.loss for item in items if item.inside)
         coming = sorted(item.loss for item in items if not item.inside)
         pairs, spent = 0, 0
