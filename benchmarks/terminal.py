@@ -32,11 +32,12 @@ QUIET_S = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """What one key cost: milliseconds until the last byte, bytes, and pieces in which they came."""
+    """What one key cost: milliseconds until the last byte, bytes, the pieces in which they came, milliseconds until the first."""
 
     ms: float
     sent: int
     pieces: int
+    first_ms: float
 
 
 class Terminal:
@@ -119,7 +120,8 @@ class Terminal:
             return None
         self.drain()
         came = self.log[before:]
-        return Stroke((came[-1][0] - pressed) * 1e3, sum(len(data) for _, data in came), len(came))
+        first, last = ((came[at][0] - pressed) * 1e3 for at in (0, -1))
+        return Stroke(last, sum(len(data) for _, data in came), len(came), first)
 
     def settle(self, key: str) -> None:
         """Wait until the program, not only its first frame, is there: a key has an effect, and all is quiet after it."""
