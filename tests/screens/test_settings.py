@@ -149,7 +149,7 @@ async def test_the_sync_page_follows_the_broker(drive: Driver, broker: ScriptedB
 
 def test_drawing_in_ascii_leaves_letters_alone() -> None:
     """Söhne stays Söhne; our lines and arrows are spelled."""
-    out = guard.guarded(Strip.render, ascii_drawing=True)
+    out = guard.guarded(Strip.render, guard.guarding(ascii_drawing=True))
     assert out(Strip([Segment("Söhne · 3 → 4 …")]), Console(force_terminal=True)) == "Söhne | 3 > 4 ~"
 
 
