@@ -104,9 +104,10 @@ class Line(NamedTuple):
 
     def _changed(self, before: Line, first: int, last: int) -> list[Run]:
         known, looked = before.letters[first:last], before.looks[first:last]
-        if known.count(UNKNOWN) == last - first:
+        letters, looks = self.letters[first:last], self.looks[first:last]
+        if known.count(UNKNOWN) == last - first and UNKNOWN not in letters:
             return [(first, last)]
-        others = _differences(known, self.letters[first:last]) | _differences(looked, self.looks[first:last])
+        others = _differences(known, letters) | _differences(looked, looks)
         found = _other.finditer(others.to_bytes(last - first, "little"))
         return [(first + each.start(), first + each.end()) for each in found]
 

@@ -55,8 +55,8 @@ def steps(draw: st.DrawFn) -> list[Step]:
     """Screens one after another: another layout, all of it, or some pieces of this one."""
     found: list[Step] = []
     for number in range(draw(st.integers(1, 3))):
-        whole = not number or draw(st.booleans())
-        panes = draw(st.sampled_from(BORDERS)) if whole else found[-1][0]
+        whole = draw(st.booleans())
+        panes = draw(st.sampled_from(BORDERS)) if whole or not number else found[-1][0]
         places = [(y, x, end) for y in range(HEIGHT) for x, end in pairwise(panes)]
         if not whole:
             places = sorted(draw(st.sets(st.sampled_from(places))))
@@ -170,6 +170,12 @@ def test_blanks_at_the_end_are_erased() -> None:
     assert sent("abcdefghij", "xb        ") == "\x1b[1;1Hxb\x1b[K"
     assert sent("abcdefghij", "abcdefgh  ") == "\x1b[1;9H  "
     assert sent("abcdefghij", "ab        ", "on blue") == "\x1b[1;3H\x1b[44m        \x1b[m"
+
+
+def test_what_nobody_said_is_not_sent() -> None:
+    """Two pieces of a line of which nothing else is known: nothing is written between them."""
+    pieces = [(0, 0, Strip([Segment("ab")])), (0, 6, Strip([Segment("cd")]))]
+    assert Frame().of_pieces(pieces, 10, CONSOLE) == "\x1b[1;1Hab\x1b[7Gcd"
 
 
 def test_half_a_wide_letter_is_never_sent() -> None:
