@@ -147,7 +147,7 @@ SCREENS: dict[str, Screen] = {
     "escalate": Screen(EscalateForm, "any supervisor", ("e",)),
     "snooze": Screen(SnoozeForm, "It leaves the lists", ("s",)),
     "follow up": Screen(FollowUpForm, "stands on your agenda", ("f",)),
-    "assign": Screen(AssignForm, "by the rules", ("t",)),
+    "assign": Screen(AssignForm, "with all its rows, goes to", ("t",)),
     "pin": Screen(PinForm, "the audit keeps", ("P",)),
     "review": Screen(ReviewScreen, "y posts it", ("a", "1", "enter")),
     "review of many": Screen(BulkReview, "y does 2 rows", ("space", "space", "m", "enter", "enter")),

@@ -56,6 +56,7 @@ class ScriptedBroker(CashAnswers, WorkingAnswers):
         }
         self.verdict: dict[str, Any] = {"verdict": "accepted", "words": "within your limit of 500.00 EUR"}
         self.person: dict[str, Any] = PERSON
+        self.people: list[dict[str, Any]] = PEOPLE
         self.saved_views: dict[str, dict[str, Any]] = {}
         self.met_ledger = True
         """The ledger has named its operations and reasons."""
@@ -165,7 +166,7 @@ class ScriptedBroker(CashAnswers, WorkingAnswers):
         """Who you are."""
         return {
             "person": self.person,
-            "people": PEOPLE,
+            "people": self.people,
             "company": "Northwind Trading",
             "currency": "EUR",
             "business_date": "2026-11-20",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -11,14 +12,19 @@ from rich.style import Style
 from textual.strip import Strip
 
 from arqueue.errors import Conflict
+from arqueue.model import text
 from screens import guard
 from tests.screens.company import Company
 from tests.screens.driver import Driver, driving
 from tests.screens.hostile import PAYLOADS, leaks
-from tests.screens.scripted_broker import ScriptedBroker
+from tests.screens.scripted_broker import PEOPLE, ScriptedBroker
 
 CONSOLE = Console(force_terminal=True, color_system="truecolor")
 GUARDED = guard.guarded(Strip.render, guard.guarding())
+
+
+SHOWN = 5
+"""So many rows of a form's list stand there at once."""
 
 
 def poison(company: Company, texts: Sequence[str] = PAYLOADS) -> None:
@@ -57,8 +63,19 @@ def poison(company: Company, texts: Sequence[str] = PAYLOADS) -> None:
 
 
 def poison_answers(broker: ScriptedBroker, texts: Sequence[str]) -> None:
-    """The same for what a broker says beside its rows: orders and their attempts, plans, senders, allocations."""
+    """The same for what a broker says beside its rows: orders and their attempts, plans, senders, allocations, the company's
+    people and its reasons for disputes, views of one's own."""
     company = broker.company
+    # A face asks for these once, so there are as many attacks at once as a list shows.
+    broker.people = [
+        PEOPLE[number % 3] | {"name": attack} | ({"id": f"p{number}"} if number > 2 else {})
+        for number, attack in enumerate(texts[:SHOWN])
+    ]
+    broker.dispute_reasons = list(texts[:SHOWN])
+    broker.saved_views = {
+        attack: view | {"name": attack, "filter": texts[2]}
+        for attack, view in zip(texts, broker.saved_views.values(), strict=False)
+    }
     for order in company.commands:
         order.update(zip(("words", "outcome", "party", "actor"), texts, strict=False))
         order["refs"] = [texts[0]]
@@ -139,6 +156,35 @@ async def test_every_place_shows_hostile_text_and_lives(poisoned: ScriptedBroker
                 await drive.press(*keys)
                 assert leaks(painted(drive)) == []
             assert drive.app.is_running
+    finally:
+        remove()
+
+
+@pytest.mark.parametrize(
+    "keys, texts",
+    [
+        (("enter", "j", "d"), PAYLOADS[:5]),
+        (("t",), PAYLOADS[:5]),
+        (("e",), PAYLOADS[1:5]),
+        (("B",), PAYLOADS[:1]),
+    ],
+    ids=["reasons of a dispute", "assign to", "escalate to", "views"],
+)
+async def test_choices_that_attack_are_shown_as_text(
+    broker: ScriptedBroker, keys: tuple[str, ...], texts: Sequence[str]
+) -> None:
+    """Reasons, people and views of one's own: each stands there with a mark for what it must not do."""
+    view = {"name": "x", "view": "all", "filter": "", "sort": "rank", "columns": "", "digit": 0}
+    broker.saved_views["x"] = view
+    poison_answers(broker, PAYLOADS)
+    remove = guard.install()
+    try:
+        async with driving(broker.socket, (120, 45)) as drive:
+            await drive.press(*keys)
+            shown = painted(drive)
+            assert leaks(shown) == []
+            bare = re.sub(r"\x1b\[[0-9;]*m", "", shown)
+            assert all(text.guard(payload) in bare for payload in texts), drive.text
     finally:
         remove()
 
