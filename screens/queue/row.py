@@ -41,7 +41,7 @@ _READS = 18
 """With fewer cells a reason cannot be understood: it is the document's number that is cut."""
 _DOT = " · "
 _REASONS, _AND = 3, "; "
-"""The first is always said, cut where it must be; others only where they are whole."""
+"""The first is always said, cut where it must be; others only where they and the document are whole."""
 
 
 def gutter(*, cursor: bool, mark: str = " ") -> list[Cells]:
@@ -120,11 +120,12 @@ def _about(row: QueueRow, lead: str, width: int) -> list[Cells]:
     state = words.fit(state, min(cell_len(state), width - len(lead)))
     room = max(0, width - len(lead) - cell_len(state))
     reason, *others = words.telling(row) or [""]
+    for other in others[: _REASONS - 1]:
+        longer = reason + _AND + other
+        if cell_len(row["subject"]) + len(_DOT) + cell_len(longer) <= room:
+            reason = longer
     said = [part for part in (row["subject"], reason) if part]
     text = _short(said, room) if width < _REASON_FIRST else ": ".join(said)
-    for other in others[: _REASONS - 1] if width >= _REASON_FIRST else ():
-        if cell_len(text) + len(_AND) + cell_len(other) <= room:
-            text += _AND + other
     return [
         (lead, "dim"),
         (state, "bad" if row["state"] == "failed" else "strong"),

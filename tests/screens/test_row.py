@@ -71,6 +71,8 @@ def test_where_there_is_room_several_reasons_are_said() -> None:
     about = "  4 items: over its credit limit; reminder 2 went out"
     assert text(160, reasons=points).rstrip().endswith(f"{about}; on credit hold")
     assert text(125, reasons=points).rstrip().endswith(about)
+    short = [{"rule": "r", "points": 9, "words": said} for said in ("R29", "wire")]
+    assert text(77, reasons=short).rstrip().endswith("  R29; wire · 4 items")
     points[2]["words"] = "something that is too long for any room here"
     assert text(125, reasons=points).rstrip().endswith("  4 items: over its credit limit; on credit hold")
 
