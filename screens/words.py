@@ -72,8 +72,8 @@ _SAID_BY_KIND = {"payment": "unapplied"}
 
 
 def telling(row: QueueRow) -> list[str]:
-    """The reasons, for or against it, that say more than the row's own kind, age and amount; any rather than none. The broker names
-    the weightiest first."""
+    """The reasons, for or against it, that say more than the row's own kind, age and amount; any rather than none. The broker
+    names the weightiest first."""
     said = [point["words"] for point in row["reasons"]]
     age = f"{row['age_days']} d"
     news = [
