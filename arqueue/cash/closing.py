@@ -49,16 +49,12 @@ def close(sheet: Worksheet, group: Group, *, deep: bool = False, kind: Evidence 
             for edit in _edits(sheet, group, number, netting, gap, deep=deep) if edited else ():
                 _add(sheet, group, number, netting, edit, EVEN, kind)
         if deep:
-            close_partly(sheet, group, netting, kind)
-
-
-def close_partly(sheet: Worksheet, group: Group, netting: Netting, kind: Evidence | None = None) -> None:
-    """The group with discounts taken on some of it."""
-    gap = group.total(0) + netting.amount - sheet.statement.amount
-    for view, bits in partly(sheet, group, gap):
-        places = sorted((*group.places, *netting.places))
-        why = [group.words, *([netting.words] if netting.words else [])]
-        sheet.add(places, view, DifferenceKind.DISCOUNT, group.bits + netting.bits + bits, why, kind)
+            gap = group.total(0) + netting.amount - amount
+            for view, bits in partly(sheet, group, gap):
+                places = sorted((*group.places, *netting.places))
+                why = [group.words, *([netting.words] if netting.words else [])]
+                cost = group.bits + netting.bits + bits
+                sheet.add(places, view, DifferenceKind.DISCOUNT, cost, why, kind)
 
 
 def close_one(

@@ -252,15 +252,6 @@ def oldest(account: Account, view: int, low: int, high: int) -> Iterator[int]:
         at += 1
 
 
-def oldest_partly_net(account: Account, amount: int) -> Iterator[int]:
-    """How many of the oldest come to the amount if discounts are taken on some of them."""
-    gross, net = account.due.totals[0], account.due.totals[-1]
-    at = bisect_right(gross, amount)
-    while at < len(gross) and net[at] < amount:
-        yield at
-        at += 1
-
-
 def stretches(listing: Listing, view: int, amount: int) -> list[tuple[int, int]]:
     """Neighbours in the listing that come to the amount: from, to. Oldest first."""
     totals = listing.totals[view]

@@ -23,7 +23,6 @@ from arqueue.cash.closing import (
     by_size,
     close,
     close_one,
-    close_partly,
     nearly,
     nearly_single,
     singles,
@@ -36,7 +35,6 @@ from arqueue.cash.groups import (
     accounts,
     groups,
     oldest,
-    oldest_partly_net,
     orders,
     passing,
     runs,
@@ -179,10 +177,6 @@ class _Engine:
         listings = [account.due]
         if list(account.dated.places) != list(account.due.places):
             listings.append(account.dated)
-        for netting in sheet.nettings if len(statement.views) > 1 else ():
-            for count in islice(oldest_partly_net(account, statement.amount - netting.amount), _SHORT_OF):
-                group = Group(_oldest_words(account, count), first, account.due, 0, count)
-                close_partly(sheet, group, netting)
         for number, view in enumerate(statement.views):
             most = statement.amount + max(map(view.amounts.__getitem__, account.due.places)) // 2
             for count in islice(oldest(account, number, statement.amount + 1, most), _SHORT_OF):
@@ -210,9 +204,6 @@ class _Engine:
             if statement.debits <= _FEW:
                 counts |= self._net_of_discounts(clusters)
             return counts
-        if sheet.over():
-            self.complete = False
-            return {}
         asks = budget // (6 if statement.debits <= _MANY else 10)
         counts = {0: search.search(sheet, clusters, 0, max(1, asks), any_at_least=True)}
         if statement.debits > _MANY:

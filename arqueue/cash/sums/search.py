@@ -41,8 +41,8 @@ _SHORT, _LONG = 20_000_000, 150_000_000
 """Bytes to be shifted for a series."""
 _SHORT_PLENTY, _LONG_PLENTY = 5_000_000, 40_000_000
 """The same where it is enough to show that there are plenty."""
-_LAST_PLENTY, _BEGUN = 2_000_000, 20_000
-"""The same where the time is over and nothing was found, though so many units of work were done: one or two milliseconds."""
+_LAST_PLENTY = 2_000_000
+"""The same where the time is over and nothing was found: one or two milliseconds."""
 _TABLES_SOON, _TABLES = 60_000_000, 400_000_000
 """Bits of the tables to trace all answers, before others are looked for and after."""
 _EFFORT, _EXCHANGES, _LAST_EFFORT = 600_000, 300_000, 20_000_000
@@ -61,7 +61,7 @@ def subsets(
     keep: int = KEEP,
     count_cap: int = COUNT_CAP,
     over: Callable[[], bool] = never,
-    any_at_least: bool = True,
+    any_at_least: bool = False,
 ) -> Answers:
     """Which of the amounts come to ``low`` … ``high``, in minor units, credits negative, oldest first.
 
@@ -129,10 +129,8 @@ class _Search:
             complete = self._everything()
         except OutOfTime:
             complete = False
-            begun = self._patience.spent > _BEGUN
-            if any_at_least and begun and not (self._sets or self._others or self._plenty):
-                self._patience = Patience(never)
-                self._count_plenty(_LAST_PLENTY)
+            if any_at_least:
+                self._any()
         sets = self._sets[: self._keep] if complete else self._first_known()
         count = max(self._at_least if self._count is None else self._count, len(sets))
         counted = self._count is not None and self._count <= self._cap
@@ -162,6 +160,14 @@ class _Search:
             with self._patience.of(_LAST_EFFORT):
                 self._met_in_the_middle(_LARGE_ROOM)
         return self._all_named()
+
+    def _any(self) -> None:
+        """Some answers in a few milliseconds, where the time is over and there are none."""
+        self._patience = Patience(never)
+        if not (self._sets or self._others or self._plenty):
+            self._in_bulk()
+        if not (self._sets or self._others or self._plenty):
+            self._count_plenty(_LAST_PLENTY)
 
     def _all_named(self) -> bool:
         return self._count is not None and len(self._sets) >= min(self._count, self._keep)

@@ -339,15 +339,6 @@ class TestDifferences:
         assert all(line.amount + line.discount == money("10.25") for line in way.lines)
         assert way.applied == money("30.13")
 
-    def test_the_oldest_with_a_discount_on_all_but_one(self) -> None:
-        """The first three of eight documents, the second of them in full."""
-        amounts = ("217.42", "75.24", "655.52", "280.16", "256.71", "143.00", "99.90", "512.80")
-        debits = [invoice(str(at), amount, age=9 - at) for at, amount in enumerate(amounts)]
-        terms = {"party:1": party(terms="1/10 net 30")}
-        way = best(paid("939.45"), debits, parties=terms)
-        assert lines(way) == {"0": "215.25", "1": "75.24", "2": "648.96"}
-        assert way.difference.kind is DifferenceKind.DISCOUNT
-
     def test_a_bank_charge(self) -> None:
         """Twenty-five less than one document, within what banks take."""
         way = best(paid("1250.00"), FIVE, policy=EVEN_AND)

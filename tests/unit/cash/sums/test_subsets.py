@@ -115,6 +115,17 @@ def test_no_time_at_all() -> None:
     assert subsets([10, 20, 30], 30, 30, over=lambda: True) == Answers(0, False, False, ())
 
 
+@pytest.mark.parametrize(
+    "kind, items, paid", [("cents", 300, 150), ("prices", 1_000, 500), ("credits", 60, 30)]
+)
+def test_no_time_but_any_is_wanted(kind: str, items: int, paid: int) -> None:
+    """Over before it began: some true answers are there all the same, and it is said that these are not all."""
+    amounts, wanted, _ = planted(kind, items, paid)
+    answers = subsets(amounts, wanted, wanted, over=lambda: True, any_at_least=True)
+    assert come_to(answers, amounts, wanted, wanted)
+    assert not answers.complete
+
+
 def test_three_of_the_same_price() -> None:
     """Which of equal items is paid is open: each choice is an answer, the oldest first, and all are alike."""
     answers = subsets([500, 500, 300, 500], 1_000, 1_000)
