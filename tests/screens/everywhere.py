@@ -134,7 +134,7 @@ SCREENS: dict[str, Screen] = {
     "apply": Screen(ApplyForm, "1-9 Take", ("a",)),
     "apply items": Screen(ApplyForm, "Space On/off", ("a", "1", "tab")),
     "apply amount": Screen(ApplyForm, "Amount of", ("a", "tab", "1")),
-    "apply rest": Screen(ApplyForm, "p price", ("a", "1", "r")),
+    "apply rest": Screen(ApplyForm, "z Reason", ("a", "1", "r")),
     "apply text": Screen(TextPage, "Suggestion 1", ("a", "t")),
     "who sent it": Screen(PayerForm, "First it is moved", ("a", "1"), _unknown),
     "applied": Screen(AppliedForm, "Applied to", ("enter", "r"), _applied),
