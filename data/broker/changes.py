@@ -35,13 +35,19 @@ class Changes:
         if self._due is None:
             self._say()
 
-    def _say(self) -> None:
-        self._due = None
+    def so_far(self) -> dict[str, Any] | None:
+        """What is gathered and not told yet, for whoever did some of it: they do not wait for the others' turn."""
         if self._generation is None:
-            return
-        push = {"push": "changed", "generation": self._generation}
+            return None
+        push: dict[str, Any] = {"push": "changed", "generation": self._generation}
         if self._ids is not None:
             push["ids"] = list(self._ids)
+        return push
+
+    def _say(self) -> None:
+        self._due, push = None, self.so_far()
+        if push is None:
+            return
         self._ids, self._generation = {}, None
         wait = max(EVERY_S, A_FACE_S * self._faces())
         self._due = asyncio.get_running_loop().call_later(wait, self._say)

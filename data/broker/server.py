@@ -158,6 +158,8 @@ class Server:
             number, method, params = _taken_apart(message)
             work = self._service.answer(face.session, method, params)
             result = await (to_the_end(work) if method in LASTING else work)
+            if method in LASTING and (news := self._changes.so_far()) is not None:
+                face.push(frames.pack(news))
             face.send(frames.pack({"id": number, "result": result}))
         except ArqueueError as error:
             face.send(frames.pack({"id": number, "error": error_row(error)}))

@@ -39,6 +39,19 @@ async def test_what_follows_is_told_once_with_all_its_rows(monkeypatch: pytest.M
     said.stop()
 
 
+async def test_who_acts_can_be_told_what_is_gathered_and_the_others_still_are() -> None:
+    """It is not forgotten by that."""
+    pushes: list[dict[str, Any]] = []
+    said = Changes(pushes.append)
+    said.add(Delta(("a",), 1))
+    assert said.so_far() is None
+    said.add(Delta(("b",), 2))
+    assert said.so_far() == said.so_far() == {"push": "changed", "generation": 2, "ids": ["b"]}
+    said._say()
+    assert pushes[1:] == [{"push": "changed", "generation": 2, "ids": ["b"]}]
+    said.stop()
+
+
 async def test_silence_is_followed_by_a_change_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is said twice, and nobody waits for the next round."""
     monkeypatch.setattr(changes, "EVERY_S", 0.0)
