@@ -101,8 +101,7 @@ class Core:
     async def start(self) -> None:
         """Remember what the ledger last said of itself, and begin, with what a crash left. A store that was put back from a
         backup opens when the ledger was asked what was posted since."""
-        now = Instant.of(self.clock)
-        await self.store.write(lambda database: see_start(database, now))
+        await self._see_start()
         await self._remember()
         await self.reconciler.look()
         if self.reconciler.is_open:
@@ -127,6 +126,16 @@ class Core:
         """Something else that begins with the broker and ends with it."""
         self._beside.append((name, work))
 
+    async def _see_start(self) -> None:
+        """Before anything is decided. A store without room is read all the same, and nothing is decided in it."""
+        now = Instant.of(self.clock)
+        try:
+            await self.store.write(lambda database: see_start(database, now))
+        except StoreReplaced:
+            raise
+        except StoreRefused as error:
+            log.warning("start not recorded", code=error.code, message=error.message)
+
     async def _recover(self) -> None:
         """What was being sent when the sender stopped has an unknown outcome."""
         at, boot_s, boot_id = self.clock.stamp(), self.clock.boot_s(), self.clock.boot_id
@@ -142,6 +151,7 @@ class Core:
         await self._opened.wait()
         while True:
             try:
+                await self._see_start()
                 await self._recover()
                 await self.sender.run()
             except StoreReplaced:

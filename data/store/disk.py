@@ -15,6 +15,9 @@ LOCAL = frozenset({"ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs", "bcach
 """File systems whose locks and write-ahead logs are one machine's own. An overlay is a container's view of one of them."""
 _MOST = 8 * 1024 * 1024
 _SHARE = 50
+_NAME = "ballast"
+_LEAST = 64 * 1024
+"""SQLite cannot even read with less: it shares an index of its log in a file."""
 
 
 def file_system(folder: Path) -> str:
@@ -44,12 +47,27 @@ def require_local(folder: Path) -> None:
         )
 
 
+def has_room(folder: Path) -> bool:
+    """Whether a store can be opened there at all."""
+    return shutil.disk_usage(folder).free >= _LEAST
+
+
+def release(folder: Path) -> bool:
+    """Let the reserve of a folder go; whether there was one."""
+    try:
+        (folder / _NAME).unlink()
+    except FileNotFoundError:
+        return False
+    log.warning("the disk is full: the reserve was given up", folder=str(folder))
+    return True
+
+
 class Ballast:
     """Up to eight megabytes that are held for the day the disk is full: then they are let go, and the answers that are still
     under way can be stored. Taken again when there is room."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = folder / "ballast"
+        self._file = folder / _NAME
         self.renew()
 
     @property
@@ -73,9 +91,4 @@ class Ballast:
 
     def release(self) -> bool:
         """Let the reserve go; whether there was one."""
-        try:
-            self._file.unlink()
-        except FileNotFoundError:
-            return False
-        log.warning("the disk is full: the reserve was given up", folder=str(self._file.parent))
-        return True
+        return release(self._file.parent)

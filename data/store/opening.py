@@ -17,7 +17,7 @@ from sqlite_utils import Database
 
 from arqueue.errors import StoreRefused
 from data.store import recording
-from data.store.disk import require_local
+from data.store.disk import has_room, require_local
 from data.store.migrations import migrations
 
 _WRITER = {
@@ -167,6 +167,10 @@ def _unreadable(path: Path, error: sqlite3.DatabaseError) -> StoreRefused:
     if error.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StoreRefused(
             f"the store {path} is in use by another program", "end that program and start again"
+        )
+    if not has_room(path.parent):
+        return StoreRefused(
+            f"there is no room on the disk of the store {path}", "make room and start again: nothing is lost"
         )
     return StoreRefused(
         f"the store {path} cannot be read: {error}", "restore the newest backup with `arqueue restore`"

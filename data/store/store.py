@@ -21,7 +21,7 @@ from sqlite_utils import Database
 
 from arqueue.errors import StoreRefused, StoreReplaced
 from data.store import watching
-from data.store.disk import Ballast
+from data.store.disk import Ballast, has_room, release
 from data.store.opening import open_reader, open_writer, transaction
 
 T = TypeVar("T")
@@ -40,7 +40,7 @@ class Store:
         self._open: list[Database] = []
         self._lock = threading.Lock()
         try:
-            self._database = self._writer.submit(open_writer, path).result()
+            self._database = self._writer.submit(_opened, path).result()
         except BaseException:
             self._writer.shutdown()
             self._pool.shutdown()
@@ -185,6 +185,16 @@ def _name(connection: sqlite3.Connection) -> dict[str, str]:
     """Which store it says that it is, and which epoch of it."""
     found = connection.execute("SELECT key, value FROM meta WHERE key IN ('store_id', 'epoch')")
     return dict(found.fetchall())
+
+
+def _opened(path: Path) -> Database:
+    """Opening takes some room: a full disk gives up the reserve for it."""
+    try:
+        return open_writer(path)
+    except StoreRefused:
+        if has_room(path.parent) or not release(path.parent):
+            raise
+        return open_writer(path)
 
 
 def _identity(path: Path) -> tuple[int, ...] | None:
