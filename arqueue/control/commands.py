@@ -325,7 +325,9 @@ def _parse(raw: Mapping[str, Any]) -> Money:
 
 HEAD_DIGITS = 16
 """So much of a row's hash goes into the ledger; orders of before have 12."""
-_HEAD = re.compile(r"\baudit ([0-9a-f]{12}|[0-9a-f]{16}) arqueue [0-9a-f]{32}$")
+HEAD = "(?:[0-9a-f]{12}|[0-9a-f]{16})"
+"""How such a part is recognized, in what ledgers show of an order."""
+_HEAD = re.compile(rf"\baudit ({HEAD}) arqueue [0-9a-f]{{32}}$")
 
 
 def head_in(memo: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
 from typing import Final
 
+from arqueue.control.commands import HEAD
 from arqueue.errors import Invalid
 from arqueue.model.ledger import Item, ItemKind, ItemState
 from arqueue.model.money import Money
@@ -19,7 +20,7 @@ from data.peers.tryton.rows import Invoice
 
 _RETURNED: Final = re.compile(r"(R\d{2}|[A-Z]{2}\d{2})\b")
 """A bank's return code (Nacha, ISO 20022) where the returning entry's text begins with one."""
-_TAG: Final = re.compile(r"\s*(?:\baudit [0-9a-f]{12} )?\barqueue [0-9a-f]{32}$")
+_TAG: Final = re.compile(rf"\s*(?:\baudit {HEAD} )?\barqueue [0-9a-f]{{32}}$")
 _CASH: Final = frozenset({"cash", "statement", "general"})
 """Journals whose credits are money that came in; others (write-off, revenue…) are entries of bookkeepers."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from typing import Final
 
+from arqueue.control.commands import HEAD
 from arqueue.errors import Invalid
 from arqueue.model.ledger import Note, Party
 from arqueue.model.money import Money
@@ -35,7 +36,7 @@ PARTY_FIELDS: Final = (
 HOLD: Final = "credit hold"
 """Tryton has no hold on a customer: the category of this name is one; the others are its tags."""
 NOTE_FIELDS: Final = ("message", "resource", "create_date", "create_uid")
-_TAG: Final = re.compile(r"\n*(?:\baudit [0-9a-f]{12} )?\barqueue ([0-9a-f]{32})$")
+_TAG: Final = re.compile(rf"\n*(?:\baudit {HEAD} )?\barqueue ([0-9a-f]{{32}})$")
 
 
 @dataclass(slots=True)
