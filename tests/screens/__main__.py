@@ -1,7 +1,7 @@
 """The app on this terminal over the scripted broker, in one process: ``python -m tests.screens``.
 
 ``--hostile`` fills it with attacking text, ``--wide`` with letters two cells wide, ``--garbage`` lets the broker answer what
-breaks the app, ``--matrix`` brings other attacks with each sync,
+breaks the app, ``--matrix`` brings other attacks with each sync (``--turned=N``: begins so much further on),
 ``--unguarded`` leaves the guard out, ``--ignore-hangup`` ignores SIGHUP as ``nohup`` would,
 ``--stuck`` lets Ctrl+L never come back, ``--stuck-end`` the hanging up, ``--mute`` the broker's answers once R was pressed,
 ``--patient`` gives the end a minute,
@@ -48,7 +48,8 @@ def broker_of(socket: Path, options: list[str]) -> ScriptedBroker:
         if not named:
             waiting_order(broker.company)
             broker.company.work.insert(1, broker.company.work.pop(0))
-        turn_with_each_sync(broker)
+        turned = (option.removeprefix("--turned=") for option in options if option.startswith("--turned="))
+        turn_with_each_sync(broker, int(next(turned, "0")))
     if "--wide" in options:
         for row in broker.company.work[1::3]:
             row["party"] = broker.company.parties[row["party_id"]]["name"] = "株式会社星野商事 (Hoshino)"
@@ -59,12 +60,13 @@ def broker_of(socket: Path, options: list[str]) -> ScriptedBroker:
     return broker
 
 
-def turn_with_each_sync(broker: ScriptedBroker) -> None:
-    """Every text is some payloads at once; a sync moves all of them on, until each has stood everywhere."""
+def turn_with_each_sync(broker: ScriptedBroker, turned: int) -> None:
+    """Every text is some payloads at once, first those from ``turned`` on; a sync moves all of them on, until each has stood
+    everywhere."""
     from tests.screens.hostile import BATCHES
     from tests.screens.test_hostile import poison, poison_answers
 
-    turns, company = itertools.count(), broker.company
+    turns, company = itertools.count(turned), broker.company
 
     def turn(params: dict[str, Any]) -> dict[str, Any]:
         first = next(turns) % len(BATCHES)

@@ -61,6 +61,8 @@ BATCHES: tuple[str, ...] = tuple(
     "".join(PAYLOADS[at : at + PER_TEXT]) for at in range(0, len(PAYLOADS), PER_TEXT)
 )
 """All of them in a few texts: the first of each is seen even in a narrow column."""
+SHOWN = 5
+"""So many rows of a form's list stand there at once."""
 _OURS = re.compile(
     r"\x1b\[[0-9;]*m"  # colours and weights
     r"|\x1b\[[0-9;]*[HG]"  # where to write

@@ -16,15 +16,11 @@ from arqueue.model import text
 from screens import guard
 from tests.screens.company import Company
 from tests.screens.driver import Driver, driving
-from tests.screens.hostile import PAYLOADS, leaks
+from tests.screens.hostile import PAYLOADS, SHOWN, leaks
 from tests.screens.scripted_broker import PEOPLE, ScriptedBroker
 
 CONSOLE = Console(force_terminal=True, color_system="truecolor")
 GUARDED = guard.guarded(Strip.render, guard.guarding())
-
-
-SHOWN = 5
-"""So many rows of a form's list stand there at once."""
 
 
 def poison(company: Company, texts: Sequence[str] = PAYLOADS) -> None:

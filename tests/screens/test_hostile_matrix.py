@@ -11,7 +11,7 @@ import pytest
 from arqueue.model.text import guard
 from tests.screens.company import Company
 from tests.screens.everywhere import SCREENS, typed
-from tests.screens.hostile import BATCHES, PAYLOADS, leaks
+from tests.screens.hostile import BATCHES, PAYLOADS, SHOWN, leaks
 from tests.screens.scripted_broker import ScriptedBroker
 from tests.screens.terminal_session import BOUND_S, Session, session
 
@@ -88,6 +88,21 @@ def test_no_attack_comes_through_on_any_screen(names: list[str]) -> None:
         assert stood_there(opened) == list(BATCHES)
         assert came_through(opened) == []
         assert b"\x1b]" not in opened.output
+        opened.press(HOME + "\x11")
+        assert opened.end() == 0
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("turned", range(0, len(BATCHES), SHOWN))
+def test_no_attack_comes_through_where_a_face_asks_once(turned: int) -> None:
+    """People and reasons stay as they were when the face began: as many faces as it takes for every payload."""
+    with session("--matrix", "--screen=queue", f"--turned={turned}", size=(200, 50)) as opened:
+        opened.ready()
+        for name in ("dispute", "assign", "escalate"):
+            reach(opened, HOME + typed(name), SCREENS[name].says)
+        reach(opened, HOME + "O", f"all {orders('queue')} ")
+        assert set(BATCHES[turned : turned + SHOWN]) <= set(stood_there(opened))
+        assert came_through(opened) == []
         opened.press(HOME + "\x11")
         assert opened.end() == 0
 
