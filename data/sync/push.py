@@ -204,8 +204,7 @@ class Sender:
 
     def _tell(self, command_id: str, delta: Delta) -> None:
         self._moved(command_id)
-        if delta.ids:
-            self._changed(delta)
+        self._changed(delta)  # a row says how its order stands, also where nothing else of it is another
 
     async def _attempt(self, before: Stored, started: Stored) -> Verdict:
         """One try: a first one sends; a later one looks up, and sends again only what is proved not to be there."""

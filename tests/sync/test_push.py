@@ -59,6 +59,16 @@ async def test_posted_means_the_mirror_shows_it(rig: Rig, peer: ScriptedPeer) ->
     assert peer.posted(row.id)[0].body == row.body
 
 
+async def test_an_outcome_is_told_though_the_work_is_as_it_was(rig: Rig) -> None:
+    """A row says that an order on it is queued: it is read again when it is not any more."""
+    for text in ("first", "second"):
+        rig.deltas.clear()
+        row = await rig.order(Annotate("party:1", text), party_id="party:1")
+        await rig.settle()
+        assert await state(rig, row) is S.POSTED
+    assert [delta.ids for delta in rig.deltas] == [()]
+
+
 async def test_a_failure_while_recording_the_outcome_records_nothing(
     rig: Rig, peer: ScriptedPeer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
