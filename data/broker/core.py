@@ -101,7 +101,13 @@ class Core:
     async def start(self) -> None:
         """Remember what the ledger last said of itself, and begin, with what a crash left. A store that was put back from a
         backup opens when the ledger was asked what was posted since."""
-        await self._see_start()
+        try:
+            await self._see_start()
+        except StoreReplaced:
+            raise
+        except StoreRefused as error:
+            # without room it is read all the same; the sender tries again before it begins
+            log.warning("start not recorded", code=error.code, message=error.message)
         await self._remember()
         await self.reconciler.look()
         if self.reconciler.is_open:
@@ -127,14 +133,9 @@ class Core:
         self._beside.append((name, work))
 
     async def _see_start(self) -> None:
-        """Before anything is decided. A store without room is read all the same, and nothing is decided in it."""
+        """Before anything is decided. Raises StoreRefused."""
         now = Instant.of(self.clock)
-        try:
-            await self.store.write(lambda database: see_start(database, now))
-        except StoreReplaced:
-            raise
-        except StoreRefused as error:
-            log.warning("start not recorded", code=error.code, message=error.message)
+        await self.store.write(lambda database: see_start(database, now))
 
     async def _recover(self) -> None:
         """What was being sent when the sender stopped has an unknown outcome."""
