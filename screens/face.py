@@ -24,6 +24,7 @@ from screens.desk import Desk
 from screens.frame import Frame, Piece, Sparing
 from screens.lane import Lane
 from screens.outlet import Outlet
+from screens.receipt import QUESTION, Answer, Receipt
 from screens.small import too_small
 from screens.typeahead import TypeAhead
 
@@ -53,6 +54,7 @@ class Face(App[int], inherit_bindings=False):
         self._owed = False
         self._farewell: tuple[int | None, int, RenderableType | None] | None = None
         self.typeahead = TypeAhead(self)
+        self.receipt = Receipt(self._ask_terminal, self.key_clock)
         self.lane = Lane(self)
         self.desk = Desk(self, link)
         theme.dress(self, look)
@@ -75,7 +77,9 @@ class Face(App[int], inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Keys go through the line of type-ahead, everything else its usual way."""
-        if isinstance(event, events.Key) and not event.is_forwarded:
+        if isinstance(event, events.Key) and event.key == Answer.SHOWN.value:
+            self.receipt.answered(event.time)
+        elif isinstance(event, events.Key) and not event.is_forwarded:
             self.app_focus = True
             # What cannot be seen is not acted on: a y least of all.
             if event.key in self.typeahead.ways_out or not too_small(self):
@@ -216,6 +220,16 @@ class Face(App[int], inherit_bindings=False):
         if self._owed:
             self._owed = False
             self.repaint_all()
+            if self.receipt.outstanding:
+                # what was asked about was left out then
+                self.call_after_refresh(self.call_after_refresh, self.receipt.ask)
+
+    def _ask_terminal(self) -> bool:
+        if self._driver is None or self.outlet is None:
+            return False
+        self._driver.write(QUESTION)
+        self._driver.flush()
+        return True
 
     def repaint_all(self) -> None:
         """Everything once more, whatever the terminal shows."""

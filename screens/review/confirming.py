@@ -25,7 +25,7 @@ RETRY_S = 2.0
 class Confirming(Place[None]):
     """A sheet to read, and ``y``. A subclass says what is on the sheet and what ``y`` does; doing it twice has to be once.
 
-    A ``y`` counts only if it was pressed after the sheet was painted, alone and not as part of a paste.
+    A ``y`` counts only if it was pressed with the sheet in view, alone and not as part of a paste.
     """
 
     BINDINGS: ClassVar = actions.bindings("review")
@@ -94,6 +94,10 @@ class Confirming(Place[None]):
             return self.paper.max_scroll_y > 0
         return super().in_footer(action)
 
+    def _painted(self) -> None:
+        super()._painted()
+        self.app.receipt.ask()
+
     def _paint(self) -> None:
         self.words.update(self.sheet(max(30, self.size.width - 6)))
 
@@ -141,7 +145,12 @@ class Confirming(Place[None]):
         key = typed.current
         if key is None or key.key in {"enter", "escape"}:
             return "y confirms; nothing else does."
-        if self.painted_at is None or key.time <= self.painted_at:
+        receipt = self.app.receipt
+        if (
+            self.painted_at is None
+            or receipt.outstanding
+            or key.time <= max(self.painted_at, receipt.shown_at)
+        ):
             return "y was typed before this review was on the screen. Read it, then press y."
         if key.time - typed.pasted_at < PASTE_S:
             return "A paste never posts. Press y."

@@ -69,6 +69,7 @@ _OURS = re.compile(
     r"|\x1b\[K"  # blank to the end of the line
     r"|\x1b\[\?(?:1049|1004|2004|2026|2048|25|7)[hl]"  # screen, focus, paste, frames, cursor, wrap
     r"|\x1b\[\?(?:2026|2048)\$p"
+    r"|\x1b\[5n"  # whether it shows what it was sent
     r"|\x1b\[[<>][0-9]*u"  # keyboard protocol
 )
 _BAD = re.compile(

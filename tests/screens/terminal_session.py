@@ -22,6 +22,8 @@ from tests.familiar import state_folder
 ROOT = Path(__file__).parents[2]
 READY = b"ledger reachable"
 BOUND_S = 30.0
+ASKED, ANSWER = b"\x1b[5n", "\x1b[0n"
+"""A program that asks what it has to wait for, and a terminal that shows all it was sent before."""
 
 
 class Session:
@@ -46,6 +48,8 @@ class Session:
             timeout=BOUND_S,
         )
         self.output = b""
+        self.answers = True
+        """Whether it says, as terminals do, that it shows what it was sent."""
         self._drawn = 0
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
@@ -62,7 +66,10 @@ class Session:
         if select.select([self.child.child_fd], [], [], patience_s)[0]:
             with suppress(OSError):
                 got = os.read(self.child.child_fd, 65536)
+        asked = (self.output[-len(ASKED) + 1 :] + got).count(ASKED)
         self.output += got
+        if asked and self.answers:
+            self.type(ANSWER * asked)
         return got
 
     def pump(self, quiet_s: float) -> bytes:

@@ -65,6 +65,18 @@ def test_a_confirmation_that_was_typed_blindly_is_none() -> None:
         opened.wait_for("Queued")
 
 
+def test_no_y_confirms_what_is_still_on_its_way() -> None:
+    """One y after another, each by itself, until the review arrives: it was painted long before, and none of them posts."""
+    with far_away() as opened:
+        blindly(opened, "a", "1", "\r")
+        while "Review: Apply PAY-2000" not in opened.text:
+            opened.press("y", 0.07)
+        opened.pump(3 * HELD_S)
+        assert "Read it, then press y." in opened.text
+        opened.type("y")
+        opened.wait_for("Queued")
+
+
 def test_the_end_is_reached_over_the_line() -> None:
     """Ctrl+Q from afar: status 0, and all that restores the terminal arrives."""
     with far_away() as opened:

@@ -14,7 +14,7 @@ import pytest
 
 from tests.screens.company_folder import company_folder
 from tests.screens.hostile import leaks
-from tests.screens.terminal_session import BOUND_S, ROOT, Session, session
+from tests.screens.terminal_session import ASKED, BOUND_S, ROOT, Session, session
 
 LEFT = b"\x1b[?1049l"
 SHOWN = b"\x1b[?25h"
@@ -307,6 +307,23 @@ def test_typed_ahead_in_one_packet_stops_at_the_review() -> None:
         opened.press("a1\ry", 0.8)
         assert "Review: Apply PAY-2000" in opened.text
         assert "Read it, then press y." in opened.text
+
+
+def test_a_terminal_that_says_nothing_is_believed_after_a_while() -> None:
+    """One that answers no question what it shows: y by itself counts at last, and it is not asked again."""
+
+    def queued() -> bool:
+        opened.press("y", 0.2)
+        return "Queued" in opened.text
+
+    with session() as opened:
+        opened.answers = False
+        opened.ready()
+        opened.press("a1\r", 0.3)
+        opened.wait_until(queued, "Queued")
+        opened.press("nPays on Friday\r", 0.3)
+        opened.wait_for("Review: Note")
+        assert opened.output.count(ASKED) == 1
 
 
 def test_hostile_text_reaches_no_terminal() -> None:

@@ -14,6 +14,7 @@ import pexpect
 import pyte
 
 from tests.familiar import state_folder
+from tests.screens.terminal_session import ANSWER, ASKED
 
 PATIENCE_S = 30.0
 PROGRAM = Path(sys.executable).parent / "arqueue"
@@ -137,6 +138,8 @@ class Face:
             return True
         except pexpect.EOF:
             return False
+        asked = (self.raw[-len(ASKED) + 1 :] + data).count(ASKED)
         self.raw += data
+        self.presses(*[ANSWER] * asked)
         self._stream.feed(_UNKNOWN.sub(lambda m: m.group(0) if _MODE.match(m.group(0)) else b"", data))
         return True
