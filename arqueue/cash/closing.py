@@ -48,6 +48,8 @@ def close(sheet: Worksheet, group: Group, *, deep: bool = False, kind: Evidence 
             gap = group.total(number) + netting.amount - amount
             for edit in _edits(sheet, group, number, netting, gap, deep=deep) if edited else ():
                 _add(sheet, group, number, netting, edit, EVEN, kind)
+            if not netting.places and (older := sheet.older_notes.get(gap)):
+                _add(sheet, group, number, older, (), EVEN, kind)
         if deep:
             gap = group.total(0) + netting.amount - amount
             for view, bits in partly(sheet, group, gap):

@@ -16,7 +16,7 @@ from arqueue.cash.statement import Statement
 
 _RUNS: Final = (3, 7, 14, 30)
 """A payment run takes what falls due within so many days as well."""
-_LATER: Final = 3
+_LATER, _EARLIER = 3, 3
 _MOST_IN_RUNS: Final = 400
 _MOST_BRANCHES: Final = 12
 _MOST_ORDERS: Final = 40
@@ -166,16 +166,16 @@ def groups(statement: Statement, account: Account, likely: Likelihood) -> Iterat
 
 def usual_runs(statement: Statement, account: Account, likely: Likelihood) -> Iterator[Group]:
     """All that falls due by the day up to which this customer has paid before, counted from the payment; or a few days later, as
-    nothing may have fallen due on the last of them."""
+    nothing may have fallen due on the last of them, or earlier, as money may be under way for longer this time."""
     ahead = statement.case.habit.manners.ahead
     if not ahead:
         return
-    days, end = account.due.days, 0
-    for later in range(_LATER + 1):
-        until = statement.paid_on.toordinal() + max(ahead) + later
-        if (next_end := bisect_right(days, until)) > end:
-            end = next_end
-            bits = likely.run + account.bits + (1.5 + later if later else 0.3)
+    days, ends = account.due.days, {0}
+    for moved in (*range(_LATER + 1), *range(-1, -_EARLIER - 1, -1)):
+        end = bisect_right(days, statement.paid_on.toordinal() + max(ahead) + moved)
+        if end not in ends:
+            ends.add(end)
+            bits = likely.run + account.bits + (1.5 + abs(moved) if moved else 0.3)
             words = f"everything due by {date.fromordinal(days[end - 1])}, as it pays{account.words}"
             yield Group(words, bits, account.due, 0, end)
 

@@ -163,7 +163,7 @@ class _Engine:
         sheet = self.sheet
         for listed in (account, passing(self.statement, account)):
             for rank, group in enumerate(usual_runs(self.statement, listed, sheet.likely) if listed else ()):
-                close(sheet, group, deep=not rank)
+                close(sheet, group, deep=True)
                 if not rank:
                     nearly(sheet, group)
                     by_size(sheet, group)

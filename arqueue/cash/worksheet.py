@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
 from arqueue.cash.drafts import Drafts, Mentioned, drafted
 from arqueue.cash.gaps import Gaps, discount_words, gap_words, sum_words
-from arqueue.cash.likelihood import UNAPPLIED, UNEARNED, Likelihood, chosen
+from arqueue.cash.likelihood import UNAPPLIED, UNEARNED, Likelihood, chosen, one_of
 from arqueue.cash.statement import Statement, View
 from arqueue.cash.suggestion import DifferenceKind, Evidence
 from arqueue.cash.sums import Answers
@@ -114,6 +115,21 @@ class Worksheet:
                 amount = sum(statement.gross.amounts[at] for at in places)
                 made[places] = Netting(places, amount, bits, words)
         return list(made.values())
+
+    @cached_property
+    def older_notes(self) -> dict[int, Netting]:
+        """All credit notes that had come by some day, for each such day but the last, by what they come to."""
+        statement = self.statement
+        credits = range(statement.debits, len(statement.items))
+        notes = [at for at in credits if statement.items[at].item.kind is ItemKind.CREDIT]
+        made, amount = dict[int, Netting](), 0
+        bits = self.likely.netted + 1 + one_of(len(notes))
+        for count, (place, following) in enumerate(pairwise(notes), 1):
+            amount += statement.gross.amounts[place]
+            if statement.dated[place] < statement.dated[following]:
+                day = statement.items[place].item.doc_date
+                made[-amount] = Netting(tuple(notes[:count]), amount, bits, f"less all credit notes up to {day}")
+        return made
 
     @cached_property
     def credits_apart(self) -> list[Netting]:
