@@ -228,7 +228,6 @@ def _edit_bits(sheet: Worksheet, group: Group, place: int) -> float:
 def singles(sheet: Worksheet) -> None:
     """One document, under every view, with one credit or all of them netted, less charges, within the tolerance."""
     statement = sheet.statement
-    base = sheet.likely.custom(Custom.SINGLE) + one_of(statement.debits)
     for number, view in enumerate(statement.views):
         table = sheet.by_amount[number]
         difference = DifferenceKind.DISCOUNT if number else DifferenceKind.NONE
@@ -236,7 +235,8 @@ def singles(sheet: Worksheet) -> None:
             wanted = statement.amount - netting.amount
             for place in islice(table.at(wanted), _ALIKE if netting.places else _SINGLES):
                 if place < statement.debits:
-                    bits = base + netting.bits + sheet.view_bits(view, (place,)) + place / statement.debits
+                    bits = sheet.single(place) + netting.bits + sheet.view_bits(view, (place,))
+                    bits += place / statement.debits
                     words = [netting.words] if netting.words else []
                     sheet.add(sorted((place, *netting.places)), view, difference, bits, words)
         low, high = sheet.gaps.window(statement.amount)
@@ -244,13 +244,13 @@ def singles(sheet: Worksheet) -> None:
             if found := sheet.gaps.meaning(view.amounts[place] - statement.amount):
                 near, bits = found
                 if near is not DifferenceKind.NONE:
-                    sheet.add((place,), view, near, bits + base + sheet.view_bits(view, (place,)), ())
+                    bits += sheet.single(place) + sheet.view_bits(view, (place,))
+                    sheet.add((place,), view, near, bits, ())
 
 
 def nearly_single(sheet: Worksheet) -> None:
     """One document and a round sum on account; so many percent of one; two figures swapped; the nearest."""
     statement, amounts = sheet.statement, sheet.statement.gross.amounts
-    base = sheet.likely.custom(Custom.SINGLE) + one_of(statement.debits)
     round_sum = _ROUND * sheet.gaps.unit
     telling = [
         place
@@ -259,20 +259,20 @@ def nearly_single(sheet: Worksheet) -> None:
         and amounts[place] % round_sum == statement.amount % round_sum != 0
     ]
     for place in telling[:_FEW_TELL]:
-        bits = base + sheet.gaps.unexplained(amounts[place] - statement.amount, statement.amount)
+        bits = sheet.single(place) + sheet.gaps.unexplained(amounts[place] - statement.amount, statement.amount)
         sheet.add((place,), statement.gross, DifferenceKind.OVER, bits, ())
     for place in range(statement.debits) if statement.debits <= _DEEP else ():
         if (share := part_bits(statement.amount, amounts[place])) is not None:
-            bits = base + sheet.gaps.allowed + share + place / statement.debits
+            bits = sheet.single(place) + sheet.gaps.allowed + share + place / statement.debits
             sheet.add((place,), statement.gross, DifferenceKind.SHORT, bits, ())
     for paid in swapped(statement.amount):
         for place in islice(sheet.by_amount[0].at(paid), 1):
             gap = paid - statement.amount
             difference = DifferenceKind.SHORT if gap > 0 else DifferenceKind.OVER
-            bits = base + sheet.gaps.unexplained(gap, statement.amount)
+            bits = sheet.single(place) + sheet.gaps.unexplained(gap, statement.amount)
             sheet.add((place,), statement.gross, difference, bits, ())
     if amounts[0] < statement.amount and 2 * statement.case.habit.manners.over >= 1:
-        bits = base + sheet.gaps.unexplained(amounts[0] - statement.amount, statement.amount)
+        bits = sheet.single(0) + sheet.gaps.unexplained(amounts[0] - statement.amount, statement.amount)
         sheet.add((0,), statement.gross, DifferenceKind.OVER, bits, ())
     most = statement.amount // _UNEVEN
     for low, high in ((1, most), (-most, -1)):
@@ -280,7 +280,7 @@ def nearly_single(sheet: Worksheet) -> None:
             gap = amounts[place] - statement.amount
             if not sheet.gaps.meaning(gap):
                 difference = DifferenceKind.SHORT if gap > 0 else DifferenceKind.OVER
-                bits = base + sheet.gaps.unexplained(gap, statement.amount)
+                bits = sheet.single(place) + sheet.gaps.unexplained(gap, statement.amount)
                 sheet.add((place,), statement.gross, difference, bits, ())
 
 

@@ -150,6 +150,12 @@ class Likelihood:
         whole = sum(shares.values())
         return -log2(self._blend(_USUAL[custom], shares[custom] / whole))
 
+    def single(self, *, oldest: bool) -> float:
+        """Bits of paying one document: it is always the oldest, or it may be any."""
+        always = self.learned(_USUAL[Custom.OLDEST], self.habit.oldest_first, self.habit.seen)
+        any_ = (1 - always) / max(self.debits, 1)
+        return self.custom(Custom.SINGLE) - log2(any_ + always if oldest else any_)
+
     @property
     def net(self) -> float:
         """Bits of taking the earned discount where there is one."""

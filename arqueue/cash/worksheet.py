@@ -142,6 +142,17 @@ class Worksheet:
             for place in credits
         ]
 
+    def single(self, place: int) -> float:
+        """Bits of paying just this debit: the oldest, as some customers do each time, or any."""
+        return self.likely.single(oldest=place == self._oldest)
+
+    @cached_property
+    def _oldest(self) -> int:
+        """The first that is not disputed and is the payer's own."""
+        statement = self.statement
+        kept = statement.disputed | statement.foreign
+        return next((place for place in range(statement.debits) if place not in kept), 0)
+
     def netted(self, credits: Sequence[int]) -> float:
         """Bits of netting just these."""
         statement = self.statement
