@@ -102,6 +102,12 @@ class CalendarSection(_Strict):
     folder: Path | None = None
 
 
+class PromiseSection(_Strict):
+    """Promises to pay: so many days after the promised one the money may come before a promise counts as broken."""
+
+    tolerance_days: int = Field(default=0, ge=0, le=60)
+
+
 class DemoSection(_Strict):
     """Only in a demo company: one may act as anybody, and the business date is set, not read from the clock."""
 
@@ -120,6 +126,7 @@ class Settings(_Strict):
     cash: CashSection = CashSection()
     audit: AuditSection = AuditSection()
     calendar: CalendarSection = CalendarSection()
+    promise: PromiseSection = PromiseSection()
     face: FaceSection = FaceSection()
     demo: DemoSection | None = None
     file: Path = Field(default=Path("arqueue.toml"), exclude=True)

@@ -14,6 +14,8 @@ from arqueue.model.ledger import Item, ItemKind, ItemState, OpenItem, Party
 from arqueue.model.money import Money
 from arqueue.model.text import clean_line
 from arqueue.model.work import WorkItem, WorkKind
+from arqueue.work import promises
+from arqueue.work.promises import Promise
 
 _NUMBER = re.compile(r"[0-9]{4,}")
 _NUMBERS_SHOWN, _COVERS_SHOWN = 3, 2
@@ -64,6 +66,8 @@ class Customer:
     bounced: Sequence[Bounced] = ()
     known: Mapping[str, int | str | None] = field(default_factory=dict)
     """What is known of the customer itself, by the queue's columns: contact, habit."""
+    promises: Mapping[str, Promise] = field(default_factory=dict)
+    """What it promised to pay and was not withdrawn, by currency."""
 
 
 def derive(customer: Customer, today: date, *, base_currency: str = "") -> list[WorkItem]:
@@ -157,7 +161,11 @@ def _overdue(
             since=oldest,
             base=_sum_base(late, base_currency),
             due=oldest,
-            facts={"items": len(late), **_cover(customer.covers, live, late)},
+            facts={
+                "items": len(late),
+                **_cover(customer.covers, live, late),
+                **_promised(customer, currency, live, late, today),
+            },
         )
 
 
@@ -202,6 +210,13 @@ def _bounced(customer: Customer, base_currency: str) -> Iterator[WorkItem]:
             due=min((debit.item.due_date for debit in again if debit.item.due_date), default=None),
             facts={"items": len(again), "returned": clean_line(each.payment.returned, limit=40)},
         )
+
+
+def _promised(
+    customer: Customer, currency: str, live: Sequence[OpenItem], late: Sequence[OpenItem], today: date
+) -> Facts:
+    promise = customer.promises.get(currency)
+    return promises.facts(promise, live, late, today, customer.covers) if promise else {}
 
 
 def _cover(covers: Sequence[Cover], live: Sequence[OpenItem], late: Sequence[OpenItem]) -> Facts:

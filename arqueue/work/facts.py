@@ -133,8 +133,8 @@ _LISTED: Final = (
     _text("dispute_reason", "why it is disputed", "dispute"),
     _text("dispute_state", "open while it is disputed"),
     _days("dispute_age_days", "disputed_on", "days since the dispute was opened here, else since the document"),
-    _text("promise_state", "the state of the customer's promise to pay"),
-    _number("promise_level", "promise_level", "", "how often a promise was replaced or broken"),
+    _text("promise_state", "open, small (open, of less than half), covered, kept, partly kept or broken"),
+    _number("promise_level", "promise_level", "", "how often promises before it were put off or broken"),
     _days("days_since_promise", "promised_on", "days since the day that was promised"),
     _days("days_since_contact", "contacted_on", "days since somebody last wrote or handed up"),
     _number("dunning_level", "dunning_level", "", "the highest reminder that went out about an open item"),
@@ -152,7 +152,9 @@ _LISTED: Final = (
     _text("assignee", "who works it"),
 )  # fmt: skip
 FACTS: Final[Mapping[str, Fact]] = {each.name: each for each in _LISTED}
-WORDS_ONLY: Final = frozenset({"words", "cover_words", "base_words", "amount_words", "pin_reason"})
+WORDS_ONLY: Final = frozenset(
+    {"words", "cover_words", "base_words", "amount_words", "pin_reason", "promise_words"}
+)
 """What words may hold beside the facts."""
 _AMOUNTS: Final = {"base_words": ("base_amount", "base_currency"), "amount_words": ("amount", "currency")}
 SEGMENT: Final = "segment"

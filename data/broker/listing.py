@@ -49,6 +49,11 @@ def _of_kind(term: Condition) -> bool:
     return term.key == "kind" and not term.negated
 
 
+def _kinds(lane: Lane) -> tuple[str, ...]:
+    """Of which kinds the rows of a lane are: an account that promised is overdue as well."""
+    return (lane.kind, WorkKind.OVERDUE.value) if lane.kind == WorkKind.PROMISE.value else (lane.kind,)
+
+
 ALL, MINE, SNOOZED = "all", "mine", "snoozed"
 _SLICE: Final = 200
 """So many rows are looked at at once."""
@@ -162,7 +167,7 @@ class Listing:
         lanes = (
             number
             for number, lane in self._lanes.items()
-            if self._holds(view, lane) and all(lane.kind in wanted for wanted in kinds)
+            if self._holds(view, lane) and all(not wanted.isdisjoint(_kinds(lane)) for wanted in kinds)
         )
         return ", ".join(map(str, lanes)) or "NULL"
 
@@ -219,7 +224,7 @@ class Listing:
             return False
         if view == MINE:
             return lane.assignee == self.person.id
-        return view in (ALL, SNOOZED) or lane.kind == WorkKind(view).value
+        return view in (ALL, SNOOZED) or WorkKind(view).value in _kinds(lane)
 
     def _entry(self, work_id: str) -> Entry | None:
         return ranking.entry(self.connection, self.ranking, work_id)
@@ -256,7 +261,7 @@ class Listing:
             parts.append("work.assignee = ?")
             bound.append(self.person.id)
         elif view not in (ALL, SNOOZED):
-            parts.append("work.kind = ?")
+            parts.append(f"? IN (work.kind, {ranking.SORT})")
             bound.append(WorkKind(view).value)
         asked, more = filtering.clause(
             asked_for, self.today, self.person, looking=self.connection, one_by_one=one_by_one

@@ -35,6 +35,7 @@ from data.broker.drafting import Drafting
 from data.broker.finding import Finding
 from data.broker.indexing import Indexing
 from data.broker.painting import person_row
+from data.broker.promising import Promising
 from data.broker.putting_off import PuttingOff
 from data.broker.reading import Reader
 from data.broker.session import Session
@@ -53,7 +54,7 @@ _ACTS = frozenset({"undo", "retry", "dismiss", "approve", "decline", "erase", "f
 """Methods by which somebody acts, beside ``submit``."""
 LASTING = _ACTS | {
     *("submit", "use_strategy", "save_view", "remove_view", "snooze", "follow_up", "assign", "pin"),
-    *("absence", "end_absence", "keep_draft", "drop_draft", "auto_seen", "clock"),
+    *("promise", "absence", "end_absence", "keep_draft", "drop_draft", "auto_seen", "clock"),
 }
 """Methods that change something: what follows from it, and that others are told, does not end with the line of who asked."""
 _UNDER_WAY = (CommandState.QUEUED, CommandState.SENDING)
@@ -71,6 +72,7 @@ class Service:
         self._finding = Finding(core)
         Indexing(core)
         putting_off, sharing = PuttingOff(core, working), Sharing(core, working)
+        promising = Promising(core, working)
         self.attending, drafting = Attending(core, working), Drafting(core)
         self._methods: dict[
             str, tuple[type[requests.Request], Callable[[Session, Any], Coroutine[Any, Any, Any]]]
@@ -114,6 +116,8 @@ class Service:
             "day": (working_requests.DayRequest, putting_off.day),
             "snooze": (working_requests.SnoozeRequest, putting_off.snooze),
             "follow_up": (working_requests.FollowUpRequest, putting_off.follow_up),
+            "promise": (working_requests.PromiseRequest, promising.promise),
+            "promises": (working_requests.PromisesRequest, promising.promises),
             "agenda": (working_requests.AgendaRequest, putting_off.agenda),
             "calendar": (working_requests.CalendarRequest, putting_off.calendar),
             "assign": (working_requests.AssignRequest, sharing.assign),

@@ -71,6 +71,24 @@ class FollowUpRequest(Request):
     check: bool = False
 
 
+class PromiseRequest(Request):
+    """What a customer promised to pay, by a day in words; without one the promise that stands is withdrawn. Without an amount it
+    is what is overdue; ``currency`` is for who owes in several."""
+
+    id: Id
+    on: Spoken = ""
+    amount: Annotated[Text, Field(max_length=30)] = ""
+    currency: Annotated[Text, Field(max_length=3)] = ""
+    why: Why = ""
+    check: bool = False
+
+
+class PromisesRequest(Request):
+    """What a customer promised; without one what everybody's promises stand at."""
+
+    id: Id | None = None
+
+
 class AgendaRequest(Request):
     """The next days of an agenda; another person's for supervisors."""
 

@@ -13,6 +13,7 @@ _BECOME_OLD = (
     "SELECT DISTINCT party_id FROM item WHERE state = 'open' AND residual <> 0 AND residual < 0"
     " AND kind <> 'payment' AND doc_date > ? AND doc_date <= ?"
 )
+_PROMISED = "SELECT DISTINCT party_id FROM promise WHERE until >= ? AND until < ?"
 _STAND_IN = (
     "SELECT DISTINCT party_id FROM work WHERE assignee IN (SELECT person FROM absence WHERE first <= ? AND last >= ?"
     " UNION SELECT stand_in FROM absence WHERE first <= ? AND last >= ?)"
@@ -21,12 +22,14 @@ _STAND_IN = (
 
 def changing(connection: sqlite3.Connection, before: date, after: date) -> list[str]:
     """Customers (and stand-ins) whose rows are others on the later of two days than on the earlier, whichever comes first: items
-    that become due (with them what money of their families probably pays), credits that become old, who stands in for whom."""
+    that become due (with them what money of their families probably pays), credits that become old, promises whose time is over,
+    who stands in for whom."""
     low, high = sorted((before, after))
     old = timedelta(days=CREDIT_DAYS)
     found: set[str | None] = set()
     for sql, values in (
         (_BECOME_DUE, (low.isoformat(), high.isoformat())),
+        (_PROMISED, (low.isoformat(), high.isoformat())),
         (_BECOME_OLD, ((low - old).isoformat(), (high - old).isoformat())),
         (_STAND_IN, (high.isoformat(), low.isoformat()) * 2),
     ):

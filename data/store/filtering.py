@@ -12,6 +12,7 @@ from arqueue.model.people import Person
 from arqueue.model.work import WorkKind
 from arqueue.work.filter import Condition, Filter, Op, Term, Value, Word
 from data.store import remarks
+from data.store.ranking import SORT
 from data.store.searching import SHORTEST, Looking, holding, like, said
 
 Values = tuple[Any, ...]
@@ -46,8 +47,11 @@ def _term(term: Term, today: date, person: Person, looking: Looking) -> Part:
         return _rows_with(term.text, looking)
     values = term.values
     match term.key:
-        case "kind" | "currency":
-            return _one_of(f"work.{term.key}", values)
+        case "kind":
+            promised = [(f"{SORT} = 'promise'", ())] if WorkKind.PROMISE in values else []
+            return _any([_one_of("work.kind", values), *promised])
+        case "currency":
+            return _one_of("work.currency", values)
         case "owner":
             return _one_of("work.assignee", [person.id if value == "me" else value for value in values])
         case "amount":

@@ -8,7 +8,7 @@ from typing import Final
 
 from data.store import audit
 
-_NOTED: Final = {"snooze": "why", "follow_up": "why", "assignment": "why", "pin": "reason"}
+_NOTED: Final = {"snooze": "why", "follow_up": "why", "assignment": "why", "pin": "reason", "promise": "why"}
 
 
 def seals(connection: sqlite3.Connection, party_id: str) -> list[tuple[int, str]]:

@@ -18,7 +18,7 @@ from arqueue.model.money import Money
 from arqueue.model.people import Role
 from arqueue.model.work import WorkItem, WorkKind
 from arqueue.work.derive import Customer, Trouble, derive
-from data.store import automatic, differences, knowing, ranking
+from data.store import automatic, differences, knowing, promises, ranking
 from data.store.overlay import Overlay, expected, open_amount, overlay, pending, with_open
 from data.store.rows import item_of, party_of
 from data.store.standing import Standing, standings
@@ -189,6 +189,7 @@ def customer(connection: sqlite3.Connection, party_id: str, today: date) -> Cust
         disputed=knowing.disputed(connection, [each.id for each in rows]),
         bounced=knowing.bounced(connection, party_id),
         known=knowing.known(connection, party_id, today),
+        promises=promises.standing(connection, party_id),
     )
 
 
@@ -346,6 +347,7 @@ _FACTS = (
         "credit_limit",
     ),
     *("code", "terms", "tags", "dunning_level", "contacted_on", "habit_days", "habit_count"),
+    *("promise_state", "promise_level", "promised_on", "promise_words"),
 )
 _COLUMNS = (*_FACTS, *_STANDING)
 _PUT = (

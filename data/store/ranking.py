@@ -21,6 +21,8 @@ from arqueue.work.strategy import Strategy
 from data.store import scoring
 
 CURRENT, BUILDING, OLD = "current", "building", "old"
+SORT: Final = "CASE WHEN work.promise_state <> 'kept' THEN 'promise' ELSE work.kind END"
+"""What sort of work a row of ``work`` is to views, as SQL: its kind, but for an overdue account whose promise is not over."""
 _INLINE: Final = 20_000
 """So many rows are ranked anew at once, in the transaction that finds another date; more are a background's work."""
 _DELETED: Final = 2_000
@@ -316,7 +318,7 @@ def _rankings(connection: sqlite3.Connection, state: str) -> list[Ranking]:
 
 def _select(ranking: Ranking) -> str:
     return (
-        f"SELECT -{ranking.score}, -coalesce(work.base_minor, 0), work.seq, work.kind, coalesce(work.owner, ''),"
+        f"SELECT -{ranking.score}, -coalesce(work.base_minor, 0), work.seq, {SORT}, coalesce(work.owner, ''),"
         f" coalesce(work.assignee, ''), {scoring.asleep(ranking.day)} FROM work"
     )
 

@@ -27,6 +27,38 @@ class Day(TypedDict):
     words: str
 
 
+class PromiseRow(TypedDict):
+    """What a customer promised. ``state`` is what became of it: open, small, covered, kept, partly kept, broken, withdrawn, or
+    replaced while it was open. ``level`` is how often promises before it were put off; ``at`` when it was recorded (UTC)."""
+
+    id: str
+    party_id: str
+    party: str
+    party_code: str
+    amount: str
+    currency: str
+    on: str
+    state: str
+    level: int
+    why: str
+    person: str
+    at: str
+
+
+class OverdueRow(TypedDict):
+    """What is overdue of a customer in a currency: what it would promise without an amount."""
+
+    amount: str
+    currency: str
+
+
+class Promises(TypedDict):
+    """Promises, newest first."""
+
+    rows: list[PromiseRow]
+    overdue: list[OverdueRow]
+
+
 class AgendaRow(TypedDict):
     """One line of an agenda. ``kind`` is ``snooze`` (it comes back by itself) or ``follow-up``; the amount is empty once the work
     is gone."""

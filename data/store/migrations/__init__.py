@@ -11,6 +11,7 @@ from data.store.migrations import (
     m016_work_history,
     m017_view_digits,
     m018_tags,
+    m019_promises,
 )
 from data.store.migrations.steps import migrations
 
@@ -23,5 +24,6 @@ __all__ = [
     "m016_work_history",
     "m017_view_digits",
     "m018_tags",
+    "m019_promises",
     "migrations",
 ]
