@@ -66,7 +66,10 @@ def close_one(
     gap = group.total(number) + netting.amount - sheet.statement.amount
     slack = len(group) // 2 + 1 if number else 0
     if found := sheet.gaps.meaning(gap, slack):
-        _add(sheet, group, number, netting, (), found, kind)
+        difference, bits = found
+        if gap and difference is DifferenceKind.NONE:
+            bits += one_of(2 * slack)
+        _add(sheet, group, number, netting, (), (difference, bits), kind)
 
 
 def nearly(sheet: Worksheet, group: Group, kind: Evidence | None = None) -> None:

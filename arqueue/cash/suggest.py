@@ -164,9 +164,9 @@ class _Engine:
         for listed in (account, passing(self.statement, account)):
             for rank, group in enumerate(usual_runs(self.statement, listed, sheet.likely) if listed else ()):
                 close(sheet, group, deep=True)
+                by_size(sheet, group)
                 if not rank:
                     nearly(sheet, group)
-                    by_size(sheet, group)
 
     def _in_a_row(self, account: Account) -> None:
         """The oldest so many, and stretches that do not begin with the oldest."""
