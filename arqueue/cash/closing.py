@@ -222,7 +222,7 @@ def _edit_bits(sheet: Worksheet, group: Group, place: int) -> float:
     if group.holds(place):
         if place in statement.disputed:
             return DISPUTED_EDIT + one_of(len(statement.disputed))
-        return EDIT + one_of(len(group))
+        return sheet.likely.left_out + one_of(len(group))
     if place in statement.passed:
         return EDIT + one_of(len(statement.passed))
     return EDIT + 1 + one_of(statement.debits - len(group))

@@ -138,6 +138,12 @@ class Likelihood:
         share = len(manners.ahead) / manners.seen * (1 - self.habit.by_statement)
         return -log2(self.learned(0.1, share, manners.seen))
 
+    @property
+    def left_out(self) -> float:
+        """Bits of leaving out a document that the rule takes."""
+        manners = self.habit.manners
+        return -log2(self.learned(2**-EDIT, manners.leaving, len(manners.ahead)))
+
     def custom(self, custom: Custom) -> float:
         """Bits of a way to choose."""
         habit = self.habit

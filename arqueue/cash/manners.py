@@ -57,6 +57,8 @@ class Manners:
     """Of those: used some of them."""
     ahead: tuple[int, ...] = ()
     """Of those that paid all (or nearly) that fell due by a day: how many days after the payment that was."""
+    leaving: float = 0.0
+    """Of these runs: passed over something."""
     passed: frozenset[str] = frozenset()
     """Debits that the latest of these runs passed over."""
     earlier: tuple[Past, ...] = ()
@@ -85,6 +87,7 @@ def manners_of(items: Sequence[Item], allocations: Iterable[Allocation], past: S
         offered=len(offered),
         netted=_share(offered),
         ahead=tuple(look.ahead for look in looks if look.ahead is not None),
+        leaving=_share(bool(look.passed) for look in looks if look.ahead is not None),
         passed=next((look.passed for look in looks if look.ahead is not None), frozenset()),
         earlier=tuple(reversed(latest)),
     )
