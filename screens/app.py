@@ -105,6 +105,11 @@ class ArqueueApp(Acting, Face, inherit_bindings=False):
         """After a stop nothing of ours is on the screen."""
         self.app_resume_signal.subscribe(self, lambda _: self.do_redraw())
 
+    def on_ready(self) -> None:
+        """The first frame is on the screen."""
+        queue: QueueScreen = self.screen_stack[0]  # type: ignore[assignment]
+        queue.begin_keys()
+
     async def on_type_ahead_released(self) -> None:
         """The queue is up: whoever opens it for the first time is shown the tour, unless they type already."""
         mark, self._tour = self._tour, None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _MOVES = {
     f"act('rows.{name}')": f"do_{name}"
     for name in ("down", "up", "page_down", "page_up", "half_down", "half_up", "top", "bottom")
-}
+} | {"act('queue.mark')": "do_mark"}
 
 
 class Lane:

@@ -73,6 +73,7 @@ class Place(Acting, Screen[Result], inherit_bindings=False):
         """Count the place as painted only after a full refresh with all its widgets."""
         self.on_news()
         if self.painted_at is None:
+            event.refresh_styles = False  # all of them are just being made
             self.call_after_refresh(self.call_after_refresh, self._painted)
 
     def _painted(self) -> None:

@@ -144,15 +144,18 @@ class Rows(Acting, ScrollView, can_focus=True, inherit_bindings=False):
 
     def update_rows(self) -> None:
         """The rows are others now: same cursor where possible, everything painted again."""
-        # set so, without a new layout: there is no scrollbar that would change with it
-        self.set_reactive(Rows.virtual_size, Size(self.size.width, self.row_count()))
-        self.set_reactive(Rows.cursor, max(0, min(self.cursor, self.row_count() - 1)))
-        self._turn_page()
+        self._fit()
         self.refresh()
 
     def on_resize(self, event: events.Resize) -> None:
         """Another height is another page."""
-        self.update_rows()
+        self._fit()
+
+    def _fit(self) -> None:
+        # set so, without a new layout: there is no scrollbar that would change with it
+        self.set_reactive(Rows.virtual_size, Size(self.size.width, self.row_count()))
+        self.set_reactive(Rows.cursor, max(0, min(self.cursor, self.row_count() - 1)))
+        self._turn_page()
 
     def on_focus(self) -> None:
         """The cursor shows."""

@@ -48,16 +48,18 @@ class StatusLine(Widget):
 
     def update_words(self) -> None:
         """Paint again if the words are others now."""
-        line = self._compose_line(max(0, self.size.width - 2))
+        line = self._compose_line()
         if line != self._line or line.spans != self._line.spans:
             self._line = line
             self.refresh()
 
     def render(self) -> Content:
-        """The line."""
+        """The line, in the room that there is."""
+        self._line = self._compose_line()
         return self._line
 
-    def _compose_line(self, width: int) -> Content:
+    def _compose_line(self) -> Content:
+        width = max(0, self.size.width - 2)
         if self._said:
             return Content.styled(words.fit(" " + self._said, width + 2), "bold")
         parts = (of_list(self._shown) if self._shown is not None else []) + self._desk_parts()

@@ -137,10 +137,17 @@ class QueueRows(Rows):
             return
         if place is not None and place > self.cursor:
             self.above += place - self.cursor
+        before = self._page()
         self.windows = new
         self.turn_to(top)
         self.set_reactive(Rows.cursor, index)
-        self.update_rows()
+        if not new.total or self._page() != before:
+            self.update_rows()
+
+    def _page(self) -> tuple[int, int, int, list[QueueRow | None]]:
+        """What the list shows, as far as it follows from the rows."""
+        rows = [self.windows.row(index) for index in range(self.top, self.top + self.page_height)]
+        return self.windows.total, self.top, self.cursor, rows
 
     async def complete(self) -> None:
         """Have all rows of a filter, where only the first were looked for."""

@@ -57,8 +57,10 @@ class QueueScreen(Together, Copying, Place[None]):
     _timer: Timer | None = None
     _footer_of: tuple[Situation, int] | None = None
     """What the keys were last looked up for."""
+    _shown = False
+    """The first frame is on the screen."""
     _waiting = True
-    """Keys wait for the first rows, or for the news that there is no broker."""
+    """Keys wait for that, and for the first rows or the news that there is no broker."""
 
     def body(self) -> ComposeResult:
         """Views, list and account, filter line."""
@@ -95,16 +97,17 @@ class QueueScreen(Together, Copying, Place[None]):
         if self.desk.lost_at is not None:
             self._start_keys()
 
-    def _start_keys(self) -> None:
-        if self._waiting and self.painted_at is not None:
-            self._waiting = False
-            self.app.typeahead.release()
-
-    def _painted(self) -> None:
-        super()._painted()
+    def begin_keys(self) -> None:
+        """The first frame is on the screen: its rows are those that were foreseen, or are still to come."""
+        self._shown = True
         here = self.desk.connected and self.rows.windows.generation != -1
         if self.desk.lost_at is not None or here:
             self._start_keys()
+
+    def _start_keys(self) -> None:
+        if self._waiting and self._shown:
+            self._waiting = False
+            self.app.typeahead.release()
 
     def _queue_changed(self, push: Push) -> None:
         background.start(self, self.rows.reload, group="reload")
