@@ -323,6 +323,22 @@ def test_a_page_that_is_closed_is_a_terminal_that_hangs_up(page: Chromium, serve
 
 
 @in_chromium
+def test_one_y_on_the_page_posts_what_it_shows(page: Chromium, served: Served) -> None:
+    """The page's terminal says that it shows the review, in front of the y."""
+    page.press("j")
+    page.press("n")
+    page.wait_for("Note")
+    for letter in "paid":
+        page.press(letter)
+    page.wait_for("paid")
+    page.press("\r")
+    page.wait_for("y posts it")
+    page.value("new Promise((done) => setTimeout(done, 200))")  # what comes at once was not read
+    page.press("y")
+    page.wait_for("Queued")
+
+
+@in_chromium
 def test_who_leaves_the_app_sees_that_it_ended(page: Chromium, served: Served) -> None:
     """Ctrl+Q ends the session, and the page offers another."""
     page.value("window.page.socket.send(JSON.stringify(['stdin', '\\u0011']))")
