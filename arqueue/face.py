@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,6 +102,8 @@ def keep_theme(file: Path, theme: str) -> None:
     if not count:
         changed = f"{line}\n{text}"
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    import tempfile
+
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=".face-")
     with os.fdopen(handle, "w", encoding="utf-8") as new:
         new.write(changed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 import os
 import re
 import subprocess
@@ -47,7 +47,7 @@ def copy(text: str, write: Callable[[str], object], environ: Mapping[str, str] =
     if environ.get("TMUX"):
         _to_tmux(text)
         return "tmux"
-    write(f"\x1b]52;c;{base64.b64encode(text.encode()).decode()}\x07")
+    write(f"\x1b]52;c;{binascii.b2a_base64(text.encode(), newline=False).decode()}\x07")
     return "the terminal"
 
 

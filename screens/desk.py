@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import Callable
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
@@ -17,10 +18,10 @@ from data.broker import protocol
 from data.broker.client import Link, Push
 from data.broker.protocol import CommandRow, Hello, QueueRow, SavedViewRow, Status
 from screens.situation import FAILED, OF_THE_BROKER
-from screens.taking_back import TakingBack
 
 if TYPE_CHECKING:
     from screens.prepaint.first import First
+    from screens.taking_back import TakingBack
 
 SETTLED = FAILED | {"posted", "cancelled"}
 FAREWELL_S = 0.5
@@ -61,7 +62,6 @@ class Desk:
         """The drafts that the broker has too."""
         self._handed: dict[str, tuple[tuple[str, str], dict[str, Any]]] = {}
         """What was typed for orders that are not final."""
-        self.taking_back = TakingBack(self)
         self.marks: dict[str, QueueRow] = {}
         """Marked work by its id: things, not places in a list; a filter or a refresh does not lose them."""
         self.views: list[SavedViewRow] = []
@@ -79,6 +79,13 @@ class Desk:
         link.on_push = self._pushed
         link.on_state = self._state_changed
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @cached_property
+    def taking_back(self) -> TakingBack:
+        """What was taken back, and what can be: nothing before the first order."""
+        from screens.taking_back import TakingBack
+
+        return TakingBack(self)
 
     @property
     def connected(self) -> bool:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from screens import words
 from screens.place import Place
-from screens.review.proposed import Proposed
+
+if TYPE_CHECKING:
+    from screens.review.proposed import Proposed
 
 
 class Unsent(Place[None]):

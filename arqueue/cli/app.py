@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from arqueue.cli.leaving_out import leave_out
 from arqueue.face import FaceSettings, face_file, load_face, tour_mark
 from arqueue.whereabouts import default_file, whereabouts
 
@@ -27,7 +27,7 @@ def open_app(context: Context) -> int:
 
 def open_face(config: str | None, act_as: str | None, taken: Taken | None) -> int:
     """Run the app on the terminal that shows the first frame already, or on any. Raises ConfigInvalid."""
-    leave_out_tls()
+    leave_out()
     file = config or default_file(os.environ)
     place = whereabouts(file, os.environ) if taken is not None and taken.first is not None else None
     if place is not None and not os.environ.get("NO_COLOR"):
@@ -45,15 +45,6 @@ def open_face(config: str | None, act_as: str | None, taken: Taken | None) -> in
         chosen=chosen_for(settings),
         taken=taken,
     )
-
-
-def leave_out_tls() -> None:
-    """asyncio asks for TLS as it is imported, and goes on without: a face speaks to a socket, and starts a good deal sooner."""
-    if "ssl" not in sys.modules:
-        sys.modules["ssl"] = None  # type: ignore[assignment]
-        import asyncio.sslproto  # noqa: F401
-
-        del sys.modules["ssl"]
 
 
 def _open_known(place: Whereabouts, act_as: str | None, taken: Taken | None) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arqueue.work.filter import parse
 from data.broker.protocol import VIEWS
 from screens import words
 
@@ -94,6 +93,8 @@ def empty_words(desk: Desk, windows: Windows, keyed: Callable[[str], str]) -> li
             "Work appears here as soon as it is known. You may leave: the broker goes on.",
         ]
     if windows.filter:
+        from arqueue.work.filter import parse
+
         terms = parse(windows.filter).terms
         wider = (
             [f"{keyed('All of it has to hold. Wider: {work.filter} and without')} {terms[-1]}"]

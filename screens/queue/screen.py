@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -20,7 +20,6 @@ from screens.account.panel import AccountPanel
 from screens.actions import Action
 from screens.copying import Copying
 from screens.place import Place
-from screens.queue.filter import FilterField, FilterLine
 from screens.queue.rows import COMPLETING, QueueRows
 from screens.queue.together import Together
 from screens.queue.views import ViewsBar, current
@@ -28,6 +27,9 @@ from screens.rows import Rows
 from screens.situation import Situation
 from screens.status import Shown
 from screens.subject import Subject
+
+if TYPE_CHECKING:
+    from screens.queue.filter import FilterLine
 
 DEBOUNCE_S = 0.1
 WIDE, THREE = 100, 160
@@ -47,7 +49,6 @@ class QueueScreen(Together, Copying, Place[None]):
     panel = getters.query_one(AccountPanel)
     history = getters.query_one(History)
     views = getters.query_one(ViewsBar)
-    line = getters.query_one(FilterLine)
     reading = False
     """The account is in front, or has the focus."""
     beside = True
@@ -63,7 +64,7 @@ class QueueScreen(Together, Copying, Place[None]):
     """Keys wait for that, and for the first rows or the news that there is no broker."""
 
     def body(self) -> ComposeResult:
-        """Views, list and account, filter line."""
+        """Views, list and account; the filter line comes when somebody types."""
         # Before the first layout, so that the first frame is the right one: over a slow line it would be seen.
         self.set_class(WIDE <= self.app.size.width < THREE, "-wide")
         self.set_class(self.app.size.width >= THREE, "-three")
@@ -72,7 +73,6 @@ class QueueScreen(Together, Copying, Place[None]):
             yield QueueRows(self.desk, VIEWS[0][0])
             yield AccountPanel(self.desk)
             yield History(self.desk)
-        yield FilterLine()
 
     def on_mount(self) -> None:
         """Listen to the queue as well."""
@@ -139,14 +139,12 @@ class QueueScreen(Together, Copying, Place[None]):
         self.status_line.show(Shown(windows.total, windows.of, windows.filter, marked, above, more=more))
         self.on_news()
 
-    @on(FilterLine.Typed)
-    def filter_typed(self, event: FilterLine.Typed) -> None:
+    def on_filter_line_typed(self, event: FilterLine.Typed) -> None:
         """The list follows as long as one types."""
         if self.line.display:
             background.start(self, self._follow, event.filter, group="filter", exclusive=True)
 
-    @on(FilterLine.Named)
-    def customer_named(self, event: FilterLine.Named) -> None:
+    def on_filter_line_named(self, event: FilterLine.Named) -> None:
         """Whom one may mean is asked while one types on."""
         if self.line.display:
             background.start(self, self.meet, event.begins, group="customers", exclusive=True)
@@ -272,9 +270,9 @@ class QueueScreen(Together, Copying, Place[None]):
 
     def registry_place(self) -> str:
         """List, account or filter line, by focus."""
-        if isinstance(self.focused, FilterField):
-            return "line"
-        return "account" if isinstance(self.focused, ItemRows) else "queue"
+        if isinstance(self.focused, ItemRows):
+            return "account"
+        return "queue" if isinstance(self.focused, QueueRows | None) else "line"
 
     def subject(self) -> Subject | None:
         """The item under the cursor of the account when that has the focus, else the row of the queue."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from arqueue.errors import ArqueueError
@@ -16,10 +17,18 @@ from screens.queue.working import Working
 
 if TYPE_CHECKING:
     from arqueue.work.completion import Facts
+    from screens.queue.filter import FilterLine
 
 
 class Showing(Working):
     """The list as one wants it."""
+
+    @cached_property
+    def line(self) -> FilterLine:
+        """Where the filter is typed: on the screen as soon as somebody does."""
+        from screens.queue.filter import FilterLine
+
+        return FilterLine()
 
     def do_view(self, number: int) -> None:
         """Show one of the first nine views."""
@@ -109,10 +118,12 @@ class Showing(Working):
         await self.rows.show(view, search, row["id"] if row else None, sort, columns)
         self.close_account()
 
-    def do_filter(self) -> None:
+    async def do_filter(self) -> None:
         """Type what the rows have to hold; the list follows, so it is brought to the front."""
         if self.reading:
             self.close_account()
+        if not self.line.is_attached:
+            await self.query_one("#body").mount(self.line)
         self.line.begin(self.rows.windows.filter, self._facts())
         self.focus_now(self.line.field)
         if not self.line.facts.tags:

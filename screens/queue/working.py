@@ -15,14 +15,13 @@ from data.broker.protocol import (
 from screens import words
 from screens.background import Work
 from screens.place import Place
-from screens.review.proposed import Proposed
 from screens.subject import Subject
 from screens.unsent import Unsent
 
 if TYPE_CHECKING:
     from screens.account.panel import AccountPanel
-    from screens.queue.filter import FilterLine
     from screens.queue.rows import QueueRows
+    from screens.review.proposed import Proposed
 
 
 BULK_CAP = 200
@@ -34,7 +33,6 @@ class Working(Unsent):
 
     rows: QueueRows
     panel: AccountPanel
-    line: FilterLine
     reading: bool
     _acting_row = ""
     """The row of the list that the open form is about; empty when it is about something else in the account."""

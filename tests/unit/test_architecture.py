@@ -99,11 +99,14 @@ def test_face_reaches_no_store_and_no_network() -> None:
     assert set(within(modules, ["data"])) <= {"data", "data.broker", *WIRE}
 
 
-def test_a_face_loads_no_tls() -> None:
-    """It speaks to a socket on this machine: TLS would be a good part of its start. Whoever wants it later still gets it."""
+def test_a_face_loads_nothing_that_it_never_uses() -> None:
+    """No TLS, no palette of Textual's: they would be a good part of its start. Whoever wants them later still gets them."""
     program = (
-        "from arqueue.cli.app import leave_out_tls; leave_out_tls(); import sys, screens.app; "
-        "assert not {'ssl', '_ssl'} & sys.modules.keys(); import ssl; assert ssl.create_default_context()"
+        "from arqueue.cli.leaving_out import leave_out; leave_out(); import sys, screens.app; "
+        "unused = {'ssl', '_ssl', 'textual.command', 'rich.table', 'platformdirs', 'tempfile'}; "
+        "assert not unused & sys.modules.keys(), unused & sys.modules.keys(); "
+        "import ssl; assert ssl.create_default_context(); "
+        "from textual.command import CommandPalette; assert CommandPalette.is_open"
     )
     ran = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
