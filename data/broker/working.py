@@ -22,7 +22,7 @@ from data.store.queue import Delta
 
 Change = Callable[[Database], tuple[Done, str]]
 """Stores, and says which customer's rows may be others now; empty for none."""
-_AT_ONCE = 20
+_AT_ONCE = 8
 
 
 class Working:
