@@ -162,7 +162,8 @@ def run(
         return 2
     chosen = chosen or Chosen()
     guard.install(ascii_only=not surroundings.speaks_utf8(), ascii_drawing=chosen.ascii_drawing)
-    app = ArqueueApp(Link(socket, act_as=act_as, ensure=ensure), chosen=chosen)
+    answered = taken is not None and taken.first is not None
+    app = ArqueueApp(Link(socket, act_as=act_as, ensure=ensure, answered=answered), chosen=chosen)
     if taken is not None:
         app.taken = taken
         app.desk.foresee(taken.first)

@@ -52,16 +52,11 @@ def _open_known(place: Whereabouts, act_as: str | None, taken: Taken | None) -> 
     from screens.app import run
     from screens.chosen import Chosen
 
-    lost = False
-
     def ensure_again() -> None:
-        nonlocal lost
-        if lost:
-            from arqueue.settings import load_settings
-            from data.broker.launch import ensure
+        from arqueue.settings import load_settings
+        from data.broker.launch import ensure
 
-            ensure(load_settings(Path(place.file)))
-        lost = True
+        ensure(load_settings(Path(place.file)))
 
     return run(
         Path(place.socket),

@@ -125,9 +125,12 @@ class Link:
         *,
         act_as: str | None = None,
         ensure: Callable[[], None] | None = None,
+        answered: bool = False,
         retry_s: tuple[float, ...] = (0.1, 0.2, 0.5, 1.0, 2.0),
     ) -> None:
         self._socket, self._act_as, self._ensure, self._retry_s = socket, act_as, ensure, retry_s
+        self._answered = answered
+        """The broker has just been heard: it need not be started before the first try."""
         self._client: BrokerClient | None = None
         self._task: asyncio.Task[None] | None = None
         self._closing = False
@@ -148,7 +151,8 @@ class Link:
 
     async def start(self) -> Hello:
         """Connect (starting the broker where that is allowed) and keep the line up from now on."""
-        if self._ensure is not None:
+        answered, self._answered = self._answered, False
+        if self._ensure is not None and not answered:
             await asyncio.to_thread(self._ensure)
         await self._connect()
         self._task = asyncio.create_task(self._keep(), name="broker-link")

@@ -191,6 +191,17 @@ async def test_a_link_comes_back_and_the_same_intent_is_one_command(firm: Compan
         await link.close()
 
 
+async def test_a_broker_that_was_just_heard_is_not_started_before_the_first_try(tmp_path: Path) -> None:
+    """Nobody waits for that; when it is gone all the same, the second try starts it."""
+    started: list[int] = []
+    link = Link(tmp_path / "none.sock", ensure=lambda: started.append(len(started)), answered=True)
+    for times in (0, 1):
+        with pytest.raises(BrokerUnreachable):
+            await link.start()
+        assert len(started) == times
+    await link.close()
+
+
 async def test_a_link_says_that_the_broker_is_away_while_it_is(firm: Company, tmp_path: Path) -> None:
     """A call in that moment is an error with a hint, not a wait."""
     with company(tmp_path, ledger=False) as made:
