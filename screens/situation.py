@@ -122,6 +122,13 @@ def may_assign(situation: Situation) -> str:
     return "" if situation.item or situation.party else "this row has no customer to give to somebody"
 
 
+def may_promise(situation: Situation) -> str:
+    """Only customers promise."""
+    if reason := needs_row(situation):
+        return reason
+    return "" if situation.item or situation.party else "this row has no customer who could promise"
+
+
 def may_dispute(situation: Situation) -> str:
     """Only what a customer owes is disputed."""
     if reason := needs_broker(situation) or _row(situation):

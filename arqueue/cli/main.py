@@ -51,6 +51,7 @@ _COMMANDS = {
     "follow-up": "arqueue.cli.working",
     "assign": "arqueue.cli.working",
     "pin": "arqueue.cli.working",
+    "promise": "arqueue.cli.promise",
     "next": "arqueue.cli.working",
     "agenda": "arqueue.cli.agenda",
     "absence": "arqueue.cli.agenda",

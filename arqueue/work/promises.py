@@ -12,11 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from arqueue.cash.covering import Cover
 from arqueue.model.ledger import ItemKind, OpenItem
 from arqueue.model.money import Money
+
+if TYPE_CHECKING:  # who only paints a promise starts faster without it
+    from arqueue.cash.covering import Cover
 
 
 class PromiseState(StrEnum):
@@ -31,7 +33,13 @@ class PromiseState(StrEnum):
     PARTLY = "partly kept"
     BROKEN = "broken"
 
+    @property
+    def said(self) -> str:
+        """In words for people."""
+        return _SAID.get(self, self.value)
 
+
+_SAID: Final = {PromiseState.SMALL: "open", PromiseState.COVERED: "money for it is here, not applied"}
 OVER: Final = frozenset({PromiseState.KEPT})
 """What nobody has to look at any more."""
 

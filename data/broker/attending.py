@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from arqueue.model.people import People
 from arqueue.work import sharing
-from data.broker import working_requests
+from data.broker import promised, working_requests
 from data.broker.attendance import LEASE_S, Attendance
 from data.broker.core import Core
 from data.broker.listing import Listing
@@ -115,6 +115,8 @@ def _notes(connection: sqlite3.Connection, row: sqlite3.Row, core: Core) -> list
         notes.append(f"Back before {slept.until:%d %b}: {slept.woke}")
     elif slept:
         notes.append(f"Asleep until {slept.until:%d %b}" + (f": {slept.why}" if slept.why else ""))
+    if promise := promised.note(connection, party, row["id"], today):
+        notes.append(promise)
     if stands.assignee:
         notes.append(_whose(connection, party, stands.assignee, people))
     return notes

@@ -1,4 +1,5 @@
-"""What a person did today: orders and what was put off, newest first. Most of it is no row of the queue any more."""
+"""What a person did today: orders, what was put off, promises that were recorded, newest first. Most of it is no row of the queue
+any more."""
 
 from __future__ import annotations
 
@@ -15,6 +16,9 @@ _DONE: Final = (
     " UNION ALL SELECT 'done/snooze/' || snooze.seq, 'snooze', snooze.party_id, '', "
     " CASE WHEN until IS NULL THEN 'woken' ELSE 'asleep until ' || until END || CASE WHEN why = '' THEN '' ELSE ': ' || why END,"
     " 0, '', at, 'posted', NULL FROM snooze WHERE person = :person AND at >= :since"
+    " UNION ALL SELECT 'done/promise/' || promise.seq, 'promise', promise.party_id, '', "
+    " CASE WHEN amount IS NULL THEN 'withdrawn' ELSE 'by ' || on_date END || CASE WHEN why = '' THEN '' ELSE ': ' || why END,"
+    " coalesce(amount, 0), currency, at, 'posted', NULL FROM promise WHERE person = :person AND at >= :since"
 )
 
 

@@ -13,6 +13,7 @@ from arqueue.model.ledger import Allocation, Note, OpenItem, Party
 from arqueue.model.money import Money
 from arqueue.model.people import Person
 from arqueue.model.text import is_suspicious
+from arqueue.work.promises import OVER, PromiseState
 
 if TYPE_CHECKING:  # workers that paint start faster without them
     from arqueue.control.authority import Approval
@@ -23,7 +24,7 @@ if TYPE_CHECKING:  # workers that paint start faster without them
 
 def queue_row(row: sqlite3.Row, today: date, reasons: Sequence[Reason]) -> protocol.QueueRow:
     """One row of the queue, with why it ranks where it does."""
-    return {
+    painted: protocol.QueueRow = {
         "id": row["id"],
         "kind": row["kind"],
         "party": "" if row["party_gone"] else row["party_name"] or "",
@@ -46,6 +47,9 @@ def queue_row(row: sqlite3.Row, today: date, reasons: Sequence[Reason]) -> proto
         "snoozed_until": row["snoozed_until"],
         "pinned_until": row["pinned_until"],
     }
+    if (state := row["promise_state"]) is not None and (promise := PromiseState(state)) not in OVER:
+        painted["promised"] = f"{row['promise_words']} ({promise.said})"
+    return painted
 
 
 def item_row(each: OpenItem, party: str, today: date) -> protocol.ItemRow:

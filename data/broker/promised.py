@@ -13,7 +13,7 @@ from arqueue.model.money import Money
 from arqueue.model.work import WorkKind
 from arqueue.work.derive import derive
 from arqueue.work.promises import Promise, PromiseState, standing
-from data.broker.protocol.working import PromiseRow
+from data.broker.protocol.rows import PromiseRow
 from data.store import promises, queue
 from data.store.promises import Recorded
 
@@ -94,6 +94,18 @@ def history(connection: sqlite3.Connection, party_id: str, today: date, limit: i
             rows.append(_row(connection, each, state))
         then[each.currency] = each
     return rows
+
+
+def note(connection: sqlite3.Connection, party_id: str, work_id: str, today: date) -> str:
+    """How the promise stands that the row of an overdue account waits for, in words; empty where there is none."""
+    for currency, promise in promises.standing(connection, party_id).items():
+        if work_id == row_id(party_id, currency):
+            state = Promised.of(connection, party_id, today).state(promise)
+            often = f", put off {promise.level} times before" if promise.level > 1 else ""
+            often = ", put off once before" if promise.level == 1 else often
+            amount = f"{promise.amount.decimal:,} {currency}"
+            return f"Promised {amount} by {promise.on:%d %b}: {state.said}{often}"
+    return ""
 
 
 def _left(after: Recorded) -> str:

@@ -16,7 +16,7 @@ from arqueue.model.currency import EXPONENTS
 from arqueue.model.ledger import Item, OpenItem, Party
 from arqueue.model.money import Money
 from arqueue.model.people import Person
-from data.broker import protocol
+from data.broker import promised, protocol
 from data.broker.listing import QUEUE, Listing, visible
 from data.broker.painting import (
     allocation_row,
@@ -30,6 +30,7 @@ from data.store.rows import allocation_of, item_of, note_of, party_of
 from data.store.searching import holding
 
 _ITEMS_SHOWN = 500
+_PROMISES_SHOWN = 20
 _STAND_INS = (queue.QUARANTINE, queue.AUTO, differences.NOWHERE)
 
 
@@ -163,6 +164,7 @@ class Reader:
             "notes": self._notes(party_id, [each.item.id for each in shown[:_ITEMS_SHOWN]]),
             "commands": [self.paint_command(row) for row in commands],
             "family": [party_row(each, None) for each in family if each],
+            "promises": promised.history(self.connection, party_id, self.today, _PROMISES_SHOWN),
         }
 
     def _last_code(self, party_id: str) -> str:

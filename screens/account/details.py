@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from data.broker.protocol import Account, AllocationRow, ItemRow, NoteRow, PartyRow
 from screens import words
+from screens.account import promised
 from screens.page import Page
 
 Pieces = list[tuple[str, str]]
@@ -38,6 +39,12 @@ class DetailsPage(Page):
         pieces = _item(item, self._applied, width) if item else _customer(account, width)
         numbers = {row["id"]: row["number"] for row in account["items"]} if item is None else {}
         pieces += _notes(notes, numbers, width, now)
+        promises = account.get("promises", []) if item is None else []
+        if promises:
+            pieces.append(("\n\nPromises to pay", "bold"))
+        for promise in promises:
+            line = f"{words.moment(promise['at'], now)} {promise['person']}  {promised.state(promise)}  {promised.said(promise)}"
+            pieces += _wrapped(line, width)
         if orders:
             pieces.append(("\n\nOrders", "bold"))
         for row in orders:

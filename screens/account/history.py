@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from data.broker.protocol import Account
 from screens import words
-from screens.account import card
+from screens.account import card, promised
 from screens.acting import Acting
 from screens.desk import Desk
 
@@ -53,8 +53,9 @@ class History(Acting, Vertical):
 
 
 def happened(account: Account, width: int, room: int, desk: Desk, keyed: Callable[[str], str]) -> Pieces:
-    """Notes and orders in one row of time, as many as there is room for; what is left out is counted."""
-    events = sorted(_notes(account, desk) + _orders(account, desk), key=lambda event: event[0], reverse=True)
+    """Notes, orders and promises in one row of time, as many as there is room for; what is left out is counted."""
+    found = _notes(account, desk) + _orders(account, desk) + _promises(account, desk)
+    events = sorted(found, key=lambda event: event[0], reverse=True)
     pieces: Pieces = [("What happened", "bold")]
     if not events:
         return [
@@ -86,6 +87,17 @@ def _notes(account: Account, desk: Desk) -> list[tuple[str, str, str]]:
             note["text"],
         )
         for note in account["notes"]
+    ]
+
+
+def _promises(account: Account, desk: Desk) -> list[tuple[str, str, str]]:
+    return [
+        (
+            row["at"],
+            f"{words.moment(row['at'], desk.now())} {row['person']}  {promised.state(row)}",
+            promised.said(row),
+        )
+        for row in account.get("promises", ())
     ]
 
 

@@ -13,6 +13,7 @@ from screens.situation import (
     may_decline,
     may_dispute,
     may_escalate,
+    may_promise,
     may_settle,
     needs_broker,
     needs_row,
@@ -57,7 +58,18 @@ ROWS: tuple[Action, ...] = (
 WORK: tuple[Action, ...] = (
     action("work.apply", "a", "Apply", "apply payment or credit", ACT, 20, reason=may_apply),
     action("work.adjust", "m", "Adjust", "adjust: write off", ACT, 30, reason=may_adjust),
-    action("work.note", "n", "Note", "write a note", ACT, 40, reason=may_annotate),
+    action(
+        "work.note",
+        "n",
+        "Note",
+        "write a note",
+        ACT,
+        40,
+        pair="work.promise",
+        both="note, promise to pay",
+        reason=may_annotate,
+    ),
+    action("work.promise", "c", "Promise", "promise to pay: record, withdraw", ACT, reason=may_promise),
     action("work.escalate", "e", "Escalate", "hand over to somebody", ACT, 50, reason=may_escalate),
     action(
         "work.snooze",

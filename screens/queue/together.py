@@ -50,6 +50,15 @@ class Together(Showing):
         if (subject := self._acting_on()) is not None:
             self.begin(self._open, PinForm(subject, self.told))
 
+    def do_promise(self) -> None:
+        """Record what the customer of the row promised to pay, or withdraw it."""
+        from screens.subject import Subject
+        from screens.working.promise import PromiseForm
+
+        self._acting_on()
+        if (row := self.rows.row()) is not None:
+            self.begin(self._open, PromiseForm(Subject.of_row(row), self.told))
+
     def _rows_meant(self) -> list[Subject]:
         return self._marked_or_here()
 

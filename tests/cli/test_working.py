@@ -89,3 +89,39 @@ def test_wrong_usage_is_said(firm: Company) -> None:
     assert firm.door("assign", "x").status == 2
     assert firm.door("follow-up", "x").status == 2
     assert firm.door("pin", "x").status == 2
+
+
+def test_a_promise_is_recorded_listed_and_withdrawn(firm: Company) -> None:
+    """By a row or by the customer's code; the same again is once, and there is nothing to withdraw twice."""
+    row = overdue(firm, 3)
+    ran = firm.door("promise", row, "--on", "2026-12-01", "--why", "by phone")
+    assert (ran.status, ran.out) == (0, f"{row}  done\n")
+    assert "by Tue 1 Dec 2026" in ran.err
+    assert firm.door(*("promise", row, "--on", "2026-12-01", "--why", "by phone", "--format", "json")).json[
+        "repeated"
+    ]
+    (found,) = firm.door("promise", "--format", "json").json
+    assert (found["id"], found["on"], found["state"], found["why"]) == (row, "2026-12-01", "open", "by phone")
+    assert row in [each["id"] for each in firm.door("list", "--view", "promise", "--format", "json").json]
+    code = found["party_code"]
+    assert firm.door("promise", code, "--currency", found["currency"], "--withdraw").status == 0
+    (gone,) = firm.door("promise", code, "--format", "json").json
+    assert gone["state"] == "withdrawn"
+    assert firm.door("promise", code, "--withdraw").status == 1
+    assert firm.door("promise").err == "nothing is promised\n"
+
+
+def test_what_cannot_be_promised_is_an_error_that_names_the_field(firm: Company) -> None:
+    """Status 1 and the remedy; how the command is written is status 2."""
+    row = overdue(firm, 3)
+    for words, says in (
+        (("--on", "2026-11-01"), "on: 2026-11-01 is not after today"),
+        (("--on", "fri", "--amount", "0"), "amount: 0.00 is nothing that can be promised"),
+        (("--on", "fri", "--amount", "1,50"), "amount: '1,50' is not a decimal number"),
+    ):
+        ran = firm.door("promise", row, *words)
+        assert (ran.status, says in ran.err) == (1, True), ran.err
+    assert firm.door("promise", "C-99999", "--on", "fri").status == 1
+    assert firm.door("promise", row, "--amount", "5").status == 2
+    assert firm.door("promise", row, "--on", "fri", "--withdraw").status == 2
+    assert firm.door("promise", "--on", "fri").status == 2

@@ -40,6 +40,7 @@ from screens.views.screen import ViewsScreen
 from screens.working.assign import AssignForm
 from screens.working.day import FollowUpForm, SnoozeForm
 from screens.working.pin import PinForm
+from screens.working.promise import PromiseForm
 from tests.screens.company import waiting_order
 from tests.screens.scripted_broker import PEOPLE, ScriptedBroker
 from tests.screens.test_approval import ABOVE
@@ -147,6 +148,7 @@ SCREENS: dict[str, Screen] = {
     "escalate": Screen(EscalateForm, "any supervisor", ("e",)),
     "snooze": Screen(SnoozeForm, "It leaves the lists", ("s",)),
     "follow up": Screen(FollowUpForm, "stands on your agenda", ("f",)),
+    "promise": Screen(PromiseForm, "until that day is over", ("c",)),
     "assign": Screen(AssignForm, "with all its rows, goes to", ("t",)),
     "pin": Screen(PinForm, "the audit keeps", ("P",)),
     "review": Screen(ReviewScreen, "y posts it", ("a", "1", "enter")),

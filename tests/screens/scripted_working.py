@@ -49,6 +49,13 @@ class WorkingAnswers:
         """Plan it."""
         return self._wish(params, "follow-up Fri 27 Nov 2026" if params.get("on") else "follow-up done")
 
+    def on_promise(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Record it, or withdraw it."""
+        if day := params.get("on"):
+            self.on_day({"text": day})
+        said = "promised 250.00 EUR by Fri 27 Nov 2026" if params.get("on") else "the promise is withdrawn"
+        return self._wish(params, said)
+
     def on_assign(self, params: dict[str, Any]) -> dict[str, Any]:
         """Give it."""
         return self._wish(params, f"{params['to'] or 'the rules'} has it")

@@ -226,6 +226,7 @@ FORMS = {
     "escalate": (["e"], "Review"),
     "snooze": (["s"], "Snooze"),
     "follow up": (["f"], "Follow up"),
+    "promise": (["c"], "Record"),
     "assign": (["t"], "Assign"),
     "pin": (["P"], "Pin"),
     "snooze many": (["space", "space", "s"], "Review"),

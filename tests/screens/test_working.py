@@ -93,6 +93,43 @@ async def test_a_refusal_names_the_rule_and_keeps_what_was_typed(
     assert drive.place.day.value == "fri"
 
 
+async def test_c_records_what_was_promised(
+    drive: Driver, broker: ScriptedBroker, screen: SnapshotAssertion
+) -> None:
+    """Without a day there is nothing to record; what is overdue is proposed, and another amount takes its place."""
+    overdue = next(n for n, row in enumerate(broker.company.work) if row["kind"] == "overdue")
+    row = broker.company.work[overdue]
+    await drive.press(*["j"] * overdue, "c", "enter", "enter", "enter")
+    assert "no day is written" in drive.status
+    await drive.type("fri")
+    await drive.idle()
+    assert drive.text == screen
+    await drive.press("enter")
+    await drive.type("250")
+    await drive.press("enter")
+    await drive.type("by phone")
+    await drive.press("enter")
+    assert isinstance(drive.place, QueueScreen)
+    assert broker.called("promise") == [{"id": row["id"], "on": "fri", "why": "by phone", "amount": "250"}]
+    assert "promised 250.00 EUR by Fri 27 Nov 2026" in drive.status
+
+
+async def test_a_promise_that_stands_is_said_and_can_be_withdrawn(
+    broker: ScriptedBroker, screen: SnapshotAssertion
+) -> None:
+    """Enter without a day takes it back; the amount that is proposed is not sent."""
+    overdue = next(n for n, row in enumerate(broker.company.work) if row["kind"] == "overdue")
+    row = broker.company.work[overdue]
+    row["promised"] = "500.00 EUR by 2026-11-18 (broken)"
+    async with driving(broker.socket, size=(120, 40)) as drive:
+        await drive.press(*["j"] * overdue, "c")
+        assert drive.text == screen
+        await drive.press("enter", "enter")
+        await drive.type("paid in cash")
+        await drive.press("enter")
+        assert broker.called("promise") == [{"id": row["id"], "on": "", "why": "paid in cash"}]
+
+
 async def test_marked_rows_are_snoozed_after_one_review(
     drive: Driver, broker: ScriptedBroker, screen: SnapshotAssertion
 ) -> None:

@@ -116,6 +116,8 @@ class QueueRow(TypedDict):
     """The business date on which it comes back; None while it is awake."""
     pinned_until: NotRequired[str | None]
     """The last business date on which it is on top."""
+    promised: NotRequired[str]
+    """The promise to pay of an account, and what became of it, in words; not there without one, or once it is kept."""
 
 
 class Window(TypedDict):
@@ -294,6 +296,24 @@ class AttemptRow(TypedDict):
     words: str
 
 
+class PromiseRow(TypedDict):
+    """What a customer promised. ``state`` is what became of it: open, small, covered, kept, partly kept, broken, withdrawn, or
+    replaced while it was open. ``level`` is how often promises before it were put off; ``at`` when it was recorded (UTC)."""
+
+    id: str
+    party_id: str
+    party: str
+    party_code: str
+    amount: str
+    currency: str
+    on: str
+    state: str
+    level: int
+    why: str
+    person: str
+    at: str
+
+
 class Account(TypedDict):
     """All that the account screen shows of one customer."""
 
@@ -305,6 +325,8 @@ class Account(TypedDict):
     notes: list[NoteRow]
     commands: list[CommandRow]
     family: list[PartyRow]
+    promises: NotRequired[list[PromiseRow]]
+    """The last promises to pay, newest first."""
 
 
 class Shown(TypedDict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from data.broker.protocol.rows import QueueRow
+from data.broker.protocol.rows import PromiseRow, QueueRow
 
 
 class Done(TypedDict):
@@ -25,24 +25,6 @@ class Day(TypedDict):
 
     day: str
     words: str
-
-
-class PromiseRow(TypedDict):
-    """What a customer promised. ``state`` is what became of it: open, small, covered, kept, partly kept, broken, withdrawn, or
-    replaced while it was open. ``level`` is how often promises before it were put off; ``at`` when it was recorded (UTC)."""
-
-    id: str
-    party_id: str
-    party: str
-    party_code: str
-    amount: str
-    currency: str
-    on: str
-    state: str
-    level: int
-    why: str
-    person: str
-    at: str
 
 
 class OverdueRow(TypedDict):
