@@ -18,7 +18,7 @@ from arqueue.cash.worksheet import Share, Worksheet
 
 _KEEP: Final = 64
 _KEEP_NEAR: Final = 16
-_DRAFTED, _AT_LEAST, _LINES = 12, 3, 5_000
+_DRAFTED, _AT_LEAST, _LINES = 12, 1, 3_000
 """Of the answers that are told the likeliest are drawn up, fewer of them where they have so many lines."""
 _FEW_LEFT: Final = 3
 _OTHERS: Final = 8.0

@@ -41,6 +41,8 @@ _SHORT, _LONG = 20_000_000, 150_000_000
 """Bytes to be shifted for a series."""
 _SHORT_PLENTY, _LONG_PLENTY = 5_000_000, 40_000_000
 """The same where it is enough to show that there are plenty."""
+_FIRST_PLENTY, _VAST = 1_400_000, 600
+"""The same to begin with, of more items than that: mostly it is enough."""
 _LAST_PLENTY = 2_000_000
 """The same where the time is over and nothing was found: one or two milliseconds."""
 _TABLES_SOON, _TABLES = 60_000_000, 400_000_000
@@ -147,7 +149,7 @@ class _Search:
             return True
         if not self._sets:
             self._leave_out()
-        self._of_sizes(range(3, len(self._question.amounts) + 1))
+        self._of_sizes(range(3, 1 + (_SHALLOW if self._beyond() else len(self._question.amounts))))
         few = self._count is not None and self._count <= _SHAPES
         if self._all_named() or (few and self._traced(_TABLES)):
             return True
@@ -160,6 +162,10 @@ class _Search:
             with self._patience.of(_LAST_EFFORT):
                 self._met_in_the_middle(_LARGE_ROOM)
         return self._all_named()
+
+    def _beyond(self) -> bool:
+        """Whether there are so many items and answers that sets of many items tell nothing."""
+        return (self._count or 0) > self._cap and len(self._question.amounts) > _VAST
 
     def _any(self) -> None:
         """Some answers in a few milliseconds, where the time is over and there are none."""
@@ -247,6 +253,8 @@ class _Search:
         """Other answers: everything but one item, two, or three."""
         question = self._question
         balance = question.most + question.least
+        if not self._sizes.reach(3, balance - question.high):
+            return
         left_out = replace(question, low=balance - question.high, high=balance - question.low)
         every = set(range(len(question.amounts)))
         sizes = Sizes(left_out, self._patience)
@@ -286,11 +294,13 @@ class _Search:
         return self._view is not None and self._view.likely < log2(most + 1) + 2
 
     def _count_plenty(self, room: int) -> None:
-        found = plenty(self._turning, self._cap, room, self._patience)
-        self._plenty = found
-        self._at_least = max(found.count - self._nothing, self._at_least)
-        if found.exact or self._at_least > self._cap:
-            self._count = self._at_least
+        for each in (_FIRST_PLENTY, room) if self._turning.items > _VAST else (room,):
+            found = plenty(self._turning, self._cap, each, self._patience)
+            self._plenty = found
+            self._at_least = max(found.count - self._nothing, self._at_least)
+            if found.exact or self._at_least > self._cap:
+                self._count = self._at_least
+                return
 
     def _count_by_series(self, room: int) -> None:
         if (

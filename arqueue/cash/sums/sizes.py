@@ -51,6 +51,10 @@ class Sizes:
             and self._most[size] >= self._question.low
         )
 
+    def reach(self, size: int, low: int) -> bool:
+        """Whether so many items, or fewer, can come to this much."""
+        return max(self._most[: size + 1]) >= low
+
     def exchanges(self, size: int) -> int:
         """Units of work at least for this size as exchanges, from the nearer end, seen without looking at each item."""
         question, ordered = self._question, self._ordered
