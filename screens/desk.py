@@ -14,12 +14,12 @@ from textual.app import App
 from textual.signal import Signal
 
 from arqueue.errors import ArqueueError
-from data.broker import protocol
 from data.broker.client import Link, Push
-from data.broker.protocol import CommandRow, Hello, QueueRow, SavedViewRow, Status
+from data.broker.wire import VERSION
 from screens.situation import FAILED, OF_THE_BROKER
 
 if TYPE_CHECKING:
+    from data.broker.protocol import CommandRow, Hello, QueueRow, SavedViewRow, Status
     from screens.prepaint.first import First
     from screens.taking_back import TakingBack
 
@@ -251,7 +251,7 @@ class Desk:
     async def _greet_again(self) -> None:
         """The first greeting came before the broker knew the ledger: what it can book is known since."""
         try:
-            self.hello = await self.call("hello", version=protocol.VERSION)
+            self.hello = await self.call("hello", version=VERSION)
         except ArqueueError as error:
             self.error = error
         self._greeting = False

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from data.broker.protocol import Account, ItemRow, QueueRow
 from screens import words
+
+if TYPE_CHECKING:
+    from data.broker.protocol import Account, ItemRow, QueueRow
 
 CREDIT_KINDS = frozenset({"payment", "credit"})
 EITHER_KINDS = frozenset({"escalation", "failure"})

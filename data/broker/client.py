@@ -7,11 +7,14 @@ import contextlib
 import itertools
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from arqueue.errors import ArqueueError, BrokerUnreachable, from_code
-from data.broker import frames, protocol
-from data.broker.protocol import Hello
+from data.broker import frames
+from data.broker.wire import VERSION
+
+if TYPE_CHECKING:
+    from data.broker.protocol import Hello
 
 Push = dict[str, Any]
 _START = "start it with `arqueue broker`, or see `arqueue doctor`"
@@ -41,10 +44,10 @@ class BrokerClient:
             ) from error
         client = cls(reader, writer)
         try:
-            params: dict[str, Any] = {"version": protocol.VERSION}
+            params: dict[str, Any] = {"version": VERSION}
             if act_as:
                 params["as"] = act_as
-            client.hello = cast(Hello, await client.call("hello", timeout_s=timeout_s, **params))
+            client.hello = cast("Hello", await client.call("hello", timeout_s=timeout_s, **params))
         except BaseException:
             await client.close()
             raise

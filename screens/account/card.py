@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from textual.content import Content
 
-from data.broker.protocol import Account, Ageing, QueueRow
-from data.broker.protocol.working import Attended
 from screens import words
+
+if TYPE_CHECKING:
+    from data.broker.protocol import Account, Ageing, QueueRow
+    from data.broker.protocol.working import Attended
 
 Pieces = list[tuple[str, str]]
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from textwrap import wrap
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from data.broker.protocol import Account
 from screens import words
 from screens.account import card, promised
 from screens.acting import Acting
 from screens.desk import Desk
+
+if TYPE_CHECKING:
+    from data.broker.protocol import Account
 
 Pieces = list[tuple[str, str]]
 FEWEST = 4

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.segment import Segment
 
 from arqueue.errors import ArqueueError
-from data.broker.protocol import ItemRow, Shown
 from screens import actions, words
 from screens.place import Place
 from screens.rows import Rows
 from screens.subject import Subject
 
 if TYPE_CHECKING:
+    from data.broker.protocol import ItemRow, Shown
     from screens.form import Done
 
 

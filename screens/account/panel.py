@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from textual import getters
 from textual.app import ComposeResult
@@ -13,13 +14,15 @@ from textual.widgets import Static
 
 from arqueue.errors import ArqueueError, NotFound
 from data.broker.client import Push
-from data.broker.protocol import Account, QueueRow, Shown
-from data.broker.protocol.working import Attended
 from screens import background, words
 from screens.account import card
 from screens.account.items import ItemRows
 from screens.desk import Desk
 from screens.subject import Subject
+
+if TYPE_CHECKING:
+    from data.broker.protocol import Account, QueueRow, Shown
+    from data.broker.protocol.working import Attended
 
 REMARKS = 3
 HIGH = 32

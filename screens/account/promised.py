@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from data.broker.protocol.rows import PromiseRow
+from typing import TYPE_CHECKING
+
 from screens import words
+
+if TYPE_CHECKING:
+    from data.broker.protocol.rows import PromiseRow
 
 _STATES = {"small": "open", "covered": "money for it is here, not applied"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from data.broker.protocol import VIEWS
+from data.broker.wire import VIEWS
 from screens import words
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from textual.timer import Timer
 
 from arqueue.errors import ArqueueError
 from data.broker.client import Push
-from data.broker.protocol import VIEWS, CommandRow
+from data.broker.wire import VIEWS
 from screens import actions, background, words
 from screens.account.history import History
 from screens.account.items import ItemRows
@@ -29,6 +29,7 @@ from screens.status import Shown
 from screens.subject import Subject
 
 if TYPE_CHECKING:
+    from data.broker.protocol import CommandRow
     from screens.queue.filter import FilterLine
 
 DEBOUNCE_S = 0.1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from arqueue.errors import ArqueueError
 from data.broker.client import Push
-from data.broker.protocol import VIEWS, WINDOW_CAP, QueueRow, SavedViewRow
+from data.broker.wire import VIEWS, WINDOW_CAP
 from screens import background, words
 from screens.queue.rows import MARK_CAP
 from screens.queue.views import current, wanted
@@ -17,6 +17,7 @@ from screens.queue.working import Working
 
 if TYPE_CHECKING:
     from arqueue.work.completion import Facts
+    from data.broker.protocol import QueueRow, SavedViewRow
     from screens.queue.filter import FilterLine
 
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from textual.events import ScreenResume
 
-from data.broker.protocol.working import Claimed
 from screens import words
 from screens.queue.showing import Showing
 
 if TYPE_CHECKING:
+    from data.broker.protocol.working import Claimed
     from screens.subject import Subject
 
 

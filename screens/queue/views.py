@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.widget import Widget
 
-from data.broker.protocol import VIEWS, SavedViewRow
+from data.broker.wire import VIEWS
 from screens.acting import Acting
 from screens.queue.windows import Windows
 from screens.status_words import bar
 from screens.words import digits_of
+
+if TYPE_CHECKING:
+    from data.broker.protocol import SavedViewRow
 
 
 def current(windows: Windows, saved: list[SavedViewRow]) -> str:

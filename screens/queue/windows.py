@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from data.broker.protocol import QueueRow, Window
 from screens.desk import Desk
+
+if TYPE_CHECKING:
+    from data.broker.protocol import QueueRow, Window
 
 SIZE = 64
 KEPT = 24

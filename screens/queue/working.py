@@ -6,12 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from arqueue.errors import ArqueueError
-from data.broker.protocol import (
-    CommandRow,
-    Outbox,
-    Shown,
-    Suggestions,
-)
 from screens import words
 from screens.background import Work
 from screens.place import Place
@@ -19,6 +13,7 @@ from screens.subject import Subject
 from screens.unsent import Unsent
 
 if TYPE_CHECKING:
+    from data.broker.protocol import CommandRow, Outbox, Shown, Suggestions
     from screens.account.panel import AccountPanel
     from screens.queue.rows import QueueRows
     from screens.review.proposed import Proposed

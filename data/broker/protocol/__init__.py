@@ -29,9 +29,6 @@ from data.broker.protocol.cash import (
 )
 from data.broker.protocol.reviews import Review, ReviewLine, ReviewPart, Submitted, Verdict, Weighed
 from data.broker.protocol.rows import (
-    VERSION,
-    VIEWS,
-    WINDOW_CAP,
     Account,
     Ageing,
     AllocationRow,
@@ -59,6 +56,7 @@ from data.broker.protocol.rows import (
     ViewCount,
     Window,
 )
+from data.broker.wire import VERSION, VIEWS, WINDOW_CAP
 
 __all__ = [
     "REQUEST_CAP",
