@@ -26,7 +26,7 @@ class PromiseState(StrEnum):
 
     OPEN = "open"
     SMALL = "small"
-    """Open, and what is still to come of it is less than half of what is overdue: it does not keep anybody from chasing."""
+    """Open, and of less than half of what is overdue or was paid of it: it does not keep anybody from chasing the rest."""
     COVERED = "covered"
     """The day is over; what came and is not applied yet would suffice."""
     KEPT = "kept"
@@ -94,15 +94,12 @@ def _arrived(promise: Promise, live: Sequence[OpenItem], covers: Sequence[Cover]
         for cover in covers
         if promise.debits.keys().isdisjoint(each.item.id for each in cover.items)
     }
-    found = {
-        each.item.id: each
-        for each in (*live, *(cover.payment for cover in covers))
-        if each.item.kind is ItemKind.PAYMENT and each.open.currency == promise.amount.currency
-    }
+    cash = [each for each in live if each.item.kind is ItemKind.PAYMENT]
+    found = {each.item.id: each.open for each in (*cash, *(cover.payment for cover in covers))}
     return sum(
-        max(0, -each.open.minor)
-        for key, each in found.items()
-        if key not in promise.credits and key not in elsewhere
+        max(0, -left.minor)
+        for key, left in found.items()
+        if left.currency == promise.amount.currency and key not in promise.credits | elsewhere
     )
 
 
@@ -115,8 +112,8 @@ def facts(
 ) -> dict[str, int | str | None]:
     """What rules may ask of an account that promised: ``late`` is what is overdue of it in the currency of the promise."""
     found = standing(promise, live, today, covers)
-    state, left = found.state, promise.amount.minor - found.paid.minor
-    if state is PromiseState.OPEN and left * 2 < sum(each.open.minor for each in late):
+    state, owed = found.state, found.paid.minor + sum(each.open.minor for each in late)
+    if state is PromiseState.OPEN and promise.amount.minor * 2 < owed:
         state = PromiseState.SMALL
     return {
         "promise_state": state.value,

@@ -55,7 +55,7 @@ class Promised:
         """The unapplied payments of the whole family."""
         members = queue.family(self.connection, self.party_id)
         found = self.connection.execute(
-            "SELECT id FROM item WHERE state = 'open' AND residual <> 0 AND residual < 0 AND kind = 'payment'"
+            "SELECT id FROM item WHERE state = 'open' AND residual <> 0 AND residual < 0 AND kind IN ('payment', 'journal')"
             " AND party_id IN (SELECT value FROM json_each(?))",
             (json.dumps(members),),
         )

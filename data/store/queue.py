@@ -125,12 +125,14 @@ def _has_cash(connection: sqlite3.Connection, members: Sequence[str]) -> bool:
 
 
 def _covered_before(connection: sqlite3.Connection, members: Sequence[str]) -> set[str]:
-    """Whose row in the queue says that a payment probably covers it."""
+    """Whose row in the queue says that a payment probably covers it, or what was promised of it."""
     return {
         member
         for member in members
         if connection.execute(
-            "SELECT 1 FROM work WHERE party_id = ? AND cover IN ('paid', 'part paid') LIMIT 1", (member,)
+            "SELECT 1 FROM work WHERE party_id = ? AND (cover IN ('paid', 'part paid') OR promise_state = 'covered')"
+            " LIMIT 1",
+            (member,),
         ).fetchone()
     }
 

@@ -14,6 +14,7 @@ from arqueue.control.commands import Annotate, Command, Dispute, Escalate
 from arqueue.control.states import CommandState
 from arqueue.errors import Refused
 from arqueue.model.ledger import Note
+from arqueue.work.promises import Promise
 from data.store import (
     agenda,
     audit,
@@ -25,6 +26,7 @@ from data.store import (
     outbox,
     owning,
     pins,
+    promises,
     queue,
     searching,
     snoozes,
@@ -78,8 +80,8 @@ def test_erased_words_are_not_in_the_file(books: Database, command: Command) -> 
 
 
 def test_what_people_noted_about_a_customer_goes_too(books: Database) -> None:
-    """Why a row sleeps, is followed up or on top, whose it is, what was typed and not ordered, what the queue was, what the
-    ledger's remarks say and what the index read of them; that it was decided, by whom and until when stays."""
+    """Why a row sleeps, is followed up, promised or on top, whose it is, what was typed and not ordered, what the queue was, what
+    the ledger's remarks say and what the index read of them; that it was decided, by whom and until when stays."""
     days, connection = TODAY + timedelta(days=3), books.conn
     (work_id,) = connection.execute("SELECT id FROM work WHERE kind = 'overdue'").fetchone()
     with transaction(books):
@@ -87,6 +89,7 @@ def test_what_people_noted_about_a_customer_goes_too(books: Database) -> None:
         snoozes.snooze(books, ANNA, work_id, "party:1", days, WORDS, today=TODAY, at=AT)
         agenda.plan(books, ANNA, work_id, "party:1", days, WORDS, at=AT)
         pins.pin(books, ANNA, work_id, "party:1", days, WORDS, at=AT)
+        promises.record(books, ANNA, "party:1", PROMISE, before="", why=WORDS, at=AT)
         owning.assign(books, ANNA, "party:1", "sue", WORDS, at=AT)
         drafts.keep(books, "anna", "annotate", "party:1", {"text": WORDS}, at=AT)
         drafts.keep(books, "anna", "annotate", INVOICE, {"text": WORDS}, at=AT)
@@ -121,7 +124,8 @@ def test_what_people_noted_about_a_customer_goes_too(books: Database) -> None:
     assert audit.first_bad_row(books) is None
 
 
-NOTED = ("snooze", "follow_up", "pin", "assignment")
+NOTED = ("snooze", "follow_up", "pin", "assignment", "promise")
+PROMISE = Promise(money("5.00"), TODAY, TODAY, 0, {INVOICE: 500}, frozenset())
 
 
 def found_in_index(books: Database) -> bool:
