@@ -13,10 +13,12 @@ from sqlite_utils import Database
 from structlog.testing import capture_logs
 
 from arqueue.model.clock import Clock
+from arqueue.work.promises import Promise
 from data.broker.days import Days, began
 from data.broker.reranking import Reranker
 from data.peers.contract import Page
-from data.store import mirror, queue, ranking
+from data.store import mirror, promises, queue, ranking
+from data.store.audit import Actor
 from data.store.queue import Delta
 from data.store.store import Store
 from data.sync.health import Health
@@ -24,7 +26,7 @@ from data.sync.pull import Puller
 from tests.broker.company import company, until
 from tests.store.books import AT, forget_work
 from tests.sync.scripted_peer import ScriptedPeer
-from tests.unit.books import item, party
+from tests.unit.books import item, money, party
 
 ZONE = "Pacific/Auckland"
 MIDNIGHT = datetime(2026, 11, 21, 11, tzinfo=UTC)
@@ -128,6 +130,22 @@ async def test_what_is_due_today_is_overdue_at_midnight_in_the_companys_zone(off
     assert await office.days.follow()
     assert (await office.rows(), await office.order()) == ({"party:1", "party:2"}, date(2026, 11, 22))
     assert not await office.days.follow()
+
+
+async def test_midnight_in_the_companys_zone_breaks_a_promise(office: Office) -> None:
+    """Not UTC's: by its own clock the promised day is over, and the ledger is not asked."""
+    await office.load()
+    promise = Promise(money("10.00"), office.today(), office.today(), 0, {"item:2": 1000}, frozenset())
+    actor = Actor("anna", 1000)
+    await office.store.write(
+        lambda database: promises.record(database, actor, "party:2", promise, before="", why="", at=AT)
+    )
+    await office.store.write(lambda database: queue.refresh(database, {"party:2"}, office.today(), "EUR"))
+    states = "SELECT promise_state FROM work WHERE party_id = 'party:2'"
+    for now, state in ((office.now, "open"), (MIDNIGHT, "broken")):
+        office.now = now
+        await office.days.follow()
+        assert await office.store.read(lambda c: c.execute(states).fetchall()) == [(state,)]
 
 
 @pytest.mark.parametrize("jump", [-DAY, -400 * DAY, 400 * DAY])
