@@ -16,6 +16,7 @@ from tests.screens.driver import Driver
 from tests.screens.terminal_session import BOUND_S, session
 
 MOVES = ("j", "j", "k", "pagedown", "ctrl+d", "ctrl+u", "G", "g", "end", "home", "down", "up", "pageup")
+MARKS = ("space", "space", "k", "space")
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="system calls are counted with strace")
@@ -56,7 +57,7 @@ def test_a_move_is_one_write(tmp_path: Path) -> None:
 
 
 async def test_the_lane_does_what_the_bindings_do(drive: Driver) -> None:
-    """Each move leaves cursor and page where the action itself would."""
+    """Each move leaves cursor and page where the action itself would, and each mark the same rows marked."""
     rows = drive.app.screen.query_one(QueueRows)
     ended = []
     for quick in (True, False):
@@ -66,11 +67,12 @@ async def test_the_lane_does_what_the_bindings_do(drive: Driver) -> None:
                 return False
 
             drive.app.lane.take = never  # type: ignore[method-assign, assignment]
-        await drive.press("g")
+        await drive.press("escape", "g")
         found = []
-        for key in MOVES:
+        for key in MOVES + MARKS:
             await drive.press(key)
-            found.append((rows.cursor, rows.top))
+            found.append((rows.cursor, rows.top, list(drive.app.desk.marks)))
+        assert len(drive.app.desk.marks) == 1
         ended.append(found)
     assert ended[0] == ended[1]
 
