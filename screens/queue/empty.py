@@ -55,8 +55,8 @@ _VIEWS = {
         "{all} shows all work.",
     ],
     "promise": [
-        "No promise is due or broken.",
-        "One appears here on its day, unless the money came before.",
+        "No overdue account has promised to pay, and none broke its promise.",
+        "{work.promise} on a row records a promise; it stands here until it is kept.",
         "{all} shows all work.",
     ],
     "snoozed": [

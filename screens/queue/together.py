@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.events import ScreenResume
@@ -55,9 +56,19 @@ class Together(Showing):
         from screens.subject import Subject
         from screens.working.promise import PromiseForm
 
-        self._acting_on()
-        if (row := self.rows.row()) is not None:
-            self.begin(self._open, PromiseForm(Subject.of_row(row), self.told))
+        row, place = self.rows.row(), self.rows.cursor
+        if row is not None:
+            then = partial(self._promised, row["id"], place)
+            self.begin(self._open, PromiseForm(Subject.of_row(row), then))
+
+    def _promised(self, work_id: str, place: int, said: str, many: bool) -> None:
+        """The row ranks elsewhere from now on: one goes on where it was, not with it."""
+        row = self.rows.row()
+        if row is not None and row["id"] == work_id:
+            self.rows.move_to(place + 1 if self.rows.cursor == place else place)
+            if self.reading:
+                self.begin(self.load_account)
+        self.told(said, many)
 
     def _rows_meant(self) -> list[Subject]:
         return self._marked_or_here()

@@ -112,6 +112,7 @@ async def test_c_records_what_was_promised(
     assert isinstance(drive.place, QueueScreen)
     assert broker.called("promise") == [{"id": row["id"], "on": "fri", "why": "by phone", "amount": "250"}]
     assert "promised 250.00 EUR by Fri 27 Nov 2026" in drive.status
+    assert drive.cursor_id == broker.company.work[overdue + 1]["id"], "one does not fall with the row"
 
 
 async def test_a_promise_that_stands_is_said_and_can_be_withdrawn(
