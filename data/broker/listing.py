@@ -261,7 +261,7 @@ class Listing:
             parts.append("work.assignee = ?")
             bound.append(self.person.id)
         elif view not in (ALL, SNOOZED):
-            parts.append(f"? IN (work.kind, {ranking.SORT})")
+            parts.append(f"{ranking.SORT if view == WorkKind.PROMISE.value else 'work.kind'} = ?")
             bound.append(WorkKind(view).value)
         asked, more = filtering.clause(
             asked_for, self.today, self.person, looking=self.connection, one_by_one=one_by_one
