@@ -262,7 +262,9 @@ def nearly_single(sheet: Worksheet) -> None:
         and amounts[place] % round_sum == statement.amount % round_sum != 0
     ]
     for place in telling[:_FEW_TELL]:
-        bits = sheet.single(place) + sheet.gaps.unexplained(amounts[place] - statement.amount, statement.amount)
+        bits = sheet.single(place) + sheet.gaps.unexplained(
+            amounts[place] - statement.amount, statement.amount
+        )
         sheet.add((place,), statement.gross, DifferenceKind.OVER, bits, ())
     for place in range(statement.debits) if statement.debits <= _DEEP else ():
         if (share := part_bits(statement.amount, amounts[place])) is not None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from math import inf
 from typing import Final, NamedTuple
 
 from arqueue.cash.likelihood import BESIDE, FOREIGN
+from arqueue.cash.period import Month
 from arqueue.cash.statement import Statement, View
 from arqueue.cash.suggestion import Difference, DifferenceKind, Evidence, SuggestedLine, Suggestion
 
@@ -18,6 +20,8 @@ _MOST_EXTRA: Final = 9.0
 _LOPSIDED: Final = 6.0
 _PART: Final = 4
 _CUT_BITS: Final = 6.0
+_BESIDE_MONTH, _OTHER_MONTH = 2.0, 6.0
+"""What it costs that documents belong to the month that is named only in part, or not at all."""
 FARFETCHED: Final = 28
 """So many bits less likely than the best a way is not worth a line, where there are others."""
 _ENOUGH: Final = 9
@@ -70,6 +74,8 @@ class Mentioned:
     """The list goes on where the text ends."""
     closed: bool = False
     """It names only documents that are not open any more."""
+    month: Month | None = None
+    """The month that it names, where it names no document."""
 
     def bits(self, places: Iterable[int]) -> float:
         """What it costs to pay these, given what was named."""
@@ -120,6 +126,8 @@ class Drafts:
         bits += self.mentioned.left_bits(draft.left, self.statement.amount)
         if not self.statement.foreign.isdisjoint(places):
             bits += FOREIGN
+        if self.mentioned.month:
+            bits += self._out_of(self.mentioned.month, places)
         draft, key = replace(draft, bits=bits), draft.key
         known = self._best.get(key)
         if known is None or (draft.bits, draft.why) < (known.bits, known.why):
@@ -128,10 +136,20 @@ class Drafts:
             if draft.search == 0:
                 self.least_even = min(self.least_even, bits)
 
+    def _out_of(self, month: Month, places: Sequence[int]) -> float:
+        """What it costs that these are not of the month that is named. It is that of the latest, as older ones may be paid along;
+        else that of some, or the one in which they fall due."""
+        items = [self.statement.items[place].item for place in places if place < self.statement.debits]
+        days = [item.doc_date for item in items]
+        if days and _month(max(days)) == month:
+            return 0.0
+        days += [item.due_date for item in items if item.due_date]
+        return _BESIDE_MONTH if month in map(_month, days) else _OTHER_MONTH
+
     def add_nothing(self, bits: float, words: str) -> None:
         """The way that applies nothing and leaves all of the payment."""
         amount = self.statement.amount
-        bits += self.mentioned.bits(())
+        bits += self.mentioned.bits(()) + (_OTHER_MONTH if self.mentioned.month else 0.0)
         kind, over = Evidence.OLDEST, DifferenceKind.OVER
         self._best[()] = Draft(kind, (), amount, over, amount, None, bits, (words,))
 
@@ -144,6 +162,10 @@ class Drafts:
 
     def __iter__(self) -> Iterator[Draft]:
         return iter(self._best.values())
+
+
+def _month(day: date) -> Month:
+    return (day.year, day.month)
 
 
 def drafted(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from arqueue.cash.period import Month, month_of
 from arqueue.cash.remittance import Mention, match_advice, read_text
 from arqueue.cash.statement import Statement
 from arqueue.cash.suggestion import Evidence
@@ -50,6 +51,8 @@ class Naming:
     """Whether the text ends within a list: a bank cut it."""
     closed: bool = False
     """Whether it names documents of ours, by the form of their numbers, and none that is open."""
+    month: Month | None = None
+    """The one that it names, where it names no document."""
 
     def places(self, strength: int) -> tuple[int, ...]:
         """Those named at least so surely."""
@@ -76,6 +79,7 @@ def _text(statement: Statement) -> Naming:
         unknown=reading.unknown,
         cut=reading.cut,
         loosely=_loosely(statement, mentions),
+        month=None if mentions else month_of(text),
         closed=not mentions and _is_of_ours(statement, reading.unknown),
         ends_open=bool(mentions) and _ends_open(statement, payment.text, reading.unknown),
     )

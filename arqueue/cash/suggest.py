@@ -99,9 +99,8 @@ class _Engine:
     def __init__(self, statement: Statement, over: Callable[[], bool]) -> None:
         self.statement = statement
         self.naming = naming.read(statement)
-        named = Mentioned(
-            self.naming.strengths, self.naming.loosely, self.naming.ends_open, self.naming.closed
-        )
+        of = self.naming
+        named = Mentioned(of.strengths, of.loosely, of.ends_open, of.closed, of.month)
         self.sheet = Worksheet(statement, named, over)
         self.complete = True
         self._fallback: Draft | None = None

@@ -128,7 +128,9 @@ class Worksheet:
             amount += statement.gross.amounts[place]
             if statement.dated[place] < statement.dated[following]:
                 day = statement.items[place].item.doc_date
-                made[-amount] = Netting(tuple(notes[:count]), amount, bits, f"less all credit notes up to {day}")
+                made[-amount] = Netting(
+                    tuple(notes[:count]), amount, bits, f"less all credit notes up to {day}"
+                )
         return made
 
     @cached_property

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from arqueue.cash.case import PaymentCase, Policy
 from arqueue.cash.habit import Habit, learn
+from arqueue.cash.likelihood import Likelihood
 from arqueue.cash.manners import Manners, Past, Shortfall
 from arqueue.cash.suggest import suggest
 from arqueue.cash.suggestion import DifferenceKind, Suggestion
@@ -87,6 +88,7 @@ def test_the_day_up_to_which_a_run_pays_and_what_it_passes_over() -> None:
     book.credit("a", -10, "300.00", {"1": "100.00", "2": "100.00", "3": "100.00"})
     assert book.manners.ahead == (5,)
     assert book.manners.passed == {"item:old"}
+    assert book.manners.leaving == 1.0
 
 
 def test_who_pays_some_of_what_is_due_has_no_usual_day() -> None:
@@ -205,3 +207,52 @@ def test_the_usual_day_tells_what_was_passed_over_again() -> None:
     way = best("190.00", debits, usual)
     assert [line.item for line in way.lines] == ["item:1", "item:3", "item:4", "item:5", "item:6"]
     assert "as it pays" in way.why[0]
+
+
+def test_a_usual_run_may_end_some_days_earlier() -> None:
+    """Its last two documents are not paid yet, as the money was under way for longer, and one is left out."""
+    debits = invoices("90.17", "70.29", "20.31", "30.43", "50.57", "40.61", "60.73", "80.87")
+    way = best("232.09", debits, Manners(seen=6, ahead=(0,) * 6, leaving=1.0))
+    assert [line.item for line in way.lines] == ["item:1", "item:3", "item:4", "item:5", "item:6"]
+    assert "as it pays" in way.why[0]
+
+
+def test_who_leaves_something_out_of_each_run_does_so_again() -> None:
+    """What is hardly worth a bit with one customer takes many with another."""
+    leaves, never = (Manners(seen=6, ahead=(0,) * 6, leaving=share) for share in (1.0, 0.0))
+    bits = [Likelihood(Habit(seen=6, manners=manners), 6).left_out for manners in (leaves, never)]
+    assert bits[0] < 0.5 < 4 < bits[1]
+
+
+def test_credit_notes_up_to_a_day_are_netted_together() -> None:
+    """Everything that is open less the first two of three notes: the third came when the payer had written its list."""
+    debits = invoices("90.17", "70.29", "20.31", "30.43", "50.57", "40.61")
+    notes = [
+        open_item(
+            f"c{number}",
+            f"-{amount}",
+            number=f"CN-{number}",
+            kind=ItemKind.CREDIT,
+            doc_date=TODAY - timedelta(days=9 - 4 * number),
+            due_date=None,
+        )
+        for number, amount in enumerate(("11.13", "17.39", "5.03"))
+    ]
+    payment = open_item("p", "-273.86", number="PAY-1", doc_date=TODAY)
+    way = suggest(
+        PaymentCase(payment=payment, today=TODAY, debits=debits, credits=notes), lambda: False
+    ).ways[0]
+    assert {line.item for line in way.lines} == {*(each.item.id for each in debits), "item:c0", "item:c1"}
+    assert any("up to" in why for why in way.why)
+
+
+def test_who_always_pays_the_oldest_pays_more_than_the_oldest() -> None:
+    """300.00 is for the oldest and something on account, not for two documents that happen to come to it."""
+    debits = invoices("250.00", "200.00", "50.00", "1550.00", "4650.00", "800.00")
+    over = Manners(seen=8, over=1.0)
+    habit = Habit(seen=8, single=1.0, oldest_first=1.0, manners=over)
+    payment = open_item("p", "-300.00", number="PAY-1", doc_date=TODAY)
+    case = PaymentCase(payment=payment, today=TODAY, debits=debits, habit=habit)
+    way = suggest(case, lambda: False).ways[0]
+    assert [line.item for line in way.lines] == ["item:1"]
+    assert way.left == money("50.00")
