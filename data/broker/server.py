@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import pwd
-import shutil
 import socket
-import stat
 import struct
+import sys
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
 import structlog
 
-from arqueue.errors import ArqueueError, ConfigInvalid, Invalid, StoreRefused
+from arqueue.errors import ArqueueError, Invalid
 from arqueue.model.people import Person
 from data.broker import frames
 from data.broker.changes import Changes
 from data.broker.core import Core
 from data.broker.lasting import to_the_end
+from data.broker.listening import Listening
 from data.broker.service import LASTING, Service, error_row
 from data.broker.session import Session
 
@@ -33,13 +32,15 @@ _GIVEN_UP = 8 * 1024 * 1024
 """A face this far behind is cut off; its own end reconnects."""
 _IN_FLIGHT = 32
 _STATUS_EVERY_S = 0.2
+_STAYS: dict[str, Any] = {"cleanup_socket": False} if sys.version_info >= (3, 13) else {}
+"""Whether its file goes says who made it; newer Pythons would remove it anyway."""
 
 
 class Server:
     """Accepts faces, answers each request as its own task, pushes what changed."""
 
     def __init__(self, core: Core, path: Path, group: str = "") -> None:
-        self._core, self._path, self._group = core, path, group
+        self._core, self._listening = core, Listening(path, group)
         self._service = Service(core)
         self._faces: set[_Face] = set()
         self._server: asyncio.AbstractServer | None = None
@@ -54,39 +55,20 @@ class Server:
         return len(self._faces)
 
     async def start(self) -> None:
-        """Open the socket, 0660, in a folder that only its owner may write. Raises StoreRefused, ConfigInvalid."""
-        folder = self._path.parent
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _check_folder(folder)
-        self._path.unlink(missing_ok=True)
+        """Let faces in. Raises StoreRefused, ConfigInvalid."""
+        listener = self._listening.open()
         self._core.on_changed = self._changes.add
         self._core.on_command = self._push_command
         self._core.on_status = self._push_status
         self._service.attending.tell = self._tell_presence
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            _bind(listener, self._path)
-            if self._group:
-                self._admit_group(folder)
             # it listens only now, so that nobody meets a socket whose group is not set yet
             self._server = await asyncio.start_unix_server(
-                self._accept, sock=listener, limit=frames.REQUEST_CAP * 2
+                self._accept, sock=listener, limit=frames.REQUEST_CAP * 2, **_STAYS
             )
         except BaseException:
             listener.close()
             raise
-
-    def _admit_group(self, folder: Path) -> None:
-        """A team reaches the socket by its group, and nothing else in the folder. Raises ConfigInvalid."""
-        try:
-            shutil.chown(self._path, group=self._group)
-            shutil.chown(folder, group=self._group)
-            folder.chmod(0o750)
-        except (LookupError, PermissionError) as error:
-            raise ConfigInvalid(
-                f"broker.group: the socket cannot be given to the group {self._group!r} ({error})",
-                "name a group that exists and that the broker's user is a member of",
-            ) from None
 
     async def stop(self) -> None:
         """Close the socket and hang up on everybody."""
@@ -99,7 +81,7 @@ class Server:
             self._status_due.cancel()
         for task in list(self._pushes):
             task.cancel()
-        self._path.unlink(missing_ok=True)
+        self._listening.close()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -293,31 +275,8 @@ async def _turn_away(writer: asyncio.StreamWriter, error: Exception) -> None:
     writer.close()
 
 
-def _bind(listener: socket.socket, path: Path) -> None:
-    before = os.umask(0o117)
-    try:
-        listener.bind(str(path))
-    finally:
-        os.umask(before)
-
-
 def _account_of(uid: int) -> str:
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
         return f"uid:{uid}"
-
-
-def _check_folder(folder: Path) -> None:
-    """Whoever can write the folder can put a socket of their own there. Raises StoreRefused."""
-    status = folder.stat()
-    if status.st_uid not in (os.geteuid(), 0):
-        raise StoreRefused(
-            f"the socket's folder {folder} belongs to uid {status.st_uid}",
-            "remove it, or name another one under [broker] socket",
-        )
-    if stat.S_IMODE(status.st_mode) & 0o022:
-        raise StoreRefused(
-            f"the socket's folder {folder} can be written by others",
-            f"run: chmod go-w {folder}; or name another one under [broker] socket",
-        )
