@@ -23,8 +23,9 @@ def keys_of(place: Place[Any]) -> dict[str, list[str]]:
     """The keys in force by action, as a configuration may have changed them; what a nearer scope hides is not in force."""
     keys: dict[str, list[str]] = {}
     for key, active in place.active_bindings.items():
-        identity = active.binding.id or ""
-        keys.setdefault(identity.rpartition(".")[0] if identity[-1:].isdigit() else identity, []).append(key)
+        if identity := active.binding.id:  # a text field's own keys have none
+            action = identity.rpartition(".")[0] if identity[-1:].isdigit() else identity
+            keys.setdefault(action, []).append(key)
     return keys
 
 

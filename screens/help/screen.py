@@ -1,4 +1,4 @@
-"""The keys of one place on one page, in two columns: a view of the registry."""
+"""The keys of one place on one page, in two columns where they are many: a view of the registry."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
 from screens import words
-from screens.actions import PLACES, Action, key_name
+from screens.actions import PLACES, key_name
 from screens.footer import key_words, keys_of
 from screens.page import Page
 from screens.place import Place
 
-KEYS = 14
+KEYS = 11
+"""The least cells for keys."""
+TWO = 100
+"""From so many cells on there is room for whole sentences in two columns."""
 Entry = tuple[str, str]
 
 
@@ -41,34 +45,49 @@ def _together(keys: list[str], opposite: list[str]) -> str:
     return " ".join(key_name(key) for pair in pairs for key in pair if key is not None)
 
 
-def columns(groups: Sequence[tuple[str, list[Entry]]]) -> tuple[list[Entry | str], list[Entry | str]]:
-    """The groups in two columns of about the same height; a title is a plain string."""
+def columns(
+    groups: Sequence[tuple[str, list[Entry]]], width: int, height: int
+) -> list[tuple[list[Entry | str], int]]:
+    """The groups in one column where they have room, else in two of about the same height, each with its width; a title is
+    a plain string."""
     blocks: list[list[Entry | str]] = [[title, *found] for title, found in groups]
     total = sum(map(len, blocks))
+    if total <= height and width < TWO:
+        return [([each for block in blocks for each in block], width)]
     left: list[Entry | str] = []
     right: list[Entry | str] = []
     for block in blocks:
         (left if len(left) + len(block) / 2 <= total / 2 else right).extend(block)
-    return left, right
+    return [(left, width // 2), (right, width // 2)]
 
 
-def page(groups: Sequence[tuple[str, list[Entry]]], width: int) -> Content:
+def page(groups: Sequence[tuple[str, list[Entry]]], width: int, height: int) -> Content:
     """The page in so many cells."""
-    left, right = columns(groups)
-    half = width // 2
+    lines = [_cells(entries, room - 1) for entries, room in columns(groups, width, height)]
+    blank: list[tuple[str, str]] = [(" " * (width // 2 - 1), "")]
     pieces: list[tuple[str, str]] = []
-    for number in range(max(len(left), len(right))):
+    for number, line in enumerate(zip_longest(*lines, fillvalue=blank)):
         pieces.append(("\n" if number else "", ""))
-        for column in (left, right):
-            pieces += _cell(column[number] if number < len(column) else "", half - 1)
+        for cell in line:
+            pieces += cell
     return Content.assemble(*pieces)
 
 
-def _cell(entry: Entry | str, width: int) -> list[tuple[str, str]]:
-    if isinstance(entry, str):
-        return [(words.fit(entry, width), "bold")]
-    keys, does = entry
-    return [(words.fit(" " + keys.replace("Ctrl+", "^"), KEYS), "bold"), (words.fit(does, width - KEYS), "")]
+def _cells(entries: Sequence[Entry | str], width: int) -> list[list[tuple[str, str]]]:
+    """A column, its keys as wide as the longest of them."""
+    short = [entry if isinstance(entry, str) else (_written(entry[0]), entry[1]) for entry in entries]
+    wide = max((cell_len(entry[0]) for entry in short if not isinstance(entry, str)), default=0)
+    keys = min(max(KEYS, wide + 2), width // 2)
+    return [
+        [(words.fit(entry, width), "bold")]
+        if isinstance(entry, str)
+        else [(words.fit(f" {entry[0]}", keys), "bold"), (words.fit(entry[1], width - keys), "")]
+        for entry in short
+    ]
+
+
+def _written(keys: str) -> str:
+    return keys.replace("Ctrl+", "^")
 
 
 class HelpPage(Page):
@@ -88,10 +107,6 @@ class HelpPage(Page):
         head = Content.assemble(
             (f"Keys: {self._title}", "bold"), (self.keyed("   {page.back} closes this page\n"), "dim")
         )
-        self.query_one("#keys", Static).update(head + page(self._groups, max(40, self.size.width - 4)))
-
-
-def shown_actions(place: Place[Any]) -> list[Action]:
-    """The actions that the page explains."""
-    keys = keys_of(place)
-    return [action for action in place.actions_here() if action.id in keys]
+        self.query_one("#keys", Static).update(
+            head + page(self._groups, max(40, self.size.width - 4), self.size.height - 3)
+        )

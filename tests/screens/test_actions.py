@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 from textual.binding import Binding
+from textual.widget import Widget
 
 from screens.account.applied import AllocationRows
 from screens.account.items import ItemRows
@@ -28,6 +31,7 @@ from screens.outbox.rows import OutboxRows
 from screens.page import Page
 from screens.palette.screen import PaletteField, PaletteScreen
 from screens.payer.rows import PayerRows
+from screens.place import Place
 from screens.queue.filter import FilterField
 from screens.queue.rows import QueueRows
 from screens.queue.screen import QueueScreen
@@ -38,6 +42,7 @@ from screens.tour.screen import TourScreen
 from screens.views.rows import ViewRows
 from screens.words_line import WordsField
 from tests.screens.driver import Driver, driving
+from tests.screens.everywhere import SCREENS
 from tests.screens.scripted_broker import ScriptedBroker
 
 HOMES: dict[str, type] = {
@@ -168,32 +173,51 @@ async def test_the_footer_of_the_queue_names_the_four_actions_at_80_columns(driv
     assert drive.footer == "jk Move  a Apply  m Adjust  n Note  e Escalate  O Outbox  ? Help"
 
 
+WITHOUT_HELP = {"help", "tour"}
+"""Help is one already; the tour names help among the keys that close it."""
+
+
 @pytest.mark.parametrize(
-    "place", [name for name in WAYS if name not in {"palette", "line", "amount", "rest", "tour"}]
+    "name", sorted(SCREENS.keys() - WITHOUT_HELP), ids=lambda name: name.replace(" ", "_")
 )
-async def test_help_is_one_page_with_every_key_of_its_place(broker: ScriptedBroker, place: str) -> None:
-    """80x24 holds it all without scrolling."""
+async def test_help_is_one_page_with_every_key_in_force(broker: ScriptedBroker, name: str) -> None:
+    """On every screen, and in each of its text fields: 80x24 holds every key with all its words."""
+    SCREENS[name].furnish(broker)
     async with driving(broker.socket) as drive:
-        await drive.press(*WAYS[place])
-        expected = drive.place.actions_here()
-        await drive.press("f1")
-        assert isinstance(drive.place, HelpPage)
-        shown = drive.text.replace("^", "Ctrl+")
-        for action in expected:
-            if action.id not in hidden_in(place):
-                for key in words_of(action):
-                    assert f" {key} " in f"{shown} ".replace("\n", " ")
-        assert drive.place.paper.max_scroll_y == 0
+        await drive.idle()
+        await drive.press(*SCREENS[name].keys)
+        place = drive.place
+        for focus in text_fields(place) or [place.focused]:
+            place.focus_now(focus)
+            await drive.idle()
+            expected = list(said_in_help(place))
+            await drive.press("f1")
+            assert isinstance(drive.place, HelpPage)
+            for key, said in expected:
+                assert re.search(rf"(?m) {re.escape(key)}( \S+)* +{re.escape(said)}( |$)", drive.text), key
+            assert "Help" in drive.footer
+            assert drive.place.paper.max_scroll_y == 0
+            await drive.press("escape")
 
 
-def words_of(action: Action) -> Iterator[str]:
-    """The keys as the page may write them."""
-    yield from (action.hint.split() if action.hint else map(key_name, action.keys))
+def text_fields(place: Place[Any]) -> list[Widget | None]:
+    """Where one can type there."""
+    return [field for field in place.query("Input, TextArea") if field.is_on_screen]
 
 
-def hidden_in(place: str) -> set[str]:
-    """Actions of the place whose keys a nearer scope or the focused field has for itself there."""
-    return {"form": {"note.newline"}}.get(place, set())
+def said_in_help(place: Place[Any]) -> Iterator[tuple[str, str]]:
+    """Keys that hold there now, each with the words that explain it."""
+    force = {
+        (active.binding.id or "").rstrip("123456789").rstrip("."): key
+        for key, active in place.active_bindings.items()
+    }
+    here = {action.id: action for action in place.actions_here() if action.id in force}
+    for action in here.values():
+        first = next((each for each in here.values() if each.pair == action.id), action)
+        said = first.both if first.pair in here else first.description
+        key = action.hint.split()[0] if action.chooses else key_name(force[action.id])
+        shown = action.hint.split() or [key]
+        yield (key if key in shown else shown[0]).replace("Ctrl+", "^"), said
 
 
 async def test_help_of_the_queue(drive: Driver, screen: SnapshotAssertion) -> None:
