@@ -117,6 +117,19 @@ def money(amount: str, currency: str = "") -> str:
     return f"{sign}{grouped}{point}{cents}" + (f" {currency}" if currency else "")
 
 
+def rounded(amount: str) -> str:
+    """A decimal string in seven cells: without its cents, from a million on in millions: ``1,490``, ``12.3M``."""
+    sign, figures = ("-", amount[1:]) if amount.startswith("-") else ("", amount)
+    whole, _, cents = figures.partition(".")
+    if not (whole.isascii() and whole.isdigit()):
+        return amount
+    units = int(whole) + (cents[:1] >= "5")
+    if units >= 1_000_000:
+        tenths = (units + 50_000) // 100_000
+        return f"{sign}{tenths // 10:,}.{tenths % 10}M"
+    return f"{sign}{units:,}" if units else f"{sign}<1"
+
+
 def is_something(amount: str) -> bool:
     """Whether a decimal string is another amount than nothing."""
     return bool(amount.strip("-0."))
@@ -203,8 +216,13 @@ def fit(text: str, width: int) -> str:
 
 def fit_right(text: str, width: int) -> str:
     """Like ``fit``, flush right; a cut amount shows its cents and says by the ellipsis that figures are missing."""
-    cells = cell_len(text)
-    return " " * (width - cells) + text if cells <= width else "…" + text[len(text) - width + 1 :]
+    said = ending(text, width)
+    return " " * (width - cell_len(said)) + said
+
+
+def ending(text: str, width: int) -> str:
+    """The text in at most so many cells, cut at its beginning: of a number the end is what tells it from others."""
+    return text if cell_len(text) <= width else "…" + text[len(text) - width + 1 :]
 
 
 def widest(texts: Iterable[str], least: int, most: int) -> int:

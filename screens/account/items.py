@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from screens.form import Done
 
 
+_NUMBER = 6
+"""Cells of a document's number in the narrowest pane: its end tells one from the next."""
+_AROUND = 6
+"""Cells for the currency, and blanks behind the number and before the amount."""
+
+
 class ItemRows(Rows):
     """The account first, then number, due date, lateness, what is open; what a queued order covers is said in words."""
 
@@ -54,19 +60,22 @@ class ItemRows(Rows):
         return 1 + len(self.items)
 
     def paint(self, index: int, width: int) -> list[Segment]:
-        """One item. In a narrow pane the due date gives way, then the kind."""
+        """One item. In a narrow pane the due date gives way, then the kind, the word for late, the beginning of the number."""
         if index == 0:
             return [Segment(words.fit(self._account(), width), self.tone("strong"))]
         item = self.items[index - 1]
         plain, dim = self.rich_style, self.tone("dim")
         room = width - self._number
-        late = _late(item)
+        late, columns = _late(item), self._late
+        if room < columns + self._amount + _AROUND:
+            late, columns = late.removesuffix(" late").removeprefix("due "), max(0, columns - len(" late"))
+        number = min(self._number, max(_NUMBER, width - columns - self._amount - _AROUND))
         overdue = (item["days_past_due"] or 0) > 0 and late
         segments = [
-            Segment(words.fit(item["number"], self._number + 1), plain),
+            Segment(words.fit(words.ending(item["number"], number), number + 1), plain),
             Segment(words.fit(item["kind"], 11) if room >= 48 else "", dim),
             Segment(words.fit(words.day(item["due_date"]), 12) if room >= 60 else "", dim),
-            Segment(words.fit(late, self._late), self.tone("warn") if overdue else dim),
+            Segment(words.fit(late, columns), self.tone("warn") if overdue else dim),
             Segment(
                 words.fit_right(words.money(item["open"]), self._amount + (3 if room >= 40 else 1)), plain
             ),

@@ -45,10 +45,10 @@ FOOTER = (
 
 
 def list_width(width: int) -> int:
-    """The cells of the list on a screen so wide: six of eleven parts beside the account, six of fifteen of three."""
+    """The cells of the list on a screen so wide: five of eight parts beside the account, fifteen of 32 of three."""
     if width >= THREE:
-        return width * 6 // 15
-    return width * 6 // 11 if width >= WIDE else width
+        return width * 15 // 32
+    return width * 5 // 8 if width >= WIDE else width
 
 
 def of_first(first: First, now: datetime, size: tuple[int, int], cursor: int = 0) -> list[Line]:

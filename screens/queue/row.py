@@ -33,12 +33,16 @@ _TEXTS = frozenset({"customer", "code", "owner", "about"})
 """Columns that stand two cells off what is before them; a figure behind one stands off by one."""
 _LEAST, _MOST = 14, 28
 """Cells of a customer beside what the row is about."""
-_TELLS = 12
+_SHORT_OF = 38
+"""With fewer cells for both the amount is said in round figures."""
+_ROUND = 12
+"""Cells of such an amount; the whole one is in the account beside the list."""
+_TELLS = 11
 """In fewer cells nothing can be said of what a row is about."""
 _REASON_FIRST = 40
 """In fewer cells the reason comes before the document, which every row has."""
 _READS = 18
-"""With fewer cells a reason cannot be understood: it is the document's number that is cut."""
+"""With fewer cells a reason that is cut cannot be understood: it is the document's number that gives way."""
 _DOT = " · "
 _REASONS, _AND = 3, "; "
 """The first is always said, cut where it must be; others only where they and the document are whole."""
@@ -79,6 +83,9 @@ def _laid_out(wanted: tuple[str, ...], width: int) -> list[tuple[str, int]]:
             fixed[name] = cells
             before, left = name, left - cells
     room = width - sum(fixed.values())
+    if room < _SHORT_OF and {"customer", "about", "amount"} <= fixed.keys():
+        room += fixed["amount"] - _ROUND
+        fixed["amount"] = _ROUND
     customer = room if "customer" in fixed else 0
     if customer and "about" in fixed and room >= _LEAST + _TELLS:
         customer = max(_LEAST, min(_MOST, room * 9 // 20))
@@ -95,8 +102,9 @@ def _column(row: QueueRow, name: str, lead: str, width: int, *, alone: bool) -> 
             return [(words.fit_right(words.days(row["age_days"]), width), _tone(row) if alone else "dim")]
         case "amount":
             there = words.is_something(row["amount"])
+            said = words.rounded if width == _ROUND else words.money
             return [
-                (words.fit_right(words.money(row["amount"]) if there else "", width - 4), ""),
+                (words.fit_right(said(row["amount"]) if there else "", width - 4), ""),
                 (words.fit(f" {row['currency']}" if there else "", 4), "dim"),
             ]
         case "customer":
@@ -134,14 +142,15 @@ def _about(row: QueueRow, lead: str, width: int) -> list[Cells]:
 
 
 def _short(said: list[str], room: int) -> str:
-    """Reason and document in little room. Of a number the end is kept: that is what tells it from the next one."""
+    """Reason and document in little room: a document that has none is left out. Of a number the end is kept: that is what tells
+    it from the next one."""
     text = _DOT.join(reversed(said))
-    if len(said) < 2 or cell_len(text) <= room or " " in said[0]:
+    if len(said) < 2 or cell_len(text) <= room:
         return text
     subject, reason = said
     numbers = [subject, f"…{subject.rpartition('-')[2]}"] if "-" in subject else [subject]
-    for number in numbers:
+    for number in numbers if " " not in subject else ():
         left = room - cell_len(_DOT) - cell_len(number)
-        if left >= _READS:
+        if left >= min(_READS, cell_len(reason)):
             return words.fit(reason, min(left, cell_len(reason))) + _DOT + number
-    return text
+    return reason

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from arqueue.work.views import COLUMNS, DEFAULT_COLUMNS
 from data.broker.protocol import QueueRow
 from screens.cells import cell_len
-from screens.queue.row import USUAL, of_row
+from screens.prepaint.picture import list_width
+from screens.queue.row import GUTTER, USUAL, of_row
 from tests.screens.company import party_row, work_row
 
 
@@ -31,8 +32,11 @@ def text(width: int, *columns: str, **other: Any) -> str:
 
 
 def test_where_room_is_short_the_reason_comes_first() -> None:
-    """At 80 columns every row has a document, and what tells it from others is why it is there."""
-    assert text(77).endswith("  over its credit limit ·…")
+    """At 80 columns every row has a document, and what tells it from others is why it is there: never half a document."""
+    assert text(77).rstrip().endswith("  over its credit limit")
+    assert text(78, reasons=[{"rule": "r", "points": 9, "words": "on credit hold"}]).endswith(
+        "hold · 4 items"
+    )
 
 
 def test_of_a_number_that_has_no_room_the_end_is_kept() -> None:
@@ -50,7 +54,7 @@ def test_a_short_number_is_whole() -> None:
 
 def test_a_reason_that_could_not_be_read_any_more_stays() -> None:
     """Between all kinds of work it says more than the number, and so it does behind a state."""
-    assert text(77, subject="PAY-2026-004219").endswith("  over its credit limit ·…")
+    assert text(77, subject="PAY-2026-004219").rstrip().endswith("  over its credit limit")
     assert text(77, subject="PAY-2026-004219", state="queued").endswith("QUEUED over its credit …")
 
 
@@ -59,9 +63,24 @@ def test_where_there_is_room_the_document_comes_first() -> None:
     assert text(120).rstrip().endswith("  4 items: over its credit limit")
 
 
-def test_beside_the_account_a_row_still_says_why() -> None:
-    """At 120 columns the list has 62 cells."""
-    assert text(62).endswith("  over its credi…")
+@pytest.mark.parametrize("screen", [80, 100, 110, 120, 140, 159, 160, 165, 200, 240])
+def test_a_row_says_who_and_why_at_every_size(screen: int) -> None:
+    """Twelve letters of a customer and sixteen of the first reason at least, also beside the account."""
+    said = text(list_width(screen) - GUTTER, party="Transport Oud-Schellinge", subject="PAY-2026-004219")
+    assert "Transport O" in said
+    assert "over its credit " in said
+
+
+def test_beside_the_account_the_amount_is_round() -> None:
+    """At 100 columns the list has 62 cells, and the account beside it says the whole amount; in wider ones it is whole."""
+    assert " 12,346 EUR  " in text(59, amount="12345.60", currency="EUR")
+    assert " 12,345.60 EUR  " in text(72, amount="12345.60", currency="EUR")
+
+
+def test_a_short_reason_leaves_room_for_the_end_of_the_number() -> None:
+    """The document can be found by it."""
+    said = [{"rule": "r", "points": 9, "words": "R29"}]
+    assert text(59, subject="PAY-2026-004219", reasons=said).rstrip().endswith("  R29 · …004219")
 
 
 def test_where_there_is_room_several_reasons_are_said() -> None:

@@ -26,3 +26,28 @@ from screens import words
 def test_a_remedy_is_a_sentence_of_its_own(message: str, hint: str, said: str) -> None:
     """It begins with a capital, but for a key, which is another one as a capital, and for what is typed as it stands."""
     assert words.advice(message, hint) == said
+
+
+@pytest.mark.parametrize(
+    "amount, said",
+    [
+        ("1489.49", "1,489"),
+        ("1489.50", "1,490"),
+        ("-250.37", "-250"),
+        ("0.30", "<1"),
+        ("5000", "5,000"),
+        ("999999.49", "999,999"),
+        ("999999.50", "1.0M"),
+        ("12345678.90", "12.3M"),
+        ("1999950000", "2,000.0M"),
+    ],
+)
+def test_a_round_amount_has_no_cents(amount: str, said: str) -> None:
+    """Half a unit is one more; from a million on it is told in millions, so that its column can be narrow."""
+    assert words.rounded(amount) == said
+
+
+def test_of_a_text_that_is_cut_before_its_end_the_end_is_kept() -> None:
+    """And the cut is seen."""
+    assert words.ending("INV-2026-000412", 7) == "…000412"
+    assert words.ending("INV-7", 7) == "INV-7"
