@@ -139,18 +139,14 @@ def may_dispute(situation: Situation) -> str:
 
 
 def may_undo(situation: Situation) -> str:
-    """Only what was never sent can be taken back; of what is booked, only what it applied."""
+    """What is unsent is taken back; of what was sent the broker says what reverses it."""
     if reason := needs_broker(situation) or _row(situation):
         return reason
-    if situation.undoable or situation.unappliable:
+    if situation.undoable or situation.command_state in {"sending", "unknown", "posted"}:
         return ""
-    said = {
-        "sending": "it is on its way; wait for the outcome",
-        "unknown": "nobody knows yet whether it was booked; wait for the look-up",
-        "posted": "it is booked; the ledger has to reverse it",
-        "cancelled": "it was taken back already",
-    }
-    return said.get(situation.command_state, "it never was booked; there is nothing to take back")
+    if situation.command_state == "cancelled":
+        return "it was taken back already"
+    return "it never was booked; there is nothing to take back"
 
 
 def may_retry(situation: Situation) -> str:

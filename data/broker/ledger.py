@@ -61,6 +61,7 @@ def to_text(ledger: Ledger) -> str:
             "flight_s": capabilities.flight_s,
             "cross_currency": capabilities.cross_currency,
             "listed": sorted(capabilities.listed),
+            "writes_back": capabilities.writes_back,
         },
         sort_keys=True,
     )
@@ -87,6 +88,7 @@ def from_text(text: str) -> Ledger:
         flight_s=raw["flight_s"],
         cross_currency=raw["cross_currency"],
         listed=frozenset(raw.get("listed", ())),
+        writes_back=raw.get("writes_back", False),
     )
     methods = tuple(AdjustmentMethod(id=a, code=b, name=c, account=d) for a, b, c, d in raw["methods"])
     return Ledger(raw["company"], capabilities, methods, raw["currency"])

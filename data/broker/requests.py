@@ -106,6 +106,12 @@ class IdRequest(Request):
     id: Id
 
 
+class ReversalRequest(Request):
+    """What is to be taken back: one order, or the newest of one's own."""
+
+    id: Id | None = None
+
+
 class FindRequest(Request):
     """A search by name, number, reference or amount."""
 

@@ -38,6 +38,7 @@ from data.broker.painting import person_row
 from data.broker.promising import Promising
 from data.broker.putting_off import PuttingOff
 from data.broker.reading import Reader
+from data.broker.reversing import Reversing, is_reversible
 from data.broker.session import Session
 from data.broker.sharing import Sharing
 from data.broker.stepping import Steps
@@ -94,6 +95,7 @@ class Service:
             "outbox": (requests.OutboxRequest, self.outbox),
             "command": (requests.IdRequest, self.command),
             "undo": (requests.IdRequest, steps.undo),
+            "reversal": (requests.ReversalRequest, Reversing(core).reversal),
             "retry": (requests.IdRequest, steps.retry),
             "dismiss": (requests.IdRequest, self.dismiss),
             "weigh": (requests.WeighRequest, self.weigh),
@@ -251,6 +253,7 @@ class Service:
             ).value,
             "words": ordering.words_of(rows),
             "repeated": repeated,
+            "reversible": is_reversible(rows, core.ledger),
         }
 
     def _house(self) -> House:

@@ -67,6 +67,8 @@ class Capabilities:
     cross_currency: bool = False
     listed: frozenset[str] = frozenset()
     """Operations that ``ours`` tells of without a gap: one of them that is not told was not posted, or is no more."""
+    writes_back: bool = False
+    """Whether the entry of a write-off is reversed when its allocation is taken back."""
 
     def supports(self, op: str) -> bool:
         """Whether the operation moves anything at all in the peer."""

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from arqueue.control.commands import (
-    ApplyPayment,
     Dispute,
     Escalate,
     Identify,
@@ -22,6 +21,7 @@ from arqueue.control.commands import (
     items_of,
     unseal,
 )
+from arqueue.control.reversing import way_back
 from arqueue.control.states import FAILED, FINAL, IN_FLIGHT, CommandState
 from arqueue.errors import Conflict, Invalid, Refused
 from arqueue.model.money import Money
@@ -304,10 +304,11 @@ def undo(
         )
     unsent = [each for each in mates(database.conn, row) if each.is_unsent]
     if not unsent and row.state in FINAL:
-        raise Refused(f"it is {row.state.value} already", _instead(row), rule="final")
+        says = f"; {way_back(row.op).says}" if row.state is CommandState.POSTED else ""
+        raise Refused(f"{row.state.value} already: {row.words}{says}", _instead(row), rule="final")
     if not unsent:
         raise Refused(
-            f"it is {row.state.value}: it may have been posted already",
+            f"{row.state.value}: {row.words}; it may have been posted already",
             "wait for its outcome; then unapply or reverse it in the accounting system",
             rule="sent",
         )
@@ -344,13 +345,7 @@ def _counts_on(connection: sqlite3.Connection, rows: Sequence[Stored]) -> Stored
 def _instead(row: Stored) -> str:
     if row.state is not CommandState.POSTED:
         return "nothing was posted, so there is nothing to take back"
-    if row.op == ApplyPayment.op:
-        return "take the application back with `arqueue unapply`, or in the accounting system"
-    if row.op == Dispute.op:
-        return "end the dispute with `arqueue dispute resolve`"
-    if row.op == Identify.op:
-        return "move the payment back to the customer whom it was with"
-    return "post the reverse in the accounting system; an entry that is posted is never deleted"
+    return way_back(row.op).hint
 
 
 def expire_behind(database: Database, failed: Stored, *, at: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from rich.segment import Segment
@@ -86,9 +87,11 @@ class AppliedForm(Form):
     rows = getters.query_one(AllocationRows)
     filter_line = getters.query_one(WordsLine)
 
-    def __init__(self, subject: Subject, shown: Shown, done: Done) -> None:
+    def __init__(self, subject: Subject, shown: Shown, done: Done, first: Collection[str] = ()) -> None:
         super().__init__(subject, done)
         self.shown = shown
+        self._first = first
+        """The allocations that are meant: they stand on top."""
 
     def name_of_subject(self) -> str:
         """The item that is looked at; the customer before one is named."""
@@ -110,7 +113,8 @@ class AppliedForm(Form):
 
     def on_mount(self) -> None:
         """Show what is known."""
-        self.rows.show(self.shown["applied"])
+        applied = self.shown["applied"]
+        self.rows.show(sorted(applied, key=lambda row: row["id"] not in self._first))
 
     def registry_place(self) -> str:
         """The list, or the line in which one searches."""

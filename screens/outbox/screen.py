@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from arqueue.errors import ArqueueError
-from data.broker.protocol import AttemptRow, CommandRow, Outbox, Shown
+from data.broker.protocol import AttemptRow, CommandRow, Outbox
 from screens import background, words
 from screens.actions import ACT, Action
 from screens.approval import answering
@@ -16,7 +16,6 @@ from screens.outbox.attempts import AttemptsPage
 from screens.outbox.rows import OutboxRows
 from screens.rows import Rows
 from screens.situation import Situation
-from screens.subject import Subject
 from screens.unsent import Unsent
 
 LIMIT = 500
@@ -109,9 +108,13 @@ class OutboxScreen(Unsent):
         )
 
     def in_footer(self, action: Action) -> bool:
-        """Of what can be done with an order, only what can be done with this one."""
+        """Of what can be done with an order, only what can be done with this one; the key to take back only where it does more
+        than say why not."""
         if action.scope == "outbox" and action.group == ACT:
-            return not action.reason(self.situation())
+            situation = self.situation()
+            return not action.reason(situation) and (
+                action.id != "outbox.undo" or situation.undoable or situation.unappliable
+            )
         return super().in_footer(action)
 
     # Keys
@@ -142,26 +145,12 @@ class OutboxScreen(Unsent):
         return super().label_of(action)
 
     def undo(self) -> None:
-        """Take this order back; where it is booked, offer to take back what it applied."""
-        command = self.rows.command()
-        if command is not None and _applied(command):
-            self.app.begin(self._unapply, command["target"])
-        elif command is not None:
+        """Take this order back; where it is posted, offer what reverses it."""
+        if (command := self.rows.command()) is not None:
             self.app.begin(self._undo, command["id"])
 
-    async def _unapply(self, item: str) -> None:
-        from screens.account.applied import AppliedForm
-
-        shown: Shown = await self.desk.call("show", id=item)
-        if shown["account"] is None:
-            raise ArqueueError("the customer of this order vanished from the ledger")
-        subject = Subject.of_account(shown["account"], None)
-        await self.app.open_place(
-            AppliedForm(subject, shown, lambda proposed: self.say(self.ordered(proposed)))
-        )
-
     async def _undo(self, order: str) -> None:
-        await self.take_back(order)
+        await self.reverse(await self.desk.call("reversal", id=order))
         await self._read()
 
     def approve(self) -> None:

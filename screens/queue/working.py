@@ -13,7 +13,7 @@ from screens.subject import Subject
 from screens.unsent import Unsent
 
 if TYPE_CHECKING:
-    from data.broker.protocol import CommandRow, Outbox, Shown, Suggestions
+    from data.broker.protocol import CommandRow, Shown, Suggestions
     from screens.account.panel import AccountPanel
     from screens.queue.rows import QueueRows
     from screens.review.proposed import Proposed
@@ -175,18 +175,8 @@ class Working(Unsent):
         self.say(said)
 
     def do_undo(self) -> None:
-        """Take back the newest order that is not sent."""
-        self.begin(self._undo_newest)
-
-    async def _undo_newest(self) -> None:
-        newest: Outbox = await self.desk.call("outbox", states=["queued", "pending"], limit=500, offset=0)
-        mine = (row for row in newest["rows"] if row["undoable"] and row["actor"] == self.desk.me)
-        order = next(mine, None)
-        if order is None:
-            nothing = "Nothing to take back: no order of yours is unsent. {app.outbox} shows the outbox."
-            self.say(self.keyed(nothing))
-            return
-        await self.take_back(order["id"])
+        """Take back the newest order, or offer what reverses it."""
+        self.begin(self.take_back_newest)
 
     def do_dismiss(self) -> None:
         """Put a failure or an escalation away: it was looked at."""

@@ -34,6 +34,15 @@ REASONS = [
     {"code": "BADDEBT", "words": "bad debt", "method": "m4", "account": "6930 Bad debt"},
 ]
 
+WAYS = {
+    "apply": ("unapply", "what it applied can be taken back"),
+    "settle": ("unapply", "what it applied can be taken back"),
+    "unapply": ("apply", "it can be applied anew"),
+    "dispute": ("resolve", "answering the dispute ends it"),
+    "annotate": ("none", "a note stays; write another"),
+}
+LIVE = ("pending", "queued", "sending", "unknown", "posted")
+
 
 class ScriptedBroker(CashAnswers, WorkingAnswers):
     """Answers from a Company. Every attribute may be changed by a test while faces are connected."""
@@ -58,6 +67,8 @@ class ScriptedBroker(CashAnswers, WorkingAnswers):
         self.person: dict[str, Any] = PERSON
         self.people: list[dict[str, Any]] = PEOPLE
         self.saved_views: dict[str, dict[str, Any]] = {}
+        self.reversible: list[str] = []
+        """The allocations of the order that is to be reversed."""
         self.met_ledger = True
         """The ledger has named its operations and reasons."""
         self.fail: dict[str, ArqueueError] = {}
@@ -384,6 +395,25 @@ class ScriptedBroker(CashAnswers, WorkingAnswers):
         row |= {"state": "cancelled", "undoable": False, "updated_at": "2026-11-20T09:02:00+00:00"}
         return row | {"taken_back": [row["words"]]}
 
+    def on_reversal(self, params: dict[str, Any]) -> dict[str, Any] | None:
+        """The unsent one, else the newest of kim's; what it applied is what stands of its target."""
+        mine = [row for row in self.company.commands if row["actor"] == "kim" and row["state"] in LIVE]
+        mine.sort(key=lambda row: not row["undoable"])
+        if "id" not in params and not mine:
+            return None
+        row = self._command(params["id"]) if "id" in params else mine[0]
+        way, says = WAYS.get(row["op"], ("none", "the ledger has to reverse it"))
+        way = "undo" if row["undoable"] else "wait" if row["state"] in ("sending", "unknown") else way
+        return {
+            "order": row,
+            "words": row["words"],
+            "way": way,
+            "item": row["target"],
+            "allocations": self.reversible,
+            "says": says,
+            "hint": "",
+        }
+
     def on_weigh(self, params: dict[str, Any]) -> dict[str, Any]:
         """A waiting order, as whoever looks may answer it."""
         row = self._command(params["id"])
@@ -478,6 +508,7 @@ def _submitted(row: dict[str, Any], *, repeated: bool) -> dict[str, Any]:
         "state": row["state"],
         "words": row["words"],
         "repeated": repeated,
+        "reversible": WAYS.get(row["op"], ("none",))[0] != "none",
     }
 
 

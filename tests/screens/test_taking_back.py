@@ -49,7 +49,7 @@ async def test_what_u_took_is_named_reviewed_and_ordered_anew(drive: Driver, bro
     assert first["command"] == second["command"] == NOTE
     assert first["intent"] != second["intent"]
     assert drive.app.place is drive.queue
-    assert drive.status == f"Queued (u undoes): {NOTED}"
+    assert drive.status == f"Queued: {NOTED}"
 
 
 async def test_it_is_put_back_once(drive: Driver, broker: ScriptedBroker) -> None:
@@ -204,10 +204,12 @@ async def test_after_an_answer_that_was_lost_it_is_not_ordered_a_third_time(
 async def test_the_words_follow_the_keys(broker: ScriptedBroker) -> None:
     """Who gave U another key reads that one."""
     async with driving(broker.socket, keymap={"work.put_back": "f7", "work.undo": "f6"}) as drive:
-        await note(drive)
-        assert drive.status == f"Queued (F6 undoes): {NOTED}"
+        await drive.press("a", "1", "enter")
+        await drive.quiet()
+        await drive.press("y")
+        assert drive.status.startswith("Queued (F6 undoes): apply 1250.00 EUR of PAY-2000")
         await drive.press("f6")
-        assert drive.status == f"Taken back (F7 puts it back): {NOTED}"
+        assert drive.status.startswith("Taken back (F7 puts it back): apply 1250.00 EUR of PAY-2000")
         await drive.press("f7")
         assert isinstance(drive.place, ReviewScreen)
 

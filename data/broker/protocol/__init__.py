@@ -27,6 +27,7 @@ from data.broker.protocol.cash import (
     SuggestionRow,
     Suggestions,
 )
+from data.broker.protocol.reversing import Reversal
 from data.broker.protocol.reviews import Review, ReviewLine, ReviewPart, Submitted, Verdict, Weighed
 from data.broker.protocol.rows import (
     Account,
@@ -89,6 +90,7 @@ __all__ = [
     "Point",
     "QueueRow",
     "ReasonCodeRow",
+    "Reversal",
     "Review",
     "ReviewLine",
     "ReviewPart",

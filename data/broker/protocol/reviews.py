@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from data.broker.protocol.rows import CommandRow
 
@@ -68,3 +68,5 @@ class Submitted(TypedDict):
     words: str
     repeated: bool
     """The same intent was submitted before: this is that command."""
+    reversible: NotRequired[bool]
+    """Whether orders of ours reverse all of it, also once it is posted."""

@@ -113,6 +113,7 @@ class TrytonPeer:
                 key_lifetime_s=None,
                 flight_s=_FLIGHT_HERE_S if self._is_here else _FLIGHT_S,
                 listed=postings.LISTED,
+                writes_back=True,
             ),
             methods=await self._methods(),
         )
