@@ -139,7 +139,7 @@ class ArqueueApp(Acting, Face, inherit_bindings=False):
         if drafts := self.desk.unkept:
             left.append(f"{words.plural(drafts, 'draft')} would be lost")
         if status is not None and (moving := status["outbox"]["queued"] + status["outbox"]["sending"]):
-            left.append(f"{words.plural(moving, 'order')} not settled yet (the broker goes on without you)")
+            left.append(f"{words.plural(moving, 'order')} {'goes' if moving == 1 else 'go'} on without you")
         if not left or self._leaving:
             self.exit(0)
             return

@@ -17,6 +17,7 @@ from arqueue.errors import ArqueueError
 from arqueue.face import keep_theme
 from data.broker.client import Link
 from screens import background, crash, leaving, terminal, theme, words
+from screens.actions.action import key_printed
 from screens.actions.spelling import Spelling
 from screens.background import Work
 from screens.chosen import Chosen
@@ -101,12 +102,12 @@ class Face(App[int], inherit_bindings=False):
         self.place.before_key()
 
     def unknown_key(self, key: events.Key) -> None:
-        """A key without meaning here is not an error; only a printable one is worth a word."""
+        """A key without meaning here is not an error, but worth a word."""
         if key.key == "ctrl+c":
             self.place.say(self.spelling.fill("Ctrl+C does nothing here: Esc goes back, {app.quit} leaves."))
-        elif key.is_printable:
+        else:
             shows = self.spelling.fill("{app.help} shows the keys of this place.")
-            self.place.say(f"{key.character} does nothing here. {shows}")
+            self.place.say(f"{key_printed(key.key, key.character)} does nothing here. {shows}")
 
     @staticmethod
     def key_clock() -> float:

@@ -30,10 +30,16 @@ class Situation:
     """The row is about an order: a failure or something handed over."""
     own: bool = False
     """The order was made by this person."""
+    others: bool = False
+    """The row is not this person's work."""
     supervises: bool = False
     """This person is a supervisor."""
     rest: bool = False
     """An item that is paid keeps something, or the payment does."""
+    applied: bool = False
+    """The payment pays something."""
+    over: bool = False
+    """It pays more than it has."""
     discount: bool = False
     """The item under the cursor has an early-payment discount."""
     forbidden: str = ""
@@ -71,7 +77,7 @@ def _row(situation: Situation) -> str:
 def may_copy(situation: Situation) -> str:
     """Off, unless the company allows it to a role."""
     if not situation.copying:
-        return "copying is off for your role; the company's settings allow it (face.clipboard)"
+        return "off for your role; the company's settings allow it (face.clipboard)"
     return _row(situation)
 
 
@@ -122,6 +128,15 @@ def may_assign(situation: Situation) -> str:
     return "" if situation.item or situation.party else "this row has no customer to give to somebody"
 
 
+def may_pin(situation: Situation) -> str:
+    """A pinned row is on top for everybody: one's own work, or a supervisor's word."""
+    if reason := needs_row(situation):
+        return reason
+    if situation.supervises or not situation.others:
+        return ""
+    return "it would be on top for everybody; take the customer first ({work.assign})"
+
+
 def may_promise(situation: Situation) -> str:
     """Only customers promise."""
     if reason := needs_row(situation):
@@ -156,7 +171,7 @@ def may_retry(situation: Situation) -> str:
     if situation.command_state in {"unknown", "queued"}:
         return ""
     if situation.command_state in FAILED:
-        return "it was decided against: make the change again, that is decided anew ({work.dismiss} puts this one away)"
+        return "it was decided against; make the change anew ({work.dismiss} puts this away)"
     return "only an order whose outcome is unknown can be tried again"
 
 
@@ -173,11 +188,7 @@ def may_settle(situation: Situation) -> str:
         return reason
     if situation.command_state == "pending":
         return "it waits for an answer: {work.approve} approves, {work.decline} declines"
-    return (
-        ""
-        if situation.order
-        else "only a failure or an escalation is put away; other work goes when it is done"
-    )
+    return "" if situation.order else "only a failure or an escalation; other work goes when it is done"
 
 
 def may_approve(situation: Situation) -> str:
@@ -207,11 +218,13 @@ def may_break_glass(situation: Situation) -> str:
 
 def may_cycle(situation: Situation) -> str:
     """Something has to be left over."""
-    return (
-        ""
-        if situation.rest
-        else "nothing is left over: every item is paid in full, and the payment is used up"
-    )
+    if situation.rest:
+        return ""
+    if situation.over:
+        return "more is applied than the payment has: apply less first"
+    if not situation.applied:
+        return "nothing is applied yet: take a suggestion or an item first"
+    return "nothing is left over: all is paid in full, the payment is used up"
 
 
 def may_discount(situation: Situation) -> str:
@@ -227,5 +240,5 @@ def may_post(situation: Situation) -> str:
 def may_leave_review(situation: Situation) -> str:
     """An order in doubt is not gone back from."""
     if situation.in_doubt:
-        return "the order was sent to the broker and not yet answered; it is asked again with the same order"
+        return "the broker has the order and has not answered yet; it is asked again"
     return ""

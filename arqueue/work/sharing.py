@@ -45,7 +45,7 @@ def may_pin(person: Person, assignee: str | None) -> None:
     if assignee != person.id and not person.supervises:
         raise Refused(
             "a pinned row is on top for everybody",
-            "take the customer first, or ask a supervisor",
+            "take the customer first",
             rule="supervisors pin others' work",
         )
 

@@ -85,6 +85,14 @@ def key_name(key: str) -> str:
     return key.replace("ctrl+", "Ctrl+")
 
 
+def key_printed(key: str, character: str | None) -> str:
+    """A key that was pressed, known to the registry or not: what it types, where that can be seen, else its name."""
+    if character is not None and character.isprintable() and not character.isspace():
+        return character
+    before, ctrl, letter = key_name(key).partition("Ctrl+")
+    return f"{before}{ctrl}{letter.upper()}"
+
+
 def key_of(name: str) -> str:
     """The key that is printed so, whatever the case; empty when none is."""
     return next((key for key, printed in _NAMES.items() if printed.lower() == name.lower()), "")

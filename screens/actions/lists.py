@@ -13,6 +13,7 @@ from screens.situation import (
     may_decline,
     may_dispute,
     may_escalate,
+    may_pin,
     may_promise,
     may_settle,
     needs_broker,
@@ -92,7 +93,7 @@ WORK: tuple[Action, ...] = (
         both="assign, pin on top",
         reason=may_assign,
     ),
-    action("work.pin", "P", "Pin", "on top until tomorrow, or no longer", ACT, reason=needs_row),
+    action("work.pin", "P", "Pin", "on top until tomorrow, or no longer", ACT, reason=may_pin),
     action("work.claim", "N", "Next free", "claim best free row", ACT, reason=needs_broker),
     action(
         "work.agenda",

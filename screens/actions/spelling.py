@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from screens.actions import BY_ID
-from screens.actions.action import key_name
+from screens.actions.action import key_printed
 
 
 class Spelling:
@@ -24,8 +24,7 @@ class Spelling:
         if BY_ID[name].chooses:
             return BY_ID[name].hint
         keys = self.keys(name)
-        before, ctrl, letter = key_name("escape" if "escape" in keys else keys[0]).partition("Ctrl+")
-        return f"{before}{ctrl}{letter.upper()}"
+        return key_printed("escape" if "escape" in keys else keys[0], None)
 
     def fill(self, text: str) -> str:
         """The text with the key for each ``{action}`` in it. For the program's own words: data may hold braces."""

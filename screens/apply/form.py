@@ -119,6 +119,8 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
             connected=self.desk.connected,
             operations=self.desk.operations,
             rest=bool(sheet.unsettled() or sheet.discounted() or (sheet.amounts and sheet.left.minor > 0)),
+            applied=bool(sheet.amounts),
+            over=sheet.left.minor < 0,
             discount=line is not None and line.discount is not None,
         )
 

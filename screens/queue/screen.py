@@ -301,6 +301,7 @@ class QueueScreen(Together, Copying, Place[None]):
             order=work is not None and work["kind"] in {"failure", "escalation"},
             command_state="pending" if self.waiting_order() else "",
             own=row is not None and row["maker"] == self.desk.me,
+            others=work is not None and work.get("assignee", self.desk.me) != self.desk.me,
             supervises=self.desk.supervises,
             copying=self.app.may_copy,
         )

@@ -16,7 +16,7 @@ from screens.place import Place
 from screens.views.form import RenameViewForm
 from screens.views.rows import ViewRows
 
-_OTHERS = "That view is everybody's. {work.keep_view} in the queue keeps what it shows as one of your own."
+_OTHERS = "That view is everybody's; {work.keep_view} in the queue keeps one of your own."
 
 
 class ViewsScreen(Place[None]):

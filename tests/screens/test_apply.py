@@ -546,9 +546,10 @@ async def test_what_is_too_much_stays_on_account_goes_on_or_is_refunded(
     assert total(drive).endswith("250.00 EUR stays on account")
 
 
-async def test_without_a_rest_the_key_says_so(drive: Driver) -> None:
+async def test_without_a_rest_the_key_says_so(drive: Driver, broker: ScriptedBroker) -> None:
     """There is nothing to decide."""
-    await drive.press("a", "r")
+    exact(broker)
+    await drive.press("a", "1", "r")
     assert drive.status.startswith("Rest: nothing is left over")
 
 
