@@ -27,7 +27,7 @@ from screens.words import fit
 class Rows(Acting, ScrollView, can_focus=True, inherit_bindings=False):
     """A list of rows. A subclass says how many there are and paints one.
 
-    A page may begin at any row, also at the last; so it can be scrolled further than a ScrollView by itself.
+    A page may begin at any row, but none has lines without rows as long as there are rows for them.
     """
 
     BINDINGS = actions.bindings("rows")
@@ -181,8 +181,8 @@ class Rows(Acting, ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def max_scroll_y(self) -> int:
-        """The last row may be the first of a page."""
-        return max(0, self.row_count() - 1)
+        """The last page is full: the last row stands at its bottom."""
+        return max(0, self.row_count() - self.page_height)
 
     @property
     def top(self) -> int:
@@ -198,8 +198,8 @@ class Rows(Acting, ScrollView, can_focus=True, inherit_bindings=False):
             self.turn_to(self.cursor - self.page_height + 1)
         elif self.cursor >= self.top + self.page_height:
             self.turn_to(self.cursor)
-        elif self.row_count() <= self.page_height:
-            self.turn_to(0)
+        elif self.top > self.max_scroll_y:
+            self.turn_to(self.max_scroll_y)
 
     def move_to(self, index: int) -> None:
         """Put the cursor on a row, or as near as there is one."""

@@ -93,9 +93,10 @@ class QueueRows(Rows):
             # asked for together: the best rows are wanted, wherever the anchor is
             place, _ = await asyncio.gather(windows.locate(anchor), windows.fetch(0))
             index = place or 0
-            await windows.fetch_rows(index, index + self.page_height - 1)
+            top = 0 if index < self.page_height else windows.last_page(index, self.page_height)
+            await windows.fetch_rows(top, top + self.page_height - 1)
             self.windows, self.range_from, self.above = windows, None, 0
-            self.turn_to(0 if index < self.page_height else index)
+            self.turn_to(top)
             self.set_reactive(Rows.cursor, index)
             self.update_rows()
         self._tell()
@@ -129,9 +130,9 @@ class QueueRows(Rows):
         index = self.cursor if place is None else place
         top = max(0, index - (self.cursor - self.top))
         await new.fetch_rows(top, top + self.page_height - 1, aside=True)
-        if new.total and index >= new.total:
-            index = new.total - 1
-            await new.fetch_rows(index, index, aside=True)
+        index = max(0, min(index, new.total - 1))
+        top = new.last_page(top, self.page_height)
+        await new.fetch_rows(top, top + self.page_height - 1, aside=True)
         if self.windows is not old or self.row() != under:
             self._again = True  # the person went on meanwhile: read again for where the cursor is now
             return

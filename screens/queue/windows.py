@@ -58,7 +58,13 @@ class Windows:
 
     @property
     def _ends(self) -> set[int]:
-        return {0} if self.more else {0, max(0, self.total - 1) // SIZE}
+        if self.more:
+            return {0}
+        return {0, max(0, self.total - SIZE) // SIZE, max(0, self.total - 1) // SIZE}
+
+    def last_page(self, top: int, height: int) -> int:
+        """Where a page begins that should begin at ``top``: the last one is full."""
+        return max(0, min(top, self.total - height))
 
     async def fetch(self, block: int, *, aside: bool = False) -> None:
         """Ask for one window; ``aside`` when nobody waits for it. Raises what the broker says."""

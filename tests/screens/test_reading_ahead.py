@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+import pytest
+
 from tests.screens.driver import Driver, driving
 from tests.screens.scripted_broker import ScriptedBroker
 
@@ -34,6 +36,38 @@ async def test_both_ends_are_here_before_a_key_leads_there(folder_of_many: Scrip
         await drive.until_unsettled(on(drive, 0), "the first row")
         held.set()
         await drive.idle()
+
+
+@pytest.mark.parametrize("height", [24, 60])
+async def test_the_last_page_is_full(folder_of_many: ScriptedBroker, height: int) -> None:
+    """Its last line is the last row, and every line above is a row that was read before, whether or not they come in one window."""
+    async with driving(folder_of_many.socket, (80, height)) as drive:
+        rows = drive.queue.rows
+        first = LAST + 1 - rows.page_height
+        await drive.press("j")
+        await drive.until(lambda: all(map(rows.windows.row, range(first, LAST + 1))), "the last page")
+        folder_of_many.hold["window"] = held = asyncio.Event()
+        drive.send("G")
+        await drive.until_unsettled(on(drive, LAST), "the last row")
+        assert (rows.top, rows.cursor) == (first, LAST)
+        held.set()
+        await drive.idle()
+        shown = drive.lines[1 : rows.page_height + 1]
+        assert shown[-1].startswith(">")
+        assert all(line.strip(" >…") for line in shown)
+
+
+async def test_a_page_back_from_the_end_and_on_again_ends_at_the_end(folder_of_many: ScriptedBroker) -> None:
+    """Page moves leave no empty lines either, nor does a higher terminal."""
+    async with driving(folder_of_many.socket) as drive:
+        rows = drive.queue.rows
+        await drive.press("G", "pageup")
+        assert rows.cursor == LAST - rows.page_height
+        await drive.press("pagedown", "pagedown")
+        assert (rows.top, rows.cursor) == (LAST + 1 - rows.page_height, LAST)
+        await drive.resize(80, 40)
+        await drive.idle()
+        assert rows.top + rows.page_height == LAST + 1
 
 
 async def test_the_pages_on_either_side_are_here(folder_of_many: ScriptedBroker) -> None:
