@@ -40,7 +40,7 @@ async def test_both_ends_are_here_before_a_key_leads_there(folder_of_many: Scrip
 
 @pytest.mark.parametrize("height", [24, 60])
 async def test_the_last_page_is_full(folder_of_many: ScriptedBroker, height: int) -> None:
-    """Its last line is the last row, and every line above is a row that was read before, whether or not they come in one window."""
+    """Its last line is the last row, and the lines above are rows that were read before, in one window or in two."""
     async with driving(folder_of_many.socket, (80, height)) as drive:
         rows = drive.queue.rows
         first = LAST + 1 - rows.page_height
