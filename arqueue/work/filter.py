@@ -7,7 +7,7 @@ canonical: ``parse(str(parse(text))) == parse(text)``.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -96,6 +96,12 @@ class Filter:
     def narrows(self, other: Filter) -> bool:
         """Whether every row that satisfies this one surely satisfies the other: it was typed on, or has a term more."""
         return all(any(_implies(mine, term) for mine in self.terms) for term in other.terms)
+
+
+def strangers(filter_: Filter, people: Collection[str]) -> list[str]:
+    """Owners in it whom the company does not name. What somebody has who left is still found, so that is no mistake."""
+    owners = (term for term in filter_.terms if isinstance(term, Condition) and term.key == "owner")
+    return [str(value) for term in owners for value in term.values if value not in (None, "me", *people)]
 
 
 def _implies(term: Term, wider: Term) -> bool:
@@ -348,7 +354,12 @@ def _test(key: Key, op: Op, token: Token, at: int, *, negated: bool) -> Conditio
     none = key.none and op is Op.IS
     values = [_value(key, text, token, at, none=none and not quoted) for text, quoted in texts]
     if op is Op.RANGE and values[0] > values[1]:  # type: ignore[operator]  # both of the key's own kind
-        values.reverse()
+        first, last = texts[0][0], texts[1][0]
+        raise FilterInvalid(
+            f"{first}..{last} is upside down, at character {token.start + at + 1}",
+            f"write {key.name}:{last}..{first}",
+            token.start + at,
+        )
     return Condition(key.name, op, tuple(dict.fromkeys(values)) if op is Op.IS else tuple(values), negated)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import cached_property
+from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -20,11 +22,15 @@ from screens.field import Field
 
 if TYPE_CHECKING:
     from arqueue.work.completion import Completion, Facts
-    from arqueue.work.filter import FilterInvalid
+    from arqueue.work.filter import Filter, FilterInvalid
 
 DEBOUNCE_S = 0.1
 TAKEN = 20_000
 """A paste of so many characters is shown as too long, not cut to what can be read: that would be another filter."""
+INDENT = 3
+"""Cells before what is typed."""
+LINES = 4
+"""So many lines at most are said to what is typed."""
 _TEACHES = "words, and kind: amount> age> due< party: owner: tag: … Tab completes"
 
 
@@ -100,7 +106,7 @@ class FilterLine(Vertical):
         """Show the line with the filter that is in force."""
         self._before, self.facts, self._named = filter_, facts, ""
         self.display = True
-        self.field.value = filter_
+        self.field.value = f"{filter_} " if filter_ else ""
         self.field.action_end()
         self._tell()
 
@@ -138,12 +144,13 @@ class FilterLine(Vertical):
     def _tell(self, *, typing: bool = True) -> bool:
         """What is wrong, else what may follow; whether the filter can be read. A term that one is ``typing`` is not wrong while
         there is a way to go on with it."""
-        from arqueue.work.filter import FilterInvalid, parse
+        from arqueue.work.filter import Filter, FilterInvalid, parse
 
         text, completion = self.field.value, self._completion()
         wrong: FilterInvalid | None = None
+        found = Filter()
         try:
-            parse(text)
+            found = parse(text)
         except FilterInvalid as error:
             wrong = error
         if completion.customer not in ("", self._named):
@@ -151,18 +158,35 @@ class FilterLine(Vertical):
             self.post_message(self.Named(self._named))
         begun = text.rfind(" ", 0, completion.start) + 1
         if wrong is not None and not (typing and completion.candidates and wrong.offset >= begun):
-            self.said.update(_mistake(wrong, self.size.width))
+            self.said.update(_mistake(wrong, text, self.size.width))
             return False
+        if (unknown := self._unknown(found)) and not (typing and completion.candidates):
+            self.said.update(Content.styled("\n".join(_wrapped(unknown, self.size.width)), "bold"))
+            return True
         said = " ".join(completion.candidates) or ("" if text.strip() else _TEACHES)
         self.said.update(Content.styled(f"   {guard(said)}", "dim"))
         return wrong is None
+
+    def _unknown(self, filter_: Filter) -> str:
+        """Which of the owners meant there is none."""
+        from arqueue.work.filter import strangers
+
+        people = self.facts.people
+        if not people or not (unknown := strangers(filter_, people)):
+            return ""
+        return f"nobody is called {', '.join(unknown)}: owner is me, none, {', '.join(people)}"
 
     # Keys
 
     def enter(self) -> None:
         """Keep what was typed, if it can be read."""
         if self._tell(typing=False):
-            self._keep(self.field.value.strip())
+            from arqueue.work.filter import parse
+
+            search = self.field.value.strip()
+            self._keep(search)
+            if unknown := self._unknown(parse(search)):
+                self.screen.say(f"{unknown[0].upper()}{unknown[1:]}")  # type: ignore[attr-defined]
 
     def back(self) -> None:
         """Leave the filter as it was."""
@@ -193,13 +217,20 @@ class FilterLine(Vertical):
         return complete(self.field.value, self.field.cursor_position, self.facts)
 
 
-def _mistake(error: FilterInvalid, width: int) -> Content:
-    """A mark under the place, where it is on the screen, then the words."""
-    words = f"{error.message.removeprefix('filter: ')}: {error.hint}"
-    column = error.offset + 3
-    if column + len(words) + 2 <= width:
-        return Content.assemble((" " * column + "^ ", "bold"), (guard(words), "bold"))
-    return Content.styled(f"   {guard(words)}", "bold")
+def _mistake(error: FilterInvalid, text: str, width: int) -> Content:
+    """A mark under the place, where it is on the screen, then the words: behind it, or below where they are long."""
+    words = guard(f"{error.message.removeprefix('filter: ')}: {error.hint}")
+    column = cell_len(text[: error.offset]) + INDENT
+    if column + cell_len(words) + 2 <= width:
+        return Content.styled(f"{' ' * column}^ {words}", "bold")
+    scrolled = cell_len(text) + INDENT >= width
+    lines = [*([] if scrolled else [f"{' ' * column}^"]), *_wrapped(words, width)]
+    return Content.styled("\n".join(lines[:LINES]), "bold")
+
+
+def _wrapped(words: str, width: int) -> list[str]:
+    """The words in lines, under what is typed."""
+    return [" " * INDENT + line for line in wrap(guard(words), max(20, width - INDENT - 1))]
 
 
 def _common(texts: tuple[str, ...]) -> str:

@@ -8,6 +8,7 @@ import re
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from arqueue.model.work import WorkKind
 from screens.form import Form
 from tests.screens.driver import Driver, driving
 from tests.screens.scripted_broker import ScriptedBroker
@@ -38,6 +39,50 @@ async def test_a_mistake_is_shown_under_its_place(drive: Driver, screen: Snapsho
     assert drive.text == screen
     assert drive.queue.line.display
     assert "due" not in drive.queue.rows.windows.filter
+
+
+async def test_a_long_mistake_keeps_its_mark_and_its_remedy(drive: Driver) -> None:
+    """At 80 columns the words go on below."""
+    await drive.press("slash")
+    await drive.type("acme kind:foo")
+    said = drive.lines[drive.lines.index(" / acme kind:foo") + 1 : -2]
+    assert said[0] == " " * (3 + len("acme kind:")) + "^"
+    words = " ".join(line.strip() for line in said[1:])
+    assert words.startswith('"foo" is no kind, at character 11: the kinds are returned, payment, dispute')
+    assert words.endswith(", ".join(list(WorkKind)[-2:]))
+    await drive.press("escape")
+    assert "foo" not in drive.text
+
+
+async def test_a_range_that_is_upside_down_is_a_mistake(drive: Driver) -> None:
+    """It finds nothing, and says how it is written."""
+    await drive.press("slash")
+    await drive.type("amount:5..1")
+    await drive.press("enter")
+    assert "^ 5..1 is upside down, at character 8: write amount:1..5" in drive.text
+    assert drive.queue.line.display
+
+
+async def test_an_owner_whom_nobody_knows_is_named(drive: Driver) -> None:
+    """While one types, and when the list is empty for it."""
+    await drive.press("slash")
+    await drive.type("owner:zzz")
+    assert "   nobody is called zzz: owner is me, none, kim, sam, lee" in drive.lines
+    await drive.press("enter")
+    assert drive.status == "Nobody is called zzz: owner is me, none, kim, sam, lee"
+    assert drive.queue.rows.windows.filter == "owner:zzz"
+
+
+async def test_typing_goes_on_behind_the_filter_in_force(drive: Driver) -> None:
+    """A blank stands between; kept as it was, it is the same filter."""
+    await drive.press("slash")
+    await drive.type("castell")
+    await drive.press("enter", "slash", "enter")
+    assert drive.queue.rows.windows.filter == "castell"
+    await drive.press("slash")
+    await drive.type("kind:dispute")
+    await drive.press("enter")
+    assert drive.queue.rows.windows.filter == "castell kind:dispute"
 
 
 async def test_tab_completes_keys_and_values(drive: Driver) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arqueue.model.work import WorkKind
-from arqueue.work.filter import LENGTH_CAP, Condition, Filter, FilterInvalid, Op, Word, parse
+from arqueue.work.filter import LENGTH_CAP, Condition, Filter, FilterInvalid, Op, Word, parse, strangers
 
 
 def test_the_line_of_the_guide() -> None:
@@ -43,7 +43,7 @@ def test_the_line_of_the_guide() -> None:
         ('"acme corp" -"two words"', '"acme corp" -"two words"'),
         ("kind=dispute,overdue", "kind:dispute,overdue"),
         ("KIND:Unapplied", "kind:payment"),
-        ("amount:100..50.50", "amount:50.5..100"),
+        ("amount:50.50..100", "amount:50.5..100"),
         ("amount>=1000.00", "amount>=1000"),
         ("age<=0030", "age<=30"),
         ("due:2026-01-01..2026-06-30", "due:2026-01-01..2026-06-30"),
@@ -83,6 +83,8 @@ def test_it_is_spelled_in_one_way(text: str, spelled: str) -> None:
         ('""', 0, "nothing stands between", "write a word"),
         ("kind:dispute,", 13, "kind needs a value", "kind of work"),
         ("owner:Ünal", 6, "is no owner", "id"),
+        ("x amount:5..1", 9, "5..1 is upside down", "write amount:1..5"),
+        ("due:2026-06-30..2026-01-01", 4, "is upside down", "write due:2026-01-01..2026-06-30"),
         ("a\0b", 1, "NUL", "anew"),
         ("a\ud800", 1, "half a character", "anew"),
         ("x" * 10_000, LENGTH_CAP, "10,000 characters", "shorten it"),
@@ -158,6 +160,12 @@ def test_any_line_is_read_or_refused_in_words(text: str) -> None:
         return
     assert all(said[:2])
     assert 0 <= said[2] <= len(text)
+
+
+def test_owners_whom_nobody_knows_are_found() -> None:
+    """Oneself and nobody are no strangers."""
+    found = parse("acme owner:me,none,kim,zzz -owner:old party:zzz")
+    assert strangers(found, ["kim", "lee"]) == ["zzz", "old"]
 
 
 def test_a_filter_can_be_widened_term_by_term() -> None:
