@@ -107,7 +107,10 @@ def _notes(connection: sqlite3.Connection, row: sqlite3.Row, core: Core) -> list
     today, people = core.today(), core.people
     party = row["party_id"] or ""
     stands = standing.standings(connection, party, today)(row["id"])
-    slept = {each.work_id: each for each in snoozes.of_party(connection, party, today)}.get(row["id"])
+    promises = {row["id"]: row["promise_state"]}
+    slept = {each.work_id: each for each in snoozes.of_party(connection, party, today, promises)}.get(
+        row["id"]
+    )
     notes = []
     if stands.pinned_until:
         notes.append(f"On top until {stands.pinned_until:%d %b}: {stands.pin_reason}")

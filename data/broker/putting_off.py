@@ -50,7 +50,9 @@ class PuttingOff:
             sharing.may_put_off(session.person, row["assignee"])
             now = {
                 each.work_id: each
-                for each in snoozes.of_party(database.conn, row["party_id"] or "", today)
+                for each in snoozes.of_party(
+                    database.conn, row["party_id"] or "", today, {row["id"]: row["promise_state"]}
+                )
                 if not each.woke
             }.get(row["id"])
             said = f"snoozed until {self._in_words(until)['words']}" if until else "awake again"

@@ -311,7 +311,8 @@ def _write(connection: sqlite3.Connection, customer: Customer, today: date, base
         row[0]: row for row in connection.execute(f"SELECT {names} FROM work WHERE party_id = ?", (party_id,))
     }
     fresh = derive(customer, today, base_currency=base_currency)
-    standing = standings(connection, party_id, today) if fresh else None
+    promised = {item.id: state for item in fresh if isinstance(state := item.facts.get("promise_state"), str)}
+    standing = standings(connection, party_id, today, promised) if fresh else None
     after = {item.id: _row(item, standing(item.id)) for item in fresh} if standing else {}
     gone = [key for key in before if key not in after]
     new = [row for key, row in after.items() if before.get(key) != row]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -11,7 +12,8 @@ from sqlite_utils import Database
 
 from arqueue.control.states import FAILED
 from arqueue.model.money import Money
-from data.store import audit
+from arqueue.work.promises import PromiseState, words
+from data.store import audit, promises
 from data.store.audit import Actor
 
 _BACK = timedelta(days=90)
@@ -53,12 +55,22 @@ def snooze(
     audit.write(database, actor, what, at=at, detail=detail, text=why)
 
 
-def asleep(connection: sqlite3.Connection, party_id: str, today: date) -> dict[str, date]:
+Promised = Mapping[str, str | None]
+"""What became of promises, by the row of the account: a promise that is broken while the row sleeps is news."""
+NONE: Promised = {}
+
+
+def asleep(
+    connection: sqlite3.Connection, party_id: str, today: date, promised: Promised = NONE
+) -> dict[str, date]:
     """Which of a customer's rows sleep on ``today``, and until when."""
-    return {each.work_id: each.until for each in of_party(connection, party_id, today) if not each.woke}
+    found = of_party(connection, party_id, today, promised)
+    return {each.work_id: each.until for each in found if not each.woke}
 
 
-def of_party(connection: sqlite3.Connection, party_id: str, today: date) -> list[Snooze]:
+def of_party(
+    connection: sqlite3.Connection, party_id: str, today: date, promised: Promised = NONE
+) -> list[Snooze]:
     """The snoozes whose day has not come, with those that something new has ended."""
     newest = {
         row[0]: row
@@ -75,7 +87,8 @@ def of_party(connection: sqlite3.Connection, party_id: str, today: date) -> list
             why,
             person,
             at,
-            _news(connection, work_id, party_id, json.loads(seen), at),
+            _news(connection, work_id, party_id, json.loads(seen), at)
+            or _broken(connection, work_id, party_id, json.loads(seen), promised.get(work_id)),
         )
         for work_id, until, why, person, at, seen in newest.values()
         if until is not None and until > today.isoformat()
@@ -108,6 +121,20 @@ def _marked(connection: sqlite3.Connection, party_id: str) -> list[tuple[str, st
         " WHERE party_id = ? AND state = 'open' AND residual <> 0 AND (dispute <> '' OR returned <> '') ORDER BY id",
         (party_id,),
     ).fetchall()
+
+
+def _broken(
+    connection: sqlite3.Connection, work_id: str, party_id: str, seen: dict[str, object], state: str | None
+) -> str:
+    """That the promise was broken since, in words; one that was broken when the row fell asleep is no news."""
+    promise = promises.standing(connection, party_id).get(work_id.rpartition("/")[2]) if state else None
+    if promise is None or state not in (PromiseState.BROKEN, PromiseState.PARTLY):
+        return ""
+    if promise.until < date.fromisoformat(str(seen["since"])) + _BACK:
+        return ""
+    return (
+        f"the promise of {words(promise.amount, promise.on, Money.zero(promise.amount.currency))} is {state}"
+    )
 
 
 def _news(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from data.store import absences, owning, snoozes
+from data.store.snoozes import NONE, Promised
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +22,15 @@ class Standing:
     pin_reason: str
 
 
-def standings(connection: sqlite3.Connection, party_id: str, today: date) -> Callable[[str], Standing]:
+def standings(
+    connection: sqlite3.Connection, party_id: str, today: date, promised: Promised = NONE
+) -> Callable[[str], Standing]:
     """The standing of each of a customer's rows by its work id, as decided by hand, else by rule, with stand-ins for whoever is
-    absent on ``today``. A snooze lies on a work id, and ends early at news; an assignment lies on a customer."""
+    absent on ``today``. A snooze lies on a work id, and ends early at news, also of a broken promise (``promised``: what became of
+    those of each row); an assignment lies on a customer."""
     owner = owning.owner(connection, party_id)
     assignee = absences.stand_in(connection, owner, today) if owner else None
-    asleep = snoozes.asleep(connection, party_id, today)
+    asleep = snoozes.asleep(connection, party_id, today, promised)
     pinned = _pins(connection, party_id, today)
 
     def of(work_id: str) -> Standing:

@@ -90,7 +90,7 @@ class SnoozeForm(DayForm):
     label: ClassVar = "Until"
     caption: ClassVar = (
         "It leaves the lists and comes back on that day; at once when a payment comes in, it is disputed or"
-        " returned, or an order on it fails."
+        " returned, a promise is broken, or an order on it fails."
     )
 
     @property

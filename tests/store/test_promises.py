@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from arqueue.model.ledger import ItemKind
 from arqueue.work.promises import Promise
 from data.peers.contract import Page
-from data.store import dates, mirror, promises, queue
+from data.store import dates, mirror, promises, queue, snoozes
 from data.store.opening import transaction
 from tests.store.books import ANNA, AT, take
 from tests.unit.books import TODAY, item, money, party
@@ -92,6 +92,30 @@ def test_a_head_office_that_pays_breaks_none_of_its_branch(books: Database) -> N
     take(books, item("h", "-80.00", party_id="party:9", doc_date=TODAY, text="N-i"), cursor="3")
     on(books, TODAY + DAY)
     assert state(books) == "covered"
+
+
+def test_a_promise_that_is_broken_wakes_the_row(books: Database) -> None:
+    """And says so; put to sleep after that it sleeps until its day."""
+    row, until = "overdue/party:1/EUR", TODAY + 9 * DAY
+    promise(books)
+    with transaction(books):
+        snoozes.snooze(books, ANNA, row, CUSTOMER, until, "", today=TODAY, at=AT)
+        queue.refresh(books, {CUSTOMER}, TODAY, "EUR")
+    assert sleeps(books) == until.isoformat()
+    on(books, TODAY + DAY)
+    assert sleeps(books) is None
+    (woken,) = snoozes.of_party(books.conn, CUSTOMER, TODAY + DAY, {row: "broken"})
+    assert woken.woke == f"the promise of 80.00 EUR by {TODAY} is broken"
+    with transaction(books):
+        snoozes.snooze(books, ANNA, row, CUSTOMER, until, "", today=TODAY + DAY, at=AT)
+        queue.refresh(books, {CUSTOMER}, TODAY + DAY, "EUR")
+    assert sleeps(books) == until.isoformat()
+
+
+def sleeps(database: Database) -> str | None:
+    """Until when the account sleeps."""
+    (until,) = database.conn.execute("SELECT snoozed_until FROM work WHERE kind = 'overdue'").fetchone()
+    return None if until is None else str(until)
 
 
 def test_the_newest_of_a_currency_counts_until_it_is_withdrawn(books: Database) -> None:
