@@ -51,7 +51,7 @@ _BY_OP: Final = {
         Way.NONE, "a note stays; write another", "write another with `arqueue note`; a note is never deleted"
     ),
     Escalate.op: Back(
-        Way.NONE, "it stays with them; a note adds to it", "add to it with `arqueue note`, or ask them"
+        Way.NONE, "it stays there; a note adds to it", "add to it with `arqueue note`, or ask them"
     ),
     Dispute.op: Back(
         Way.RESOLVE, "answering the dispute ends it", "end the dispute with `arqueue dispute resolve`"

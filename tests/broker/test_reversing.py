@@ -95,7 +95,7 @@ async def test_an_unsent_order_comes_first(firm: Company) -> None:
     "command, says",
     [
         (note("wrong number"), "a note stays; write another"),
-        ({"op": "escalate", "target": "C-00003", "to": "sue", "why": "hold?"}, "it stays with them"),
+        ({"op": "escalate", "target": "C-00003", "to": "sue", "why": "hold?"}, "it stays there"),
         ({"op": "adjust", "amount": "1.00", "reason": "SMALL"}, "the ledger has to reverse it"),
     ],
 )

@@ -98,6 +98,7 @@ def test_undo_takes_back_what_was_not_sent(firm: Company) -> None:
     posted = did(firm.cli("note", "C-00001", "to be undone", "--wait", "--format", "json"))
     ran = firm.cli("undo", posted)
     assert ran.status == 1
+    assert "posted already: note on C-00001: to be undone; a note stays; write another" in ran.err
     assert "→" in ran.err
 
 

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 import pytest
 
 from data.demo.launch import Demo, demo
-from data.demo.story import OLDEST_FIRST, SMALL_DIFFERENCE, TWO_NAMED
+from data.demo.story import EXACT_AMOUNT, OLDEST_FIRST, SMALL_DIFFERENCE, TWO_NAMED
 from data.peers.sandbox.accountant import Accountant
-from tests.terminal.cash_pages import Queue
+from tests.terminal.cash_pages import Outbox, Queue
 from tests.terminal.face import Face
 
 T = TypeVar("T")
@@ -96,6 +96,23 @@ def test_a_payment_applied_with_keys_leaves_nothing_open_in_the_ledger(company: 
     posted(face, "apply 2142.25")
     for number in (TWO_NAMED.payment, *(number for number, _ in TWO_NAMED.answer)):
         assert accounting(company, partial(item, number=number))["residual"] == "0.00"
+
+
+def test_u_on_what_was_sent_leads_to_the_order_that_takes_it_back(company: Demo, face: Face) -> None:
+    """Posted: u names it and shows what it applied; only Enter and y undo it, and the ledger has both items open again."""
+    payment = EXACT_AMOUNT.payment
+    Queue(face).finds(payment).applies(payment).takes(1).review().posts()
+    posted(face, f"apply .* of {payment}")
+    Outbox(face).closes()
+    face.presses("u")
+    face.sees(f"Applied to {payment}")
+    face.sees(f"Posted: apply .* of {payment} .*takes a line back")
+    assert accounting(company, partial(item, number=payment))["residual"] == "0.00"
+    face.presses("u")
+    face.confirms()
+    face.sees(r"Queued \(u undoes\): unapply")
+    posted(face, f"unapply .* of {payment}")
+    assert accounting(company, partial(item, number=payment))["residual"] != "0.00"
 
 
 def test_a_small_difference_written_off_has_its_journal_entry(company: Demo, face: Face) -> None:
