@@ -26,7 +26,7 @@ def standings(
     connection: sqlite3.Connection, party_id: str, today: date, promised: Promised = NONE
 ) -> Callable[[str], Standing]:
     """The standing of each of a customer's rows by its work id, as decided by hand, else by rule, with stand-ins for whoever is
-    absent on ``today``. A snooze lies on a work id, and ends early at news, also of a broken promise (``promised``: what became of
+    absent on ``today``. A snooze lies on a work id, and ends early at news, as a broken promise is (``promised``: what became of
     those of each row); an assignment lies on a customer."""
     owner = owning.owner(connection, party_id)
     assignee = absences.stand_in(connection, owner, today) if owner else None
