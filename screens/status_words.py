@@ -21,16 +21,24 @@ Piece = tuple[str, str]
 
 
 class Shown:
-    """What the list shows: ``total`` rows of ``of``, under which filter, how many marked, what came in above, and
-    whether there are more rows than that."""
+    """What the list shows: ``total`` rows of ``of``, under which filter, how many marked, what came in above,
+    whether there are more rows than that, and in which order."""
 
-    __slots__ = ("above", "filter", "marked", "more", "of", "total")
+    __slots__ = ("above", "filter", "marked", "more", "of", "sort", "total")
 
     def __init__(
-        self, total: int, of: int, search: str = "", marked: int = 0, above: int = 0, *, more: bool = False
+        self,
+        total: int,
+        of: int,
+        search: str = "",
+        marked: int = 0,
+        above: int = 0,
+        *,
+        more: bool = False,
+        sort: str = "rank",
     ) -> None:
         self.total, self.of, self.filter, self.marked, self.above = total, of, search, marked, above
-        self.more = more
+        self.more, self.sort = more, sort
 
 
 def sync_words(sync: SyncStatus, age_s: int | None) -> str:
@@ -59,6 +67,9 @@ def of_list(shown: Shown) -> list[Part]:
     parts = [(said if shown.filter else words.plural(shown.total, "row"), 7, "")]
     if shown.filter:
         parts.append((f'filter "{shown.filter}"', 8, "bold"))
+    if shown.sort != "rank":
+        order = shown.sort.removeprefix("-")
+        parts.append((f"order: {order}" + (", turned round" if order != shown.sort else ""), 8, "bold"))
     if shown.marked:
         parts.append((f"{words.count(shown.marked)} marked", 8, "bold"))
     if shown.above:

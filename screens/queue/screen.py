@@ -137,7 +137,8 @@ class QueueScreen(Together, Copying, Place[None]):
         windows = self.rows.windows
         marked = len(self.desk.marks)
         above, more = self.rows.above, windows.more
-        self.status_line.show(Shown(windows.total, windows.of, windows.filter, marked, above, more=more))
+        shown = Shown(windows.total, windows.of, windows.filter, marked, above, more=more, sort=windows.sort)
+        self.status_line.show(shown)
         self.on_news()
 
     def on_filter_line_typed(self, event: FilterLine.Typed) -> None:

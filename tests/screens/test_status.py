@@ -44,6 +44,23 @@ async def test_what_is_wrong_is_never_what_is_left_out(drive: Driver, broker: Sc
     assert cell_len(drive.lines[-2]) <= 80
 
 
+async def test_an_order_other_than_the_rank_stays_in_sight(drive: Driver) -> None:
+    """It holds through views; beside filter and marks it is whole at 80 columns; the rank needs no word."""
+    assert "order" not in drive.status
+    await drive.press("o", "o", "i", "j")
+    assert drive.status.startswith("300 rows · order: age, turned round · synced")
+    await drive.press("4", "slash")
+    await drive.type("castell")
+    await drive.press("enter", "space")
+    for said in ('filter "castell"', "order: age, turned round", "1 marked"):
+        assert said in drive.status
+    assert "…" not in drive.status
+    await drive.press("escape", "i", "o", "o", "o", "j")
+    assert "order" not in drive.status
+    await drive.press("i", "j")
+    assert "order: rank, turned round" in drive.status
+
+
 async def test_the_age_of_the_sync_does_not_tick(drive: Driver) -> None:
     """It changes with a push or a key, so that an idle screen sends nothing."""
     drive.app.desk.clock = lambda: 300.0
