@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from arqueue.errors import Invalid, NotFound, Refused
 from data.broker.client import BrokerClient
-from tests.broker.company import Company
+from tests.broker.company import Company, company
 
 
 @pytest.fixture
@@ -168,3 +169,21 @@ async def test_an_auditor_records_no_promise(firm: Company, anna: BrokerClient) 
     async with firm.face("max") as auditor:
         with pytest.raises(Refused, match="looks at the work"):
             await auditor.call("promise", id=row["id"], on="3d")
+
+
+@pytest.fixture
+def patient(tmp_path: Path) -> Iterator[Company]:
+    """A company that grants two days."""
+    with company(tmp_path / "firm", section="[promise]\ntolerance_days = 2\n") as made:
+        yield made
+
+
+async def test_the_companys_days_of_tolerance_are_waited_for(patient: Company) -> None:
+    """The promised day is said as it was; broken it is only after them."""
+    async with patient.face() as anna:
+        row, on = await chased(anna), await today(anna) + timedelta(days=1)
+        await anna.call("promise", id=row["id"], on=on.isoformat())
+        await anna.call("clock", advance=3)
+        assert "promised" in await rules(anna, row["id"])
+        await anna.call("clock", advance=1)
+        assert f"by {on}" in (await rules(anna, row["id"]))["broken promise"]
