@@ -137,7 +137,7 @@ class ArqueueApp(Acting, Face, inherit_bindings=False):
         status = self.desk.status
         left = []
         if drafts := self.desk.unkept:
-            left.append(f"{words.plural(drafts, 'draft')} would be lost")
+            left.append(f"{words.plural(drafts, 'draft')} kept only until you leave")
         if status is not None and (moving := status["outbox"]["queued"] + status["outbox"]["sending"]):
             left.append(f"{words.plural(moving, 'order')} {'goes' if moving == 1 else 'go'} on without you")
         if not left or self._leaving:
@@ -164,6 +164,7 @@ def run(
     guard.install(ascii_only=not surroundings.speaks_utf8(), ascii_drawing=chosen.ascii_drawing)
     answered = taken is not None and taken.first is not None
     app = ArqueueApp(Link(socket, act_as=act_as, ensure=ensure, answered=answered), chosen=chosen)
+    app.spelling.arrows &= surroundings.speaks_utf8()
     if taken is not None:
         app.taken = taken
         app.desk.foresee(taken.first)

@@ -46,7 +46,7 @@ class Face(App[int], inherit_bindings=False):
 
     def __init__(self, link: Link, *, chosen: Chosen | None = None) -> None:
         self.chosen = chosen or Chosen()
-        self.spelling = Spelling(self.chosen.keymap)
+        self.spelling = Spelling(self.chosen.keymap, arrows=not self.chosen.ascii_drawing)
         look = self.chosen.look
         super().__init__(driver_class=terminal.TerminalDriver, ansi_color=theme.is_ansi(look) or None)
         self.animation_level = "none"

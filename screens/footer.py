@@ -51,7 +51,8 @@ def entries(place: Place[Any], width: int) -> list[tuple[str, str]]:
     for action in shown:
         short = _MOVES.get(keys[action.id][0], "") if action.id == "rows.down" else ""
         first = key_name(keys[action.id][0])
-        found.append((short or (action.hint if action.chooses else first), place.label_of(action)))
+        written = place.app.spelling.printed(short or (action.hint if action.chooses else first))
+        found.append((written, place.label_of(action)))
     while len(found) > 1 and _width(found) > width:
         del found[-2]
     return found

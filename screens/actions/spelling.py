@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from screens.actions import BY_ID
 from screens.actions.action import key_printed
 
+_IN_WORDS = str.maketrans({"↓": " Dn ", "↑": " Up ", "←": " Left ", "→": " Right "})
+
 
 class Spelling:
-    """A keymap (action id → keys with commas between them) over the registry's own keys."""
+    """A keymap (action id → keys with commas between them) over the registry's own keys; ``arrows`` where the terminal shows
+    them as arrows."""
 
-    def __init__(self, keymap: Mapping[str, str]) -> None:
-        self._keymap = keymap
+    def __init__(self, keymap: Mapping[str, str], *, arrows: bool = True) -> None:
+        self._keymap, self.arrows = keymap, arrows
 
     def keys(self, name: str) -> tuple[str, ...]:
         """All keys of an action, as Textual calls them."""
@@ -24,7 +27,11 @@ class Spelling:
         if BY_ID[name].chooses:
             return BY_ID[name].hint
         keys = self.keys(name)
-        return key_printed("escape" if "escape" in keys else keys[0], None)
+        return self.printed(key_printed("escape" if "escape" in keys else keys[0], None))
+
+    def printed(self, keys: str) -> str:
+        """Keys as they are shown: in ASCII an arrow would be a letter, so it is a word there."""
+        return keys if self.arrows else " ".join(keys.translate(_IN_WORDS).split())
 
     def fill(self, text: str) -> str:
         """The text with the key for each ``{action}`` in it. For the program's own words: data may hold braces."""

@@ -26,16 +26,16 @@ Entry = tuple[str, str]
 
 def entries(place: Place[Any]) -> list[tuple[str, list[Entry]]]:
     """(group, [(keys, what they do)]) of a place, with the keys that are in force."""
-    keys = keys_of(place)
+    keys, printed = keys_of(place), place.app.spelling.printed
     groups: dict[str, list[Entry]] = {}
     seconds = {action.pair for action in place.actions_here() if action.pair in keys}
     for action in place.actions_here():
         if action.id not in keys or action.id in seconds:
             continue
         if action.pair in keys:
-            entry = (_together(keys[action.id], keys[action.pair]), action.both)
+            entry = (printed(_together(keys[action.id], keys[action.pair])), action.both)
         else:
-            entry = (key_words(action, keys[action.id]), action.description)
+            entry = (printed(key_words(action, keys[action.id])), action.description)
         groups.setdefault(action.group, []).append(entry)
     return list(groups.items())
 

@@ -39,18 +39,18 @@ class Entry:
 
 def entries(place: Place[Any]) -> list[Entry]:
     """All actions: those of the place first, then the rest with the place that they belong to."""
-    keys = keys_of(place)
+    keys, printed = keys_of(place), place.app.spelling.printed
     here: list[Entry] = []
     elsewhere: list[Entry] = []
     for action in ACTIONS:
         if action.scope in HIDDEN:
             continue
         if action.id in keys and not action.chooses:
-            here.append(Entry(action, key_words(action, keys[action.id]), action.description))
+            here.append(Entry(action, printed(key_words(action, keys[action.id])), action.description))
         elif action.id in keys and action.id == "work.view":
             here += _views(place, action)
         elif action.id not in keys:
-            shown = action.keys_shown
+            shown = printed(action.keys_shown)
             elsewhere.append(Entry(action, shown, action.description, home=SCOPE_TITLES[action.scope]))
     here.sort(key=lambda entry: ORDER.index(entry.action.group))
     return here + elsewhere

@@ -43,13 +43,13 @@ class SettingsScreen(Page):
                 (words.fit(value, VALUE), "bold"),
                 (f" {source}", "dim"),
             ]
-        bound = self.app.chosen.face.bind
+        bound, printed = self.app.chosen.face.bind, self.app.spelling.printed
         if bound:
             pieces.append(("\n\nKeys of your own\n", "bold"))
         for each in bound:
             action = BY_ID[each.action]
             pieces += [
-                (f"\n{words.fit(' '.join(map(key_name, each.keys)), NAME)}", "bold"),
+                (f"\n{words.fit(printed(' '.join(map(key_name, each.keys))), NAME)}", "bold"),
                 (words.fit(action.description, VALUE), ""),
                 (f" {each.action}, line {each.line}", "dim"),
             ]

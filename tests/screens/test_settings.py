@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -151,6 +152,24 @@ def test_drawing_in_ascii_leaves_letters_alone() -> None:
     """Söhne stays Söhne; our lines and arrows are spelled."""
     out = guard.guarded(Strip.render, guard.guarding(ascii_drawing=True))
     assert out(Strip([Segment("Söhne · 3 → 4 …")]), Console(force_terminal=True)) == "Söhne | 3 > 4 ~"
+
+
+async def test_arrows_that_are_keys_are_words_in_ascii(broker: ScriptedBroker, tmp_path: Path) -> None:
+    """v and ^ would be read as letters: in footer, help, palette and sentences."""
+    text = 'keys = "arrows"\ndrawing = "ascii"\n'
+    async with driving(broker.socket, chosen=chosen(tmp_path, text)) as drive:
+        assert drive.footer.startswith("Dn Up Move  ")
+        await drive.press("f1")
+        assert re.search(r" Dn Up +row down, row up ", drive.text)
+        assert re.search(r" Enter Right +open the account", drive.text)
+        assert "…" not in drive.text
+        await drive.press("escape", "colon")
+        await drive.type("next row")
+        assert drive.cursor_line.endswith("Dn")
+        await drive.press("escape")
+        assert drive.app.spelling.key("account.back") == "Esc"
+        assert drive.app.spelling.fill("{page.down}") == "Dn"
+        assert not set("↓↑←→") & set(drive.text)
 
 
 async def test_the_way_out_is_open_on_its_own_key(broker: ScriptedBroker, tmp_path: Path) -> None:
