@@ -281,7 +281,13 @@ def _owners(file: Path, rows: list[_OwnerRow], known: set[str]) -> tuple[OwnerRu
             raise ConfigInvalid(f"{place}: {error.message}", error.hint) from None
         first, _, last = row.names.partition("-")
         letters = (first.strip(), (last or first).strip())
-        rules.append(OwnerRule(row.person, *letters, least, most, tag_of(row.tag)))
+        rule = OwnerRule(row.person, *letters, least, most, tag_of(row.tag))
+        if rule.upside_down:
+            raise ConfigInvalid(
+                f"{place}: {rule.upside_down} is upside down: no customer falls under it",
+                "say the lesser first, such as A-K",
+            )
+        rules.append(rule)
     return tuple(rules)
 
 

@@ -8,16 +8,29 @@ from typing import Any, Final
 
 from arqueue.model.tags import tag_of
 from arqueue.model.text import clean_line
+from arqueue.strategy_mistakes import near
 from arqueue.work.facts import FACTS, Type, Value
 from arqueue.work.strategy import Condition, Op
 
 NUMBER_CAP: Final = 10**9
+_LISTED: Final = 12
+"""So many values are named; of more only the nearest."""
 _COMPARED = re.compile(r"(>=|<=|>|<)\s*(-?\d{1,10})")
 _BETWEEN = re.compile(r"(-?\d{1,10})\s*\.\.\s*(-?\d{1,10})")
 
 
-def conditions(name: str, asked: Any) -> Iterator[Condition]:
-    """What a file says of one fact. Raises ValueError in words."""
+def conditions(name: str, asked: Any, *, kept: bool = False) -> Iterator[Condition]:
+    """What a file says of one fact; what no row ever is may only be asked for where that is ``kept`` already. Raises ValueError
+    in words."""
+    found = list(_conditions(name, asked))
+    if not kept:
+        _refuse_upside_down(found)
+        for each in found:
+            _refuse_unheard_of(each)
+    yield from found
+
+
+def _conditions(name: str, asked: Any) -> Iterator[Condition]:
     kind = FACTS[name].type
     if kind is Type.FLAG:
         if not isinstance(asked, bool):
@@ -39,9 +52,29 @@ def _texts(name: str, asked: str | list[str], kind: Type) -> Condition:
         if any(" " in str(each) or not each for each in values):
             raise ValueError("a tag is one word")
         return Condition(name, Op.HAS, tuple(tag_of(str(each)) for each in values))
+    op = Op.IN
     if isinstance(asked, str) and asked.startswith("!"):
-        return Condition(name, Op.NOT_IN, (str(values[0])[1:].strip(),))
-    return Condition(name, Op.IN, values)
+        op, values = Op.NOT_IN, (str(values[0])[1:].strip(),)
+    return Condition(name, op, values)
+
+
+def _refuse_upside_down(asked: list[Condition]) -> None:
+    """From more to less there is nothing."""
+    match asked:
+        case [
+            Condition(name, Op.AT_LEAST, (int(least),)),
+            Condition(_, Op.AT_MOST, (int(most),)),
+        ] if least > most:
+            raise ValueError(f'{name} is never {least} or more and {most} or less: say "{most}..{least}"')
+
+
+def _refuse_unheard_of(asked: Condition) -> None:
+    """A rule that asks for what cannot be would never hold, or always."""
+    known = FACTS[asked.fact].values
+    for value in asked.values if known else ():
+        if value not in known:
+            listed = f"; it is {', '.join(known)}" if len(known) <= _LISTED else ""
+            raise ValueError(f"{asked.fact} is never {value!r}{listed}{near(str(value), known)}")
 
 
 def _numbers(name: str, asked: Any) -> Iterator[Condition]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
@@ -18,6 +16,7 @@ from arqueue.errors import Invalid
 from arqueue.model.text import clean_line
 from arqueue.model.work import WorkKind
 from arqueue.strategy_conditions import NUMBER_CAP, conditions
+from arqueue.strategy_mistakes import TABLES, Lines, mistakes_of_form, near, without
 from arqueue.work.facts import FACTS, SEGMENT, WORDS_ONLY, Type
 from arqueue.work.strategy import (
     PIN_POINTS,
@@ -37,8 +36,6 @@ _DOTS_CAP: Final = 50
 _MISTAKES_CAP: Final = 20
 _SEGMENT_TESTS_CAP: Final = 5_000
 """Each rule that asks for a segment compares all that tells segments apart, for each of its kinds."""
-_TABLE = re.compile(r"\s*\[{1,2}\s*([A-Za-z_-]+)\s*\]{1,2}\s*(#.*)?$")
-_KEY = re.compile(r"\s*([A-Za-z0-9_-]+)\s*[=.]")
 _WORD_KEY: Final = frozenset(FACTS) | WORDS_ONLY | {SEGMENT}
 _HINT: Final = "correct it and check it again with `arqueue strategy check FILE`; nothing was changed"
 
@@ -53,9 +50,10 @@ class StrategyInvalid(Invalid):
 
     @classmethod
     def of(cls, mistakes: Sequence[str]) -> StrategyInvalid:
-        """All of them; of very many the first, and how many more there are."""
-        many = len(mistakes) > _MISTAKES_CAP
-        return cls(f"{mistakes[0]} (and {len(mistakes) - 1} more)" if many else "\n".join(mistakes))
+        """All of them; of very many the first ones, and how many more there are."""
+        more = len(mistakes) - _MISTAKES_CAP
+        rest = [f"and {more} more"] if more > 0 else []
+        return cls("\n".join([*mistakes[:_MISTAKES_CAP], *rest]))
 
     @property
     def mistakes(self) -> tuple[str, ...]:
@@ -114,9 +112,18 @@ class _FileIn(_Strict):
     exclusion: Annotated[list[_RuleIn], Field(max_length=100)] = []
 
 
+_FIELDS: Final = {
+    "": _FileIn.model_fields,
+    "segment": _SegmentIn.model_fields,
+    "rule": _RuleIn.model_fields,
+    "exclusion": _RuleIn.model_fields,
+}
+
+
 @lru_cache(maxsize=16)
-def read(text: str) -> Strategy:
-    """The strategy that a file's text holds. Raises StrategyInvalid with every mistake."""
+def read(text: str, *, kept: bool = False) -> Strategy:
+    """The strategy that a file's text holds. Raises StrategyInvalid with every mistake. One that is ``kept`` already may ask
+    for what never is."""
     if len(text) > _TEXT_CAP:
         raise StrategyInvalid.of([f"the file has {len(text):,} characters, {_TEXT_CAP:,} at most"])
     _refuse_deep_keys(text)
@@ -126,16 +133,33 @@ def read(text: str) -> Strategy:
         raise StrategyInvalid.of([f"not TOML: {clean_line(str(error), limit=200)}"]) from None
     except RecursionError:
         raise StrategyInvalid.of(["not TOML that anybody wrote: nested too deep"]) from None
-    lines = _Lines.of(text)
-    try:
-        file = _FileIn.model_validate(raw)
-    except ValidationError as error:
-        raise StrategyInvalid.of([_said(lines, found) for found in error.errors(include_url=False)]) from None
-    reading = _Reading(file, lines, [])
+    lines = Lines.of(text)
+    file, mistakes = _in_form(raw, lines)
+    reading = _Reading(file, lines, mistakes, kept)
     strategy = reading.strategy()
     if reading.mistakes:
-        raise StrategyInvalid.of(reading.mistakes)
+        raise StrategyInvalid.of(sorted(reading.mistakes, key=_line_of))
     return strategy
+
+
+def _in_form(raw: dict[str, Any], lines: Lines) -> tuple[_FileIn, list[str]]:
+    """The file's model, and what was left out of it because it has not the form. Raises StrategyInvalid where nothing is left
+    to be read."""
+    try:
+        return _FileIn.model_validate(raw), []
+    except ValidationError as error:
+        errors = error.errors(include_url=False)
+    mistakes = mistakes_of_form(lines, errors, _FIELDS)
+    if any(each["loc"][:1] == (table,) and len(each["loc"]) == 1 for each in errors for table in TABLES):
+        raise StrategyInvalid.of(mistakes)
+    try:
+        return _FileIn.model_validate(without(raw, errors)), mistakes
+    except ValidationError:
+        raise StrategyInvalid.of(mistakes) from None
+
+
+def _line_of(mistake: str) -> int:
+    return int(mistake.removeprefix("line ").partition(":")[0])
 
 
 def _refuse_deep_keys(text: str) -> None:
@@ -157,51 +181,13 @@ def default() -> Strategy:
 
 
 @dataclass(frozen=True, slots=True)
-class _Lines:
-    """Where each key of each table stands; the reader of TOML does not say."""
-
-    at: dict[tuple[str, int, str], int]
-
-    @classmethod
-    def of(cls, text: str) -> _Lines:
-        at: dict[tuple[str, int, str], int] = {}
-        table, seen = "", Counter[str]()
-        for number, line in enumerate(text.splitlines(), start=1):
-            if found := _TABLE.match(line):
-                table = found[1]
-                at.setdefault((table, seen[table], ""), number)
-                seen[table] += 1
-            elif key := _KEY.match(line):
-                at.setdefault((table, max(0, seen[table] - 1), key[1]), number)
-        return cls(at)
-
-    def find(self, table: str, index: int, key: str) -> int:
-        """The key's line, else that where its table begins, else the first."""
-        return self.at.get((table, index, key)) or self.at.get((table, index, "")) or 1
-
-
-def _said(lines: _Lines, error: Any) -> str:
-    """A mistake of the reader of the model."""
-    where = list(error["loc"])
-    if len(where) >= 2 and isinstance(where[1], int):
-        table, index, key = str(where[0]), where[1], str(where[2]) if len(where) > 2 else ""
-    else:
-        table, index, key = "", 0, str(where[0]) if where else ""
-    line = lines.find(table, index, key)
-    field = ".".join(
-        str(part) for part in where if part not in ("bool", "int", "str", "list[int]", "list[str]")
-    )
-    words = "there is no such field" if error["type"] == "extra_forbidden" else error["msg"]
-    return clean_line(f"line {line}: {field}: {words}", limit=300)
-
-
-@dataclass(frozen=True, slots=True)
 class _Reading:
     """From the file's model to rules, with the mistakes that only meaning shows."""
 
     file: _FileIn
-    lines: _Lines
+    lines: Lines
     mistakes: list[str]
+    kept: bool
 
     def strategy(self) -> Strategy:
         segments = tuple(
@@ -217,8 +203,9 @@ class _Reading:
         for table, found in (("rule", self.file.rule), ("exclusion", self.file.exclusion)):
             before = [each.name for each in self.file.rule] if table == "exclusion" else []
             self._unique(table, [each.name for each in found], before)
-        self._refuse_too_many_tests(rules, segments)
-        self._refuse_above_pins(rules)
+        if not self.mistakes:
+            self._refuse_too_many_tests(rules, segments)
+            self._refuse_above_pins(rules)
         return Strategy(clean_line(self.file.name), _excluding_first(rules), segments)
 
     def _refuse_too_many_tests(self, rules: list[Rule], segments: tuple[Segment, ...]) -> None:
@@ -249,8 +236,7 @@ class _Reading:
             seen.add(name)
 
     def _wrong(self, table: str, index: int, key: str, words: str) -> None:
-        line = self.lines.find(table, index, key.split(".", maxsplit=1)[0])
-        self.mistakes.append(clean_line(f"line {line}: {table}.{index}.{key}: {words}", limit=300))
+        self.mistakes.append(self.lines.said(table, index, key, words))
 
     def _rule(self, table: str, index: int, each: _RuleIn) -> Rule:
         when = self._when(table, index, each.when)
@@ -314,7 +300,7 @@ class _Reading:
             return
         for name, spec, how in fields:
             if name not in _WORD_KEY:
-                self._wrong(table, index, "words", _unknown(name))
+                self._wrong(table, index, "words", _unknown(name, _WORD_KEY))
             elif spec or how:
                 self._wrong(table, index, "words", f"{{{name}}} takes no format")
 
@@ -324,10 +310,11 @@ class _Reading:
         found: list[Condition] = []
         for name, asked in when.items():
             if name not in FACTS:
-                self._wrong(table, index, f"when.{name}", _unknown(name))
+                words = "a segment is told by facts, not by segments" if table == name else _unknown(name)
+                self._wrong(table, index, f"when.{name}", words)
                 continue
             try:
-                found += conditions(name, asked)
+                found += conditions(name, asked, kept=self.kept)
             except ValueError as error:
                 self._wrong(table, index, f"when.{name}", str(error))
         return tuple(found)
@@ -349,10 +336,8 @@ def _excluding_first(rules: list[Rule]) -> tuple[Rule, ...]:
     return tuple(sorted(rules, key=lambda each: not each.excludes))
 
 
-def _unknown(name: str) -> str:
-    from difflib import get_close_matches  # only where something is wrong
-
-    near = get_close_matches(name, sorted(_WORD_KEY), n=1)
-    return f"there is no fact {name!r}" + (
-        f"; did you mean {near[0]}?" if near else "; see `arqueue strategy facts`"
-    )
+def _unknown(name: str, among: Iterable[str] = FACTS) -> str:
+    """``among`` are the names that may stand there."""
+    if name == SEGMENT:
+        return 'a segment stands beside `when`: segments = ["…"] or except_segments = ["…"]'
+    return f"there is no fact {name!r}" + (near(name, among) or "; see `arqueue strategy facts`")

@@ -92,6 +92,15 @@ class OwnerRule:
         """Whether what the customer owes has to be known."""
         return self.at_least is not None or self.at_most is not None
 
+    @property
+    def upside_down(self) -> str:
+        """The range from more to less, by the name of its field; empty where there is none."""
+        first, last = _plain(self.first), _plain(self.last)
+        if last and first[: len(last)] > last:
+            return f'names = "{self.first}-{self.last}"'
+        owed = self.at_least is not None and self.at_most is not None and self.at_least > self.at_most
+        return "at_least above at_most" if owed else ""
+
     def fits(self, name: str, owed: int, tags: Collection[str] = ()) -> bool:
         """Whether a customer of that name and with these tags who owes so much falls under it; accents do not count, capitals
         neither."""

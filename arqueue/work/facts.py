@@ -6,13 +6,15 @@ date is computed from date columns, so that a new day changes no row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
 from arqueue.model.currency import EXPONENTS
+from arqueue.model.work import WorkKind
+from arqueue.work.promises import PromiseState
 
 Value = int | str | bool
 Row = Mapping[str, int | str | None]
@@ -20,6 +22,8 @@ Row = Mapping[str, int | str | None]
 BUCKETS: Final = ((91, "90+"), (61, "61-90"), (31, "31-60"), (1, "1-30"))
 """Ageing buckets by the least days past due; whatever is below all of them is not due."""
 NOT_DUE: Final = "not due"
+COVERS: Final = ("paid", "all", "part paid", "part")
+"""How far money that is here already may pay what is overdue."""
 SOON_DAYS: Final = 14
 """So far ahead lies what is expected soon."""
 LEARNED: Final = 5
@@ -57,6 +61,8 @@ class Fact:
     column: str
     words: str
     second: str = ""
+    values: tuple[str, ...] = ()
+    """All that it can be; none where that is not closed."""
 
     def of(self, row: Row, today: date) -> Value | None:
         """Its value on a business date; None where it is not known."""
@@ -104,8 +110,8 @@ def _days(name: str, column: str, words: str) -> Fact:
     return _number(name, column, "days", words, Shape.DAYS)
 
 
-def _text(name: str, words: str, column: str = "") -> Fact:
-    return Fact(name, Type.TEXT, "", Shape.PLAIN, column or name, words)
+def _text(name: str, words: str, column: str = "", values: Iterable[str] = ()) -> Fact:
+    return Fact(name, Type.TEXT, "", Shape.PLAIN, column or name, words, values=tuple(map(str, values)))
 
 
 def _flag(name: str, words: str) -> Fact:
@@ -117,11 +123,14 @@ _LISTED: Final = (
     _number(
         "base_amount", "base_minor", "units of the company's currency", "its size", Shape.UNITS, "base_currency"
     ),
-    _text("currency", "its currency"),
-    _text("kind", "the kind of work"),
+    _text("currency", "its currency", values=EXPONENTS),
+    _text("kind", "the kind of work", values=WorkKind),
     _days("age_days", "since", "days that it has waited"),
     _days("days_past_due", "due", "days since the oldest due date"),
-    Fact("ageing_bucket", Type.TEXT, "", Shape.BUCKET, "due", "not due, 1-30, 31-60, 61-90 or 90+"),
+    Fact(
+        "ageing_bucket", Type.TEXT, "", Shape.BUCKET, "due", "not due, 1-30, 31-60, 61-90 or 90+",
+        values=(NOT_DUE, *(name for _, name in reversed(BUCKETS))),
+    ),
     _number("count", "items", "items", "how many items the row stands for"),
     _flag("names_open", "the payment's text names an open invoice"),
     _flag("equals_open", "the payment equals an open invoice"),
@@ -129,11 +138,14 @@ _LISTED: Final = (
     _flag("over_limit", "the customer owes more than its credit limit"),
     _number("credit_use", "credit_use", "percent", "how much of its credit limit is used"),
     _number("credit_limit", "credit_limit", "units of its own currency", "the customer's credit limit"),
-    _text("cover", "what unapplied money pays of it: paid, all, part paid or part"),
+    _text("cover", "what unapplied money pays of it: paid, all, part paid or part", values=COVERS),
     _text("dispute_reason", "why it is disputed", "dispute"),
-    _text("dispute_state", "open while it is disputed"),
+    _text("dispute_state", "open while it is disputed", values=("open",)),
     _days("dispute_age_days", "disputed_on", "days since the dispute was opened here, else since the document"),
-    _text("promise_state", "open, small (open, of less than half), covered, kept, partly kept or broken"),
+    _text(
+        "promise_state", "open, small (open, of less than half), covered, kept, partly kept or broken",
+        values=PromiseState,
+    ),
     _number("promise_level", "promise_level", "", "how often promises before it were put off or broken"),
     _days("days_since_promise", "promised_on", "days since the day that was promised"),
     _days("days_since_contact", "contacted_on", "days since somebody last wrote or handed up"),

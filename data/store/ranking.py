@@ -41,7 +41,7 @@ class Ranking:
     @property
     def strategy(self) -> Strategy:
         """The rules."""
-        return read(self.text)
+        return read(self.text, kept=True)
 
     @property
     def score(self) -> str:
@@ -56,7 +56,7 @@ class Ranking:
 
 @lru_cache(maxsize=32)
 def _score(text: str, day: date) -> str:
-    return scoring.score(read(text), day)
+    return scoring.score(read(text, kept=True), day)
 
 
 class Lane(NamedTuple):

@@ -56,6 +56,18 @@ def test_the_file_that_ships_is_read() -> None:
         ("steps = [[30, 1]]\nfact = 'currency'", 6, "currency is no number"),
         ("steps = [[30, 1]]\nfact = 'age_days'\npoints = 3", 5, "say one of"),
         ("points = 3\nsegments = ['key']", 6, "there is no segment"),
+        ("points = 3\nwhen = { segment = 'key' }", 6, 'stands beside `when`: segments = ["…"]'),
+        ("points = 3\nwhen = { age_days = '9..3' }", 6, 'say "3..9"'),
+        ("points = 3\nwhen = { promise_state = 'weird' }", 6, "it is open, small, covered"),
+        ("points = 3\nwhen = { promise_state = '!brokn' }", 6, "did you mean broken?"),
+        ("points = 3\nwhen = { dispute_state = 'shut' }", 6, "never 'shut'; it is open"),
+        ("points = 3\nwhen = { kind = ['payment', 'paid'] }", 6, "kind is never 'paid'"),
+        ("points = 3\nwhen = { ageing_bucket = '1-31' }", 6, "did you mean 1-30?"),
+        ("points = 3\nwhen = { currency = 'eur' }", 6, "currency is never 'eur'"),
+        ("points = 3\nwhen = { amount = 1.5 }", 6, "when.amount: is a number, a text"),
+        ('points = "3"', 5, "is a whole number, without quotes"),
+        ("points = 3\nkinds = []", 6, "rule.0.kinds: is empty"),
+        ("steps = [[1, 2, 3]]\nfact = 'age_days'", 5, "pairs of whole numbers"),
         ("per = { fact = 'age_days', unit = 0, points = 1, cap = 3 }", 5, "rule.0.per.unit"),
     ],
 )
@@ -72,6 +84,78 @@ def test_all_mistakes_are_named_at_once() -> None:
         with_("points = 3\nwhen = { nothing = 1 }") + '[[rule]]\nname = "b"\npoints = 1\nwords = "{other}"\n'
     )
     assert [found.split(":")[0] for found in mistakes(text)] == ["line 6", "line 11"]
+
+
+def test_mistakes_of_form_and_of_meaning_are_named_at_once() -> None:
+    """A field that there is not keeps nobody from hearing of a fact that there is not, and nothing else is blamed for it."""
+    text = with_("point = 3\nwhen = { nothing = 1, amount = 1.5 }") + (
+        '[[rule]]\nname = "b"\npoints = "1"\nwords = "{other}"\n'
+        '[[exclusion]]\nname = "b"\npoints = 1\nsegment = "x"\nwords = ""\n'
+    )
+    assert [found.rpartition(": ")[0] for found in mistakes(text)] == [
+        "line 5: rule.0.point",
+        "line 6: rule.0.when.amount",
+        "line 6: rule.0.when.nothing",
+        "line 10: rule.1.points",
+        "line 11: rule.1.words",
+        "line 13: exclusion.0.name",
+        "line 14: exclusion.0.points: an exclusion takes points",
+        "line 15: exclusion.0.segment",
+        "line 16: exclusion.0.words",
+    ]
+
+
+def test_nobody_needs_to_know_the_words_of_programmers() -> None:
+    """Whatever is wrong, in whatever way."""
+    wrong = (
+        "1.5",
+        "true",
+        "[]",
+        "[1.5]",
+        "{}",
+        "{ a = 1 }",
+        "''",
+        "'" + "x" * 300 + "'",
+        "99999999999",
+        "1979-01-01",
+    )
+    for field in (
+        "name",
+        "kinds",
+        "when",
+        "points",
+        "fact",
+        "steps",
+        "per",
+        "group",
+        "segments",
+        "words",
+        "new",
+    ):
+        for value in wrong:
+            text = f'name = "x"\n[[rule]]\n{field} = {value}\n'
+            said = " ".join(mistakes(text))
+            assert not any(word in said for word in ("Input", "should", "valid ", "type", "dictionary")), said
+
+
+def test_a_file_that_is_no_table_of_rules_is_refused() -> None:
+    """Also where nothing of it can be read on."""
+    assert mistakes("name = 'x'\nrule = 3") == ("line 2: rule: is a list: [ … ]",)
+    assert mistakes("rule = [3]")[-1].endswith("rule.0: is a table: { … }")
+
+
+def test_of_very_many_mistakes_the_first_are_named() -> None:
+    """And how many more there are."""
+    found = mistakes('name = "x"\n' + "".join(f"field{n} = 1\n" for n in range(50)))
+    assert len(found) == 21
+    assert found[-1] == "and 30 more"
+
+
+def test_what_was_taken_once_still_ranks() -> None:
+    """A rule that never holds harms nobody; a queue without an order would."""
+    text = with_("points = 3\nwhen = { promise_state = 'weird', age_days = '9..3' }")
+    assert len(read(text, kept=True).rules[0].when) == 3
+    assert len(mistakes(text)) == 2
 
 
 def test_words_take_no_format_and_no_attribute() -> None:

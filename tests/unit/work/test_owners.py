@@ -66,6 +66,30 @@ def test_the_people_file_names_rules(tmp_path: Path) -> None:
         load_people(file)
 
 
+@pytest.mark.parametrize(
+    "rule, said",
+    [
+        ('names = "K-A"', 'names = "K-A"'),
+        ('names = "Sch-Sa"', 'names = "Sch-Sa"'),
+        ('currency = "EUR"\nat_least = "9"\nat_most = "3"', "at_least above at_most"),
+    ],
+)
+def test_a_range_upside_down_is_refused(tmp_path: Path, rule: str, said: str) -> None:
+    """It would give nobody's customers to anybody, and nobody would see it."""
+    file = tmp_path / "people.toml"
+    file.write_text(f'[[person]]\nid = "anna"\nname = "Anna"\n[[owner]]\nperson = "anna"\n{rule}\n')
+    with pytest.raises(ConfigInvalid, match=f"owner rule 1: {said} is upside down"):
+        load_people(file)
+
+
+def test_a_range_within_one_letter_is_one(tmp_path: Path) -> None:
+    """The longer end lies within the shorter one: from Sch to the end of S."""
+    file = tmp_path / "people.toml"
+    file.write_text('[[person]]\nid = "anna"\nname = "Anna"\n[[owner]]\nperson = "anna"\nnames = "Sch-S"\n')
+    (rule,) = load_people(file).owners
+    assert rule.fits("Schmidt", 0)
+
+
 def test_an_auditor_changes_nothing() -> None:
     """Whatever it is."""
     for refused in (
