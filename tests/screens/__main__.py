@@ -12,7 +12,6 @@ breaks the app, ``--matrix`` brings other attacks with each sync (``--turned=N``
 from __future__ import annotations
 
 import asyncio
-import itertools
 import os
 import signal
 import sys
@@ -28,8 +27,10 @@ from screens import guard, leaving
 from screens.app import ArqueueApp, run
 from screens.chosen import choose
 from screens.desk import Desk
+from tests.screens.attacking import Attack
 from tests.screens.company import Company, waiting_order
-from tests.screens.scripted_broker import ScriptedBroker
+from tests.screens.hostile import BATCHES, PAYLOADS, SHOWN
+from tests.screens.scripted_broker import PEOPLE, ScriptedBroker
 
 
 def broker_of(socket: Path, options: list[str]) -> ScriptedBroker:
@@ -37,13 +38,12 @@ def broker_of(socket: Path, options: list[str]) -> ScriptedBroker:
     named = [option.removeprefix("--screen=") for option in options if option.startswith("--screen=")]
     broker = ScriptedBroker(socket, Company.of(300 if named else 3041))
     for name in named:
-        from tests.screens.everywhere import SCREENS
+        from tests.screens.everywhere import SCREENS, tell_all
 
         SCREENS[name].furnish(broker)
+        tell_all(broker)
     if "--hostile" in options:
-        from tests.screens.test_hostile import poison
-
-        poison(broker.company)
+        broker.attack = Attack(PAYLOADS)
     if "--matrix" in options:
         if not named:
             waiting_order(broker.company)
@@ -63,20 +63,18 @@ def broker_of(socket: Path, options: list[str]) -> ScriptedBroker:
 def turn_with_each_sync(broker: ScriptedBroker, turned: int) -> None:
     """Every text is some payloads at once, first those from ``turned`` on; a sync moves all of them on, until each has stood
     everywhere."""
-    from tests.screens.hostile import BATCHES
-    from tests.screens.test_hostile import poison, poison_answers
-
-    turns, company = itertools.count(turned), broker.company
+    broker.attack = attack = Attack(BATCHES, turned=turned)
+    # A face asks for these once, so there are as many attacks at once as a list shows.
+    broker.people = [
+        PEOPLE[number % 3] | ({"id": f"p{number}"} if number > 2 else {}) for number in range(SHOWN)
+    ]
+    broker.dispute_reasons = [""] * SHOWN
 
     def turn(params: dict[str, Any]) -> dict[str, Any]:
-        first = next(turns) % len(BATCHES)
-        texts = [*BATCHES[first:], *BATCHES[:first]]
-        poison(company, texts)
-        poison_answers(broker, texts)
+        attack.turn()
         broker.generation += 1
         return {}
 
-    turn({})
     broker.on_sync = turn  # type: ignore[method-assign]
 
 

@@ -103,6 +103,32 @@ def _applied(broker: ScriptedBroker) -> None:
     )
 
 
+def _owned(broker: ScriptedBroker) -> None:
+    """A view of one's own that says whose everything is."""
+    broker.company.work[0]["assignee"] = "sam"
+    view = {"name": "Whose", "view": "all", "filter": "", "sort": "rank", "digit": 9}
+    broker.saved_views["Whose"] = view | {"columns": ["kind", "customer", "owner", "about"]}
+
+
+def _above_oneself(broker: ScriptedBroker) -> None:
+    """What is ordered needs an approval, each part of it."""
+    part = {"words": "apply 1,250.00 EUR", "verdict": "needs_approval", "reason": "limit 500.00", "hint": ""}
+    broker.verdict = {
+        "verdict": "needs_approval",
+        "words": "goes to a supervisor",
+        "reason": "1,250.00 EUR is above your limit of 500.00 EUR",
+        "rule": "limit apply EUR 500.00",
+        "hint": "a supervisor can approve it",
+        "parts": [part, part],
+    }
+
+
+def _restored(broker: ScriptedBroker) -> None:
+    """The accounting system answers again, and the broker compares."""
+    error = {"code": "unfenced", "message": "the store was restored", "hint": "wait until all is compared"}
+    broker.sync["error"] = error
+
+
 def _kept(broker: ScriptedBroker) -> None:
     """A view of one's own."""
     broker.saved_views["Late ones"] = {
@@ -129,6 +155,7 @@ SCREENS: dict[str, Screen] = {
     "queue": Screen(QueueScreen, "1 All 300"),
     "filter line": Screen(QueueScreen, "/ kind:dispute am", ("slash", *"kind:dispute am")),
     "no hits": Screen(QueueScreen, 'No row matches "zebra"', ("slash", *"zebra", "enter")),
+    "whose": Screen(QueueScreen, "  9 ", ("9",), _owned),
     "account": Screen(QueueScreen, "The whole account: 5", ("enter",)),
     "details": Screen(DetailsPage, "Dated", ("enter", "enter")),
     "why": Screen(ArithmeticPage, "the score", ("w",)),
@@ -142,16 +169,18 @@ SCREENS: dict[str, Screen] = {
     "move": Screen(MoveForm, "EUR of 600.00 applied", ("enter", "r", "M"), _applied),
     "dispute": Screen(DisputeForm, "Enter Next", ("enter", "j", "d")),
     "answer a dispute": Screen(ResolveForm, "The customer's reason is", ("j", "enter", "d")),
-    "adjust": Screen(AdjustForm, "GL 6855", ("j", "m")),
+    "adjust": Screen(AdjustForm, "EUR in total", ("j", "m")),
     "adjust many": Screen(AdjustManyForm, "All that is open of each", ("space", "space", "m")),
     "note": Screen(AnnotateForm, "Ctrl+J starts", ("n",)),
     "escalate": Screen(EscalateForm, "any supervisor", ("e",)),
     "snooze": Screen(SnoozeForm, "It leaves the lists", ("s",)),
+    "snooze until": Screen(SnoozeForm, "It leaves the lists", ("s", *"fri")),
     "follow up": Screen(FollowUpForm, "stands on your agenda", ("f",)),
     "promise": Screen(PromiseForm, "until that day is over", ("c",)),
     "assign": Screen(AssignForm, "with all its rows, goes to", ("t",)),
     "pin": Screen(PinForm, "the audit keeps", ("P",)),
     "review": Screen(ReviewScreen, "y posts it", ("a", "1", "enter")),
+    "review above": Screen(ReviewScreen, "y asks for approval", ("a", "1", "enter"), _above_oneself),
     "review of many": Screen(BulkReview, "y does 2 rows", ("space", "space", "m", "enter", "enter")),
     "approval": Screen(ApprovalScreen, "y approves it", ("A",), _waits),
     "decline": Screen(DeclineForm, "Decline:", ("X",), _waits),
@@ -166,8 +195,16 @@ SCREENS: dict[str, Screen] = {
     "palette": Screen(PaletteScreen, "Action :", ("colon",)),
     "settings": Screen(SettingsScreen, "t tries", ("comma",)),
     "sync": Screen(SyncScreen, "R syncs now", ("S",)),
+    "no orders yet": Screen(QueueScreen, "NO ORDERS YET", (), _restored),
+    "sync in trouble": Screen(SyncScreen, "remedy", ("S",), _restored),
     "tour": Screen(TourScreen, "Welcome", ("f2",)),
 }
+
+
+def alike() -> list[list[str]]:
+    """The names of screens that need the same company."""
+    needs = dict.fromkeys(screen.furnish for screen in SCREENS.values())
+    return [[name for name, screen in SCREENS.items() if screen.furnish is need] for need in needs]
 
 
 _SENT = {"enter": "\r", "tab": "\t", "space": " ", "f2": "\x1bOQ"}
@@ -192,3 +229,30 @@ def _last(kind: type[Place[None]]) -> Iterator[type[Place[None]]]:
         yield kind
     for each in below:
         yield from _last(each)
+
+
+def tell_all(broker: ScriptedBroker) -> None:
+    """Whatever else may be told, is: who approved, what was promised, what the bank sent back."""
+    company = broker.company
+    company.items["item:PAY-2000"]["returned"] = "account closed"
+    company.items["item:INV-2001"]["dispute"] = "short delivery"
+    for given in company.commands:
+        given["approvals"] = [
+            {"person": "sam", "at": given["created_at"], "glass": True, "why": "court order"}
+        ]
+    broker.promises = [
+        {
+            "id": "promise:0",
+            "party_id": "party:0",
+            "party": "Acme Industries GmbH",
+            "party_code": "C-1000",
+            "amount": "250.00",
+            "currency": "EUR",
+            "on": "2026-11-18",
+            "state": "broken",
+            "level": 1,
+            "why": "by phone",
+            "person": "sam",
+            "at": "2026-11-10T10:00:00+00:00",
+        }
+    ]

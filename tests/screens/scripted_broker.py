@@ -16,6 +16,7 @@ from typing import Any
 from arqueue.errors import ArqueueError, NotFound, Refused
 from arqueue.work.filter import parse
 from data.broker import protocol
+from tests.screens.attacking import ANSWERS, PUSHES, Attack
 from tests.screens.company import Company
 from tests.screens.scripted_cash import CashAnswers, text
 from tests.screens.scripted_working import WorkingAnswers
@@ -79,6 +80,8 @@ class ScriptedBroker(CashAnswers, WorkingAnswers):
         """The same, at the so-manieth call of a method from now."""
         self.hold: dict[str, asyncio.Event] = {}
         """Methods that wait for an event before they answer."""
+        self.attack: Attack | None = None
+        """What becomes of every text that leaves."""
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
 
@@ -106,6 +109,8 @@ class ScriptedBroker(CashAnswers, WorkingAnswers):
 
     async def push(self, message: dict[str, Any]) -> None:
         """Tell every face something."""
+        if self.attack is not None:
+            message = self.attack.on(PUSHES[message["push"]], message)
         for writer in list(self._writers):
             writer.write(protocol.pack(message))
             with contextlib.suppress(OSError):
@@ -162,10 +167,13 @@ class ScriptedBroker(CashAnswers, WorkingAnswers):
         try:
             if method in self.fail:
                 raise self.fail[method]
-            return {"id": message["id"], "result": getattr(self, f"on_{method}")(params)}
+            return {"id": message["id"], "result": self._said(method, getattr(self, f"on_{method}")(params))}
         except ArqueueError as error:
             row = {"code": error.code, "message": error.message, "hint": error.hint}
-            return {"id": message["id"], "error": row}
+            return {"id": message["id"], "error": self._said("error", row)}
+
+    def _said(self, method: str, value: Any) -> Any:
+        return value if self.attack is None else self.attack.on(ANSWERS[method], value)
 
     def called(self, method: str) -> list[dict[str, Any]]:
         """The parameters of every call of a method."""
@@ -277,6 +285,7 @@ class ScriptedBroker(CashAnswers, WorkingAnswers):
             "notes": [row for row in self.company.notes if row["target"] in (party_id, *ids)],
             "commands": [row for row in self.company.commands if row["party_id"] == party_id],
             "family": [self.company.parties["party:0"]] if party["parent"] else [],
+            "promises": [row for row in self.promises if row["party_id"] == party_id],
         }
 
     def on_review(self, params: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,8 @@ class WorkingAnswers:
         self.notes: list[str] = []
         self.drafts: dict[tuple[str, str], dict[str, Any]] = {}
         self.plans: list[dict[str, Any]] = []
+        self.promises: list[dict[str, Any]] = []
+        """Promises to pay, of every customer."""
         self.refuses: dict[str, str] = {}
         """Rows about which every wish is refused, and why."""
         self.free: dict[str, Any] | None = None

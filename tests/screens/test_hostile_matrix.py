@@ -10,7 +10,7 @@ import pytest
 
 from arqueue.model.text import guard
 from tests.screens.company import Company
-from tests.screens.everywhere import SCREENS, typed
+from tests.screens.everywhere import SCREENS, alike, typed
 from tests.screens.hostile import BATCHES, PAYLOADS, SHOWN, leaks
 from tests.screens.scripted_broker import ScriptedBroker
 from tests.screens.terminal_session import BOUND_S, Session, session
@@ -31,17 +31,14 @@ ESCAPE = "\x1b[27u"
 """Esc as a terminal with the keyboard protocol sends it: whole, whatever follows."""
 HOME = ESCAPE * 6 + "g"
 REDRAW = "\x0c"
+BROKER = " · outbox "
+"""The status line once the broker has answered, whatever is wrong."""
 STILL_S = 0.3
 SEEN = 8
 """So many letters of a text fit into every column."""
 _LOOKS = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 WALK = 10
-ALIKE = [
-    names[first : first + WALK]
-    for furnish in dict.fromkeys(screen.furnish for screen in SCREENS.values())
-    for names in [[name for name, screen in SCREENS.items() if screen.furnish is furnish]]
-    for first in range(0, len(names), WALK)
-]
+ALIKE = [names[first : first + WALK] for names in alike() for first in range(0, len(names), WALK)]
 """Some screens each that need the same company."""
 
 
@@ -79,7 +76,7 @@ def stood_there(opened: Session) -> list[str]:
 def test_no_attack_comes_through_on_any_screen(names: list[str]) -> None:
     """Every screen × every payload, each waited for: 0 leaks, 0 crashes, 0 orders."""
     with session("--matrix", f"--screen={names[0]}", size=(200, 50)) as opened:
-        opened.ready()
+        opened.wait_for(BROKER)
         for _ in BATCHES:
             for name in names:
                 reach(opened, HOME + typed(name), SCREENS[name].says)
