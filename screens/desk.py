@@ -58,8 +58,8 @@ class Desk:
         """Questions to the broker that are not answered yet."""
         self.drafts: dict[tuple[str, str], dict[str, Any]] = {}
         """What was typed into forms that were left: by operation and target."""
-        self._kept: set[tuple[str, str]] = set()
-        """The drafts that the broker has too."""
+        self._unkept: set[tuple[str, str]] = set()
+        """The drafts that the broker would not have, or did not hear of."""
         self._handed: dict[str, tuple[tuple[str, str], dict[str, Any]]] = {}
         """What was typed for orders that are not final."""
         self.marks: dict[str, QueueRow] = {}
@@ -180,20 +180,21 @@ class Desk:
         self._start(self._keep_draft(form, typed))
 
     async def _keep_draft(self, form: tuple[str, str], typed: dict[str, Any]) -> None:
-        self._kept.discard(form)
-        with contextlib.suppress(ArqueueError):
+        try:
             await self.link.call("keep_draft", op=form[0], target=form[1], typed=typed)
-            self._kept.add(form)
+            self._unkept.discard(form)
+        except ArqueueError:
+            self._unkept.add(form)
 
     @property
     def unkept(self) -> int:
-        """How many drafts would go with this face: the broker has them not, or may not have them."""
-        return len(self.drafts.keys() - self._kept)
+        """How many drafts would go with this face."""
+        return len(self._unkept)
 
     def drop_draft(self, form: tuple[str, str]) -> None:
         """It was ordered, or is not wanted."""
         self.drafts.pop(form, None)
-        self._kept.discard(form)
+        self._unkept.discard(form)
         if form[1]:
             self.tell("drop_draft", op=form[0], target=form[1])
 
@@ -208,6 +209,8 @@ class Desk:
         if connected:
             self.hello = self.link.hello
             self.lost_at = None
+            for form in self._unkept & self.drafts.keys():
+                self._start(self._keep_draft(form, self.drafts[form]))
             self._start(self._catch_up())
         elif self.lost_at is None:
             self.lost_at = self.now()

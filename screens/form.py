@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from screens.bulk.action import Part
 
 Done = Callable[[list[Proposed]], None]
-KEPT = frozenset({"annotate", "adjust", "escalate", "apply", "dispute", "resolve"})
-"""The orders whose forms take typing that is worth keeping."""
 KEEP_S = 0.5
 """So long after a key what was typed is kept."""
 
@@ -50,6 +48,9 @@ class Form(Place[None]):
     """The actions that go on to the review, and that leave."""
     op: ClassVar[str] = ""
     verb: ClassVar[str] = ""
+    outlives: ClassVar[bool] = True
+    """Whether what is typed here is kept beyond this face. Not where nothing is typed but a row chosen and an amount that is
+    proposed: choosing again is less than answering an offer, and the rows may be others by then."""
 
     def __init__(self, subject: Subject, done: Done, more: Sequence[Subject] = ()) -> None:
         super().__init__()
@@ -180,7 +181,7 @@ class Form(Place[None]):
     @property
     def keeps_drafts(self) -> bool:
         """Whether what is typed here outlives the face: it has to be about something."""
-        return self.op in KEPT and bool(self.draft_key[1])
+        return self.outlives and bool(self.draft_key[1])
 
     async def _ask_for_draft(self) -> None:
         """Offer what a face that is gone left behind; what is typed meanwhile comes first."""
@@ -254,7 +255,8 @@ class Form(Place[None]):
             self.desk.drop_draft(self.draft_key)
         self.app.pop_screen()
         if typed:
-            self.app.place.say(f"Draft kept: {self.heading}. The same key brings it back.")
+            kept = "Draft kept" if self.keeps_drafts else "Left as it is"
+            self.app.place.say(f"{kept}: {self.heading}. The same key brings it back.")
 
     def do_next(self) -> None:
         """Next field."""

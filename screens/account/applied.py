@@ -83,6 +83,7 @@ class AppliedForm(Form):
 
     name_in_registry = "applied"
     op: ClassVar = "unapply"
+    outlives: ClassVar = False
     verb: ClassVar = "Applied to"
     rows = getters.query_one(AllocationRows)
     filter_line = getters.query_one(WordsLine)

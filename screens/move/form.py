@@ -27,6 +27,7 @@ class MoveForm(Form):
 
     name_in_registry = "move"
     op: ClassVar = "move"
+    outlives: ClassVar = False
     verb: ClassVar = "Move"
     rows = getters.query_one(DebitRows)
     filter_line = getters.query_one(WordsLine)

@@ -29,6 +29,7 @@ class PayerForm(Form):
 
     name_in_registry = "payers"
     op: ClassVar = "identify"
+    outlives: ClassVar = False
     verb: ClassVar = "Identify"
     rows = getters.query_one(PayerRows)
     filter_line = getters.query_one(WordsLine)

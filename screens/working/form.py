@@ -67,5 +67,6 @@ class WorkingForm(Form):
         self._said("Left before the broker answered." if parts is None else summary(parts), parts is not None)
 
     def _close(self) -> None:
-        self.desk.drafts.pop(self.draft_key, None)
+        self._kept = self.state()
+        self.desk.drop_draft(self.draft_key)
         self.app.close_place(self)

@@ -190,12 +190,12 @@ async def test_what_was_typed_is_a_draft_when_the_form_is_left(drive: Driver) ->
 async def test_leaving_with_a_draft_that_nobody_keeps_asks_twice(
     drive: Driver, broker: ScriptedBroker
 ) -> None:
-    """q names what would be lost; any other key forgets the question."""
+    """q names what stays here; any other key forgets the question."""
     broker.fail["keep_draft"] = Invalid("typed: that looks like a payment card number", "")
     await drive.press("n")
     await drive.type("x")
     await drive.press("escape", "q")
-    assert "1 draft would be lost. q again leaves." in drive.status
+    assert "1 draft kept only until you leave. q again leaves." in drive.status
     await drive.press("j", "q")
     assert drive.app.is_running
     assert "q again leaves" in drive.status

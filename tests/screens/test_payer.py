@@ -91,9 +91,9 @@ async def test_any_customer_is_found_by_name_or_code(drive: Driver, unknown: Scr
 
 
 async def test_a_choice_is_a_draft_when_the_form_is_left(drive: Driver, unknown: ScriptedBroker) -> None:
-    """Esc keeps it, the same key brings it back."""
+    """Esc keeps it here, the same key brings it back."""
     await drive.press("a", "2", "escape")
-    assert drive.status.startswith("Draft kept")
+    assert drive.status.startswith("Left as it is: Identify PAY-2000")
     await drive.press("a", "enter")
     assert reviewed(unknown)["party"] == "party:4"
 

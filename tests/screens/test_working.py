@@ -247,6 +247,68 @@ async def test_what_was_typed_is_kept_while_one_types(drive: Driver, broker: Scr
     await drive.until(lambda: broker.drafts[NOTE] == {"text": "called, pays on"}, "all of it to be kept")
 
 
+@pytest.mark.parametrize(
+    "keys, op, typed",
+    [
+        ("s", "snooze", {"day": "fri", "why": "on holiday"}),
+        ("f", "follow_up", {"day": "fri", "why": "on holiday"}),
+        ("P", "pin", {"reason": "on holiday"}),
+        ("t", "assign", {"to": "lee", "why": "on holiday"}),
+        ("c", "promise", {"day": "fri", "amount": "12.50", "why": "on holiday"}),
+    ],
+)
+async def test_every_form_keeps_what_is_typed_for_the_next_face(
+    broker: ScriptedBroker, keys: str, op: str, typed: dict[str, str]
+) -> None:
+    """Nobody left the form, and nobody posted anything: the face was killed."""
+    async with driving(broker.socket) as drive:
+        await drive.press("j", keys)
+        assert isinstance(drive.place, Form)
+        drive.place.restore(typed)
+        drive.place.focus_now(drive.place.order()[-1])
+        await drive.press("end", "x", "backspace")
+        await drive.until(lambda: typed in broker.drafts.values(), "the draft to be kept")
+    assert [key[0] for key in broker.drafts] == [op]
+    async with driving(broker.socket) as again:
+        await again.press("j", keys)
+        assert "Draft of 10:42: Enter takes it" in again.status
+        await again.press("enter")
+        assert isinstance(again.place, Form)
+        assert again.place.state() == typed
+
+
+async def test_what_was_done_leaves_no_draft(drive: Driver, broker: ScriptedBroker) -> None:
+    """It is not offered for the same row again."""
+    await drive.press("j", "s", *"fri", "enter", *"on holiday")
+    await drive.until(lambda: ("snooze", "item:INV-2001") in broker.drafts, "the draft to be kept")
+    await drive.press("enter")
+    await drive.until(lambda: not broker.drafts, "the draft to go")
+
+
+async def test_what_is_said_to_be_kept_is_kept_when_one_leaves(drive: Driver, broker: ScriptedBroker) -> None:
+    """Pin, Esc, q: one word on it, not two."""
+    await drive.press("j", "P", *"calls at noon", "escape")
+    assert "Draft kept: Pin" in drive.status
+    drive.send("q")
+    await drive.until_unsettled(lambda: not drive.app.is_running or drive.app._exit, "the app to leave")
+    assert broker.drafts == {("pin", "item:INV-2001"): {"reason": "calls at noon"}}
+
+
+async def test_a_draft_of_while_the_broker_was_away_is_kept_when_it_is_back(
+    drive: Driver, broker: ScriptedBroker
+) -> None:
+    """Until then q would say that it is only here."""
+    await drive.press("j", "n")
+    await broker.stop()
+    await drive.until(lambda: not drive.app.desk.connected, "the broker to be away")
+    await drive.type("called")
+    await drive.press("escape")
+    await drive.until(lambda: drive.app.desk.unkept == 1, "the draft to be only here")
+    await broker.start()
+    await drive.until(lambda: drive.app.desk.unkept == 0, "the draft to be kept")
+    assert broker.drafts == {NOTE: {"text": "called"}}
+
+
 async def test_a_draft_of_a_face_that_is_gone_is_offered(drive: Driver, broker: ScriptedBroker) -> None:
     """Enter takes it."""
     broker.drafts[NOTE] = {"text": "called, pays on"}
