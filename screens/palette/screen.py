@@ -22,35 +22,36 @@ from screens.place import Place
 from screens.rows import Rows
 
 ORDER = (ACT, LOOK, FORM, GO, MOVE)
-HIDDEN = frozenset({"palette", "line", "amount", "rest", "page", "tour"})
-"""Scopes of lines and pages that are closed before the palette could open over them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One action of the palette: ``view`` for each of the views, ``home`` where it cannot run from here."""
+    """One action of the palette: ``view`` for each of the views, ``home`` where it cannot run from here, ``typed`` where one
+    of several keys has to be chosen."""
 
     action: Action
     keys: str
     words: str
     view: str = ""
     home: str = ""
+    typed: bool = False
 
 
 def entries(place: Place[Any]) -> list[Entry]:
     """All actions: those of the place first, then the rest with the place that they belong to."""
-    keys, printed = keys_of(place), place.app.spelling.printed
+    keys, spelling = keys_of(place), place.app.spelling
     here: list[Entry] = []
     elsewhere: list[Entry] = []
     for action in ACTIONS:
-        if action.scope in HIDDEN:
-            continue
-        if action.id in keys and not action.chooses:
-            here.append(Entry(action, printed(key_words(action, keys[action.id])), action.description))
-        elif action.id in keys and action.id == "work.view":
+        inside = action.id in keys
+        if inside and action.id == "work.view":
             here += _views(place, action)
-        elif action.id not in keys:
-            shown = printed(action.keys_shown)
+            continue
+        given = keys[action.id] if inside else list(spelling.keys(action.id))
+        shown = spelling.printed(key_words(action, given))
+        if inside:
+            here.append(Entry(action, shown, action.description, typed=action.chooses))
+        else:
             elsewhere.append(Entry(action, shown, action.description, home=SCOPE_TITLES[action.scope]))
     here.sort(key=lambda entry: ORDER.index(entry.action.group))
     return here + elsewhere
@@ -119,6 +120,14 @@ class PaletteField(Acting, Field):
         """Action before."""
         self._palette("up")
 
+    def do_page_down(self) -> None:
+        """A page on."""
+        self._palette("page_down")
+
+    def do_page_up(self) -> None:
+        """A page back."""
+        self._palette("page_up")
+
     def do_back(self) -> None:
         """Close."""
         self._palette("close")
@@ -141,7 +150,11 @@ class PaletteScreen(Place[None]):
         with Horizontal(classes="labelled"):
             yield Static(Content.styled("Action : ", "bold"), markup=False, classes="label")
             yield PaletteField(name="action", max_length=60)
+            yield Static(self._count(len(self._entries)), markup=False, id="count")
         yield EntryRows(self._entries)
+
+    def _count(self, found: int) -> Content:
+        return Content.styled(f"{found} of {len(self._entries)}", "dim")
 
     @on(Field.Changed)
     def searched(self, event: Field.Changed) -> None:
@@ -152,6 +165,7 @@ class PaletteScreen(Place[None]):
         self.rows.found = [entry for entry in self._entries if matches(entry, typed)]
         self.rows.set_reactive(Rows.cursor, 0)
         self.rows.update_rows()
+        self.query_one("#count", Static).update(self._count(len(self.rows.found)))
 
     def down(self) -> None:
         """Next action."""
@@ -160,6 +174,14 @@ class PaletteScreen(Place[None]):
     def up(self) -> None:
         """Action before."""
         self.rows.do_up()
+
+    def page_down(self) -> None:
+        """A page on."""
+        self.rows.do_page_down()
+
+    def page_up(self) -> None:
+        """A page back."""
+        self.rows.do_page_up()
 
     def close(self) -> None:
         """Back to the place."""
@@ -176,6 +198,9 @@ class PaletteScreen(Place[None]):
         entry = found[self.rows.cursor]
         if entry.home:
             self.say(f"{entry.action.label} belongs to another place: {entry.home}.")
+            return
+        if entry.typed:
+            self.say(f"{entry.action.label}: which one, its own key says ({entry.keys}).")
             return
         self.close()
         if entry.view:

@@ -29,7 +29,7 @@ from screens.help.screen import HelpPage
 from screens.move.rows import DebitRows
 from screens.outbox.rows import OutboxRows
 from screens.page import Page
-from screens.palette.screen import PaletteField, PaletteScreen
+from screens.palette.screen import EntryRows, PaletteField, PaletteScreen
 from screens.payer.rows import PayerRows
 from screens.place import Place
 from screens.queue.filter import FilterField
@@ -237,9 +237,30 @@ async def test_the_palette_has_every_action_with_its_key(drive: Driver, screen: 
     await drive.press("colon")
     assert isinstance(drive.place, PaletteScreen)
     listed = {entry.action.id for entry in drive.place.rows.found}
-    closed = {"palette", "line", "amount", "rest", "page", "tour"}
-    assert listed == {action.id for action in ACTIONS if action.scope not in closed}
+    assert listed == {action.id for action in ACTIONS}
     assert drive.text == screen
+
+
+async def test_the_palette_says_how_many_it_found_and_turns_pages(drive: Driver) -> None:
+    """So that nobody takes the first page for all."""
+    await drive.press("colon")
+    rows = drive.place.query_one(EntryRows)
+    every = len(rows.found)
+    assert drive.lines[1].endswith(f"{every} of {every}")
+    await drive.press("pagedown", "pagedown")
+    assert rows.cursor == 2 * rows.page_height
+    await drive.press("pageup")
+    assert rows.cursor == rows.page_height
+    await drive.type("snooze")
+    assert drive.lines[1].endswith(f"{len(rows.found)} of {every}")
+    assert 0 < len(rows.found) < every
+
+
+async def test_the_palette_lists_what_chooses_where_it_is_at_home(drive: Driver) -> None:
+    """It names the keys: which of them is meant, only they can say."""
+    await drive.press("a", "colon")
+    await drive.burst(*"take this suggestion", "enter")
+    assert drive.status == "Take: which one, its own key says (1-9)."
 
 
 async def test_the_palette_runs_what_was_found(drive: Driver) -> None:
