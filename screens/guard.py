@@ -49,7 +49,7 @@ def seen_when_blank(style: Style) -> bool:
 def guarding(*, ascii_only: bool = False, ascii_drawing: bool = False) -> Show:
     """What makes a text one that may be written: control and invisible characters become a visible mark.
 
-    With ``ascii_only`` (a terminal that does not speak UTF-8) everything else becomes ASCII, cell for character;
+    With ``ascii_only`` (a terminal that does not speak UTF-8) everything else becomes ASCII, cell for cell;
     with ``ascii_drawing`` only what we draw ourselves does: a screen reader names every line and arrow.
     """
 

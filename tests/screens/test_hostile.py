@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
@@ -44,13 +45,23 @@ def test_without_the_guard_it_would_leave() -> None:
     assert len(let_through) > 20
 
 
-def test_a_terminal_without_utf8_gets_ascii_cell_for_cell() -> None:
-    """LANG=C is drawn in ASCII, and no column moves."""
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12 of 3,041 · filter … > Söhne ─",
+        "青葉運輸 x",
+        "e\u0301cole",
+        "한\u1112\u1161\u11ab",
+        "\U0001f1e9\U0001f1ea x",
+    ],
+    ids=["ours", "wide", "combining", "jamo", "flag"],
+)
+def test_a_terminal_without_utf8_gets_ascii_cell_for_cell(text: str) -> None:
+    """LANG=C is drawn in ASCII, and no column moves: a wide letter is two signs, what takes no cell is none."""
     ascii_only = guard.guarded(Strip.render, guard.guarding(ascii_only=True))
-    text = "12 of 3,041 · filter … > Söhne ─"
     out = ascii_only(Strip([Segment(text)]), CONSOLE)
     assert out.isascii()
-    assert len(out) == len(text)
+    assert len(out) == cell_len(text)
 
 
 @pytest.fixture

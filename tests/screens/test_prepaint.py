@@ -208,6 +208,21 @@ def test_no_colour_and_no_other_letters_where_none_are_wanted() -> None:
         assert not COLOUR.search(opened.output)
 
 
+def test_where_letters_are_ascii_no_column_moves() -> None:
+    """Beside names of two cells a letter the reasons stand where they stand beside others, in the first frame and after it."""
+    with program("--wide", size=(120, 40), LANG="C", LC_ALL="C") as opened:
+        for wait in (painted, taken_over):
+            wait(opened)
+            assert opened.output.isascii()
+            rows = [line for line in opened.text.splitlines() if " EUR  " in line[:40]]
+            begins = {
+                row[:76].find(words) for row in rows for words in ("money rec", "dispute wi", "oldest inv")
+            } - {-1}
+            assert any("????" in row for row in rows)
+            assert len(rows) > 10
+            assert len(begins) == 1, opened.text
+
+
 def test_no_colour_comes_with_the_app() -> None:
     """NO_COLOR holds for what is painted at once, a page, a form and the way back."""
     with program(NO_COLOR="1") as opened:
