@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _PATIENCE_S = 600.0
 _TOP = ("rank", "was", "id", "party", "amount", "currency", "score", "reasons", "assignee")
+_SHORT = ("kind", "party", "amount", "currency", "score", "reasons")
+"""Of these a row of either top fits 80 columns; its other facts are in CSV and JSON."""
+_GAINS = ("person", "higher", "lower", "top now", "top then")
 
 
 @click.group("strategy")
@@ -69,30 +72,61 @@ def check(file: Path, form: str) -> None:
 @format_option
 @click.pass_obj
 def try_command(context: Context, file: Path, form: str) -> None:
-    """What a file would do: how many rows move, the top before and after, whose rows those are. Nothing is changed."""
+    """What a file would do: how many rows move, the top before and after, who gains work. Nothing is changed."""
     found = _call(context, "try_strategy", text=_text(file))
-    before = {row["id"]: place for place, row in enumerate(found["before"], start=1)}
-    after = [
-        {
-            **row,
-            "rank": place,
-            "was": before.get(row["id"], ""),
-            "reasons": [r["words"] for r in row["reasons"]],
-        }
-        for place, row in enumerate(found["after"], start=1)
-    ]
     if form == "json":
         Output(form).record(found)
         return
     say(f"{found['name']}: {found['moved']:,} of {found['total']:,} rows would move")
-    for gain in found["gains"]:
-        if gain["before"] != gain["after"]:
-            say(f"{gain['person'] or 'nobody'}: {gain['before']} of the top now, {gain['after']} then")
     if found["unknown"]:
         say(f"no row has {', '.join(found['unknown'])}: a rule that asks for it never holds")
-    if left := [each for each in before if each not in {row["id"] for row in after}]:
-        say(f"{len(left)} of the top {len(before)} would leave it")
-    Output(form).rows(after, _TOP)
+    places = {row["id"]: row for row in found["places"]}
+    if form == "csv":
+        staying = {row["id"] for row in found["after"]}
+        rows = [*found["after"], *(row for row in found["before"] if row["id"] not in staying)]
+        Output(form).rows([_placed(row, places) for row in rows], _TOP)
+    else:
+        _compare(found, places)
+
+
+def _placed(row: dict[str, Any], places: dict[str, Any]) -> dict[str, Any]:
+    """A row with its place then and now, and its reasons as words."""
+    place = places[row["id"]]
+    words = [reason["words"] for reason in row["reasons"]]
+    return {**row, "rank": place["then"], "was": place["now"], "reasons": words}
+
+
+def _compare(found: dict[str, Any], places: dict[str, Any]) -> None:
+    """The top now and then, what leaves and what is new marked with its other place; then whose rows rise and fall."""
+    out = Output("table")
+    for when, rows, here, there, other in (
+        ("now", found["before"], "now", "then", "out"),
+        ("then", found["after"], "then", "now", "new"),
+    ):
+        top, shown = len(rows), []
+        for row in rows:
+            place = places[row["id"]]
+            away = place[there] > top
+            first = row["reasons"][0]["words"] if row["reasons"] else ""
+            where = f"{other} {place[there]:,}" if away else place[there]
+            shown.append({**row, here: place[here], there: where, "reasons": first})
+        moving = sum(isinstance(row[there], str) for row in shown)
+        one, many = ("leaves it", "leave it") if other == "out" else ("is new", "are new")
+        out.lines(f"The top {top} {when}: {moving} {one if moving == 1 else many}")
+        out.rows(shown, (here, there, *_SHORT), right=("amount",))
+        out.lines("")
+    gains = [
+        {
+            "person": gain["person"] or "nobody",
+            "higher": gain["up"],
+            "lower": gain["down"],
+            "top now": gain["before"],
+            "top then": gain["after"],
+        }
+        for gain in sorted(found["gains"], key=lambda gain: (gain["down"] - gain["up"], gain["person"]))
+    ]
+    out.lines("Whose rows would rise and fall, and how many of the top they have")
+    out.rows(gains, _GAINS, right=_GAINS[1:])
 
 
 @strategy_command.command("use")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import sqlite3
-from collections import Counter
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from typing import Annotated, TypedDict
 
 import structlog
@@ -49,22 +49,35 @@ class StrategyShown(TypedDict):
 
 
 class Gain(TypedDict):
-    """How many rows of the top somebody has, before and after; ``person`` is empty for rows that nobody has."""
+    """How many rows of the top somebody has, before and after, and of how many of all the place would be higher or lower;
+    ``person`` is empty for rows that nobody has."""
 
     person: str
     before: int
     after: int
+    up: int
+    down: int
+
+
+class Places(TypedDict):
+    """At which places, from 1, a row stands now and then."""
+
+    id: str
+    now: int
+    then: int
 
 
 class Tried(TypedDict):
-    """What another strategy would do: how many of ``total`` rows would stand elsewhere, and the top of the list. ``unknown`` are
-    facts and tags that it asks for and no row has: such a rule never holds."""
+    """What another strategy would do: how many of ``total`` rows would stand elsewhere, and the top of the list, with the
+    ``places`` of each row of either. Rows that sleep, or are for others, have no place. ``unknown`` are facts and tags that it
+    asks for and no row has: such a rule never holds."""
 
     name: str
     moved: int
     total: int
     before: list[protocol.QueueRow]
     after: list[protocol.QueueRow]
+    places: list[Places]
     gains: list[Gain]
     unknown: list[str]
 
@@ -95,16 +108,15 @@ class Strategies:
             listing = Listing(connection, person, today)
             now = listing.ranking
             then = Ranking(now.gen, now.day, asked.text)
-            before, after = (_top(connection, each, person) for each in (now, then))
-            rows = listing.rows_of(before), listing.rows_of(after, then)
-            total, moved = _moved(connection, now, then)
+            compared = _Compared.of(connection, now, then, person)
             return {
                 "name": strategy.name,
-                "moved": moved,
-                "total": total,
-                "before": rows[0],
-                "after": rows[1],
-                "gains": _gains(*rows),
+                "moved": compared.moved,
+                "total": compared.total,
+                "before": listing.rows_of(compared.before),
+                "after": listing.rows_of(compared.after, then),
+                "places": compared.places,
+                "gains": compared.gains,
                 "unknown": _unknown(connection, strategy),
             }
 
@@ -164,31 +176,43 @@ def _keep(core: Core, text: str) -> None:
     new.replace(file)
 
 
-def _top(connection: sqlite3.Connection, order: Ranking, person: Person) -> list[int]:
-    """The best rows that this person may see."""
-    seen, values = visible(person)
-    found = connection.execute(
-        f"SELECT work.seq FROM {order.source} WHERE {seen} AND NOT {ranking.asleep(order)} ORDER BY {_BY} LIMIT ?",
-        (*values, TOP),
-    )
-    return [seq for (seq,) in found]
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Two orders of the rows that a person sees: what moves, for whom, and who stands at the top of either."""
 
+    moved: int
+    total: int
+    gains: list[Gain]
+    places: list[Places]
+    before: list[int]
+    after: list[int]
 
-_BY = "-work.score, -coalesce(work.base_minor, 0), work.seq"
-
-
-def _moved(connection: sqlite3.Connection, now: Ranking, then: Ranking) -> tuple[int, int]:
-    """Of how many rows how many would stand at another place."""
-    place = "row_number() OVER (ORDER BY -{score}, -coalesce(work.base_minor, 0), work.seq)"
-    found = connection.execute(
-        f"SELECT count(*), coalesce(sum(one <> other), 0) FROM (SELECT {place.format(score=now.score)} AS one,"
-        f" {place.format(score=then.score)} AS other FROM work)"
-    ).fetchone()
-    return int(found[0]), int(found[1])
-
-
-def _gains(before: Sequence[protocol.QueueRow], after: Sequence[protocol.QueueRow]) -> list[Gain]:
-    one, other = (Counter(row["assignee"] or "" for row in rows) for rows in (before, after))
-    return [
-        {"person": person, "before": one[person], "after": other[person]} for person in sorted(one | other)
-    ]
+    @classmethod
+    def of(cls, connection: sqlite3.Connection, now: Ranking, then: Ranking, person: Person) -> _Compared:
+        """All of it in one pass over the rows."""
+        seen, values = visible(person)
+        place = "row_number() OVER (ORDER BY -{score}, -coalesce(work.base_minor, 0), work.seq)"
+        placed = (
+            f"WITH placed AS MATERIALIZED (SELECT work.seq, work.id, coalesce(work.assignee, '') AS person,"
+            f" {place.format(score=now.score)} AS one, {place.format(score=then.score)} AS other"
+            f" FROM work WHERE {seen} AND NOT {ranking.asleep(now)})"
+        )
+        found = connection.execute(
+            f"{placed} SELECT person, count(*), sum(one <> other), sum(other < one), sum(other > one),"
+            " sum(one <= ?), sum(other <= ?) FROM placed GROUP BY person UNION ALL"
+            " SELECT id, seq, one, other, NULL, NULL, NULL FROM placed WHERE min(one, other) <= ?",
+            (*values, TOP, TOP, TOP),
+        ).fetchall()
+        people = [row for row in found if row[-1] is not None]
+        top = [row for row in found if row[-1] is None]
+        return cls(
+            sum(row[2] for row in people),
+            sum(row[1] for row in people),
+            [
+                Gain(person=who, before=one, after=other, up=up, down=down)
+                for who, _, _, up, down, one, other in people
+            ],
+            [Places(id=key, now=one, then=other) for key, _, one, other, *_ in top],
+            [row[1] for row in sorted(top, key=itemgetter(2)) if row[2] <= TOP],
+            [row[1] for row in sorted(top, key=itemgetter(3)) if row[3] <= TOP],
+        )

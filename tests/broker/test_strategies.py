@@ -58,6 +58,19 @@ async def test_trying_shows_nobody_what_is_for_others(firm: Company) -> None:
     assert [any(row["owner"] == "sue" for row in top) for top in tops] == [False, True]
 
 
+async def test_who_gains_is_told_of_all_rows(firm: Company) -> None:
+    """Whoever's row rises, in the top or below it; the places are those of the list now and of the list then."""
+    async with firm.face("sue") as sue:
+        tried = await sue.call("try_strategy", text=ESCALATIONS_FIRST)
+        shown = (await sue.call("window", limit=50))["rows"]
+    assert [row["id"] for row in tried["before"]] == [row["id"] for row in shown]
+    places = {row["id"]: row for row in tried["places"]}
+    for rows, when in ((tried["before"], "now"), (tried["after"], "then")):
+        assert [places[row["id"]][when] for row in rows] == list(range(1, len(rows) + 1))
+    assert sum(gain["up"] + gain["down"] for gain in tried["gains"]) == tried["moved"] > 0
+    assert sum(gain["before"] for gain in tried["gains"]) == len(tried["before"])
+
+
 async def test_a_supervisor_uses_one_and_the_audit_says_so(firm: Company) -> None:
     """All rows follow it at once."""
     async with firm.face() as anna, firm.face("sue") as sue:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from arqueue.cli import strategy
 from arqueue.strategy_file import default_text
 from tests.broker.company import Company
 
@@ -61,6 +64,7 @@ def test_a_file_is_tried_without_a_change_and_used_by_who_may(firm: Company, rul
     tried = firm.door("strategy", "try", str(rules))
     assert tried.status == 0
     assert "rows would move" in tried.err
+    assert all(title in tried.out for title in ("The top ", " then: ", "Whose rows would rise and fall"))
     found = firm.door("strategy", "try", str(rules), "--format", "json").json
     assert 0 < found["moved"] <= found["total"]
     assert [row["id"] for row in found["before"]] == [row["id"] for row in listed(firm, len(found["before"]))]
@@ -79,6 +83,50 @@ def test_a_file_is_tried_without_a_change_and_used_by_who_may(firm: Company, rul
     finally:
         rules.write_text(default_text(), "utf-8")
         firm.door("strategy", "use", str(rules), act_as="sue")
+
+
+def row(party: str) -> dict[str, Any]:
+    """A row as the broker tells it, for the customer alone."""
+    facts = {"kind": "overdue", "amount": "1250.00", "currency": "EUR", "score": 9, "assignee": "anna"}
+    return {"id": party.lower(), "party": party, "reasons": [{"words": "late"}, {"words": "much"}], **facts}
+
+
+def test_what_leaves_the_top_and_what_is_new_is_named(monkeypatch: pytest.MonkeyPatch, rules: Path) -> None:
+    """Each with its other place; and whose rows rise, of all rows, those first who gain most."""
+    gains = [("", 0, 1, 2, 7), ("anna", 1, 1, 7, 2)]
+    found = {
+        "name": "ours",
+        "moved": 18,
+        "total": 20,
+        "before": [row("Acme"), row("Both")],
+        "after": [row("Both"), row("Castell")],
+        "places": [
+            {"id": "acme", "now": 1, "then": 1200},
+            {"id": "both", "now": 2, "then": 1},
+            {"id": "castell", "now": 9, "then": 2},
+        ],
+        "gains": [
+            dict(zip(("person", "before", "after", "up", "down"), gain, strict=True)) for gain in gains
+        ],
+        "unknown": [],
+    }
+    monkeypatch.setattr(strategy, "_call", lambda *_, **__: found)
+    ran, listing = (
+        CliRunner().invoke(strategy.try_command, [str(rules), "--format", form]).output
+        for form in ("table", "csv")
+    )
+    told = [line.split() for line in ran.splitlines()]
+    assert "The top 2 now: 1 leaves it" in ran
+    assert "The top 2 then: 1 is new" in ran
+    assert told[3] == ["1", "out", "1,200", "overdue", "Acme", "1250.00", "EUR", "9", "late"]
+    assert told[4] == ["2", "1", "overdue", "Both", "1250.00", "EUR", "9", "late"]
+    assert told[9] == ["2", "new", "9", "overdue", "Castell", "1250.00", "EUR", "9", "late"]
+    assert told[-2:] == [["anna", "7", "2", "1", "1"], ["nobody", "2", "7", "0", "1"]]
+    assert [line.split(",")[:3] for line in listing.splitlines()[2:]] == [
+        ["1", "2", "both"],
+        ["2", "9", "castell"],
+        ["1200", "1", "acme"],
+    ]
 
 
 def listed(firm: Company, limit: int) -> list[dict[str, object]]:
