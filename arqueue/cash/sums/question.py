@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import gcd
 from typing import NamedTuple
 
 from arqueue.cash.sums.answers import Indices
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """Which of these amounts come to something between ``low`` and ``high``."""
 
@@ -45,6 +46,14 @@ class Question:
     def least(self) -> int:
         """The lowest: all credits."""
         return sum(amount for amount in self.amounts if amount < 0)
+
+    @cached_property
+    def where(self) -> Mapping[int, Sequence[int]]:
+        """The items of each amount, ascending."""
+        where: dict[int, list[int]] = defaultdict(list)
+        for index, amount in enumerate(self.amounts):
+            where[amount].append(index)
+        return where
 
     @property
     def possible(self) -> bool:
@@ -92,18 +101,19 @@ class Turning:
         downwards = question.most - question.high, question.most - question.low
         from_least = sum(upwards) <= sum(downwards)
         low, high = upwards if from_least else downwards
-        members: dict[int, list[int]] = defaultdict(list)
-        fixed = []
-        for index, amount in enumerate(question.amounts):
-            if abs(amount) <= high:
-                members[amount].append(index)
-            elif (amount < 0) == from_least:
-                fixed.append(index)
-        groups = [
-            Group(abs(amount), tuple(members[amount]), (amount < 0) == from_least)
-            for amount in sorted(members, key=abs, reverse=True)
-        ]
-        return cls(tuple(groups), tuple(fixed), max(low, 0), high)
+        where = question.where
+        fixed = sorted(
+            index
+            for amount, members in where.items()
+            if abs(amount) > high and (amount < 0) == from_least
+            for index in members
+        )
+        turned = [amount for amount in where if abs(amount) <= high]
+        turned.sort(key=abs, reverse=True)
+        groups = tuple(
+            [Group(abs(amount), tuple(where[amount]), (amount < 0) == from_least) for amount in turned]
+        )
+        return cls(groups, tuple(fixed), max(low, 0), high)
 
     @property
     def items(self) -> int:

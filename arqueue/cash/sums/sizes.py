@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
@@ -24,11 +23,8 @@ class Sizes:
         self._question = question
         self._width = question.high - question.low
         self._patience = patience
-        where: dict[int, list[int]] = defaultdict(list)
-        for index, amount in enumerate(question.amounts):
-            where[amount].append(index)
-        self._where = where
-        self._kinds = sorted(where)
+        self._where = question.where
+        self._kinds = sorted(question.where)
         """The different amounts."""
         self._ordered = ordered = sorted(question.amounts)
         self._least = [*accumulate(ordered, initial=0)]
