@@ -59,6 +59,8 @@ class Score:
     top: int = 0
     """Right at first place, to the cent."""
     among_three: int = 0
+    shown: int = 0
+    """Right anywhere among the answers."""
     documents: int = 0
     """The right documents at first place."""
     silent: int = 0
@@ -75,6 +77,7 @@ class Score:
         self.payments += 1
         self.top += ranked[0]
         self.among_three += any(ranked)
+        self.shown += any(ranked) or any(right(truth, each) for each in answers[3:])
         self.documents += same_documents(truth, answers[0] if answers else {})
         self.silent += not any(answers)
         self.took.append(took)
@@ -92,6 +95,7 @@ class Score:
             "payments": self.payments,
             "top 1": round(self.top / count, 4),
             "top 3": round(self.among_three / count, 4),
+            "shown": round(self.shown / count, 4),
             "documents right": round(self.documents / count, 4),
             "no answer": round(self.silent / count, 4),
             "sure": round(self.sure / count, 4),
