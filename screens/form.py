@@ -44,8 +44,8 @@ class Form(Place[None]):
     BINDINGS: ClassVar = actions.bindings("form")
     name_in_registry = "form"
     AUTO_FOCUS = ""
-    enters, leaves = "form.enter", "form.back"
-    """The actions that go on to the review, and that leave."""
+    enters, leaves, drops = "form.enter", "form.back", "form.drop"
+    """The actions that go on to the review, that leave, and that drop an offered draft."""
     op: ClassVar[str] = ""
     verb: ClassVar[str] = ""
     outlives: ClassVar[bool] = True
@@ -105,9 +105,11 @@ class Form(Place[None]):
         raise NotImplementedError
 
     def actions_here(self) -> list[Action]:
-        """Without the keys between fields where there is only one."""
-        between = {"form.next", "form.previous"} if len(self.order()) == 1 else set()
-        return [action for action in super().actions_here() if action.id not in between]
+        """Without the keys between fields where there is only one, and without that for drafts where none are kept."""
+        idle = {"form.next", "form.previous"} if len(self.order()) == 1 else set()
+        if not self.keeps_drafts:
+            idle.add(self.drops)
+        return [action for action in super().actions_here() if action.id not in idle]
 
     @property
     def goes_on(self) -> bool:
@@ -192,22 +194,30 @@ class Form(Place[None]):
             return
         if found is not None and self.state() == self._fresh and found["typed"].keys() == self._fresh.keys():
             self._offered = found
-            keys = self.keyed(f"{{{self.enters}}} takes it, {{{self.leaves}}} drops it.")
-            self.say(f"Draft of {words.moment(found['at'], self.desk.now())}: {keys}")
+            keys = f"{{{self.enters}}} takes it, {{{self.leaves}}} leaves it, {{{self.drops}}} drops it."
+            self.say(f"Draft of {words.moment(found['at'], self.desk.now())}: {self.keyed(keys)}")
 
-    def answers_offer(self, *, take: bool) -> bool:
-        """Whether the key was the answer to the offered draft. Typing something else lets it lie."""
+    def _no_longer_offered(self) -> DraftRow | None:
+        """The offered draft, which is offered no more. Typing something else lets it lie."""
         offered, self._offered = self._offered, None
-        if offered is None or self.state() != self._fresh:
+        return offered if self.state() == self._fresh else None
+
+    def takes_offer(self) -> bool:
+        """Whether the key was a yes to the offered draft."""
+        if (offered := self._no_longer_offered()) is None:
             return False
-        if take:
-            self.restore(offered["typed"])
-            self.desk.drafts[self.draft_key] = self._kept = self.state()
-            self.say("Your draft is back as you left it.")
+        self.restore(offered["typed"])
+        self.desk.drafts[self.draft_key] = self._kept = self.state()
+        self.say("Your draft is back as you left it.")
+        return True
+
+    def do_drop(self) -> None:
+        """No to the offered draft: it is forgotten, and the form stays."""
+        if self._no_longer_offered() is None:
+            self.say("No draft is offered here.")
         else:
             self.desk.drop_draft(self.draft_key)
             self.say("The draft is dropped.")
-        return True
 
     def before_key(self) -> None:
         """What the key types is kept a moment later."""
@@ -244,10 +254,8 @@ class Form(Place[None]):
         return (self.op, self.subject.target if len(self.subjects) == 1 else "marked")
 
     def do_back(self) -> None:
-        """Leave; what was typed is kept for the next time."""
-        if self.answers_offer(take=False):
-            return
-        typed = self.state() != self._fresh
+        """Leave; what was typed is kept for the next time, and so is a draft that was offered."""
+        offered, typed = self._no_longer_offered(), self.state() != self._fresh
         if typed:
             self._keep_now()
         elif self._kept != self._fresh or self.draft_key in self.desk.drafts:
@@ -257,6 +265,8 @@ class Form(Place[None]):
         if typed:
             kept = "Draft kept" if self.keeps_drafts else "Left as it is"
             self.app.place.say(f"{kept}: {self.heading}. The same key brings it back.")
+        elif offered is not None:
+            self.app.place.say(f"Draft left: {self.heading}. The same key offers it again.")
 
     def do_next(self) -> None:
         """Next field."""
@@ -273,7 +283,7 @@ class Form(Place[None]):
 
     def do_enter(self) -> None:
         """Next field; on the last one, review."""
-        if self.answers_offer(take=True):
+        if self.takes_offer():
             return
         if self.goes_on:
             self._step(1)
@@ -282,7 +292,7 @@ class Form(Place[None]):
 
     def review(self) -> None:
         """Ask what the order would do; a field that is wrong is named."""
-        if self.answers_offer(take=True):
+        if self.takes_offer():
             return
         try:
             commands = self.commands()

@@ -18,6 +18,7 @@ FORMS: tuple[Action, ...] = (
         both="next field, field before",
     ),
     action("form.previous", "shift+tab", "Field before", "field before", FORM),
+    action("form.drop", "ctrl+g", "Drop draft", "drop an offered draft", FORM),
     action("form.enter", "enter", "Review", "next field; on the last one, review", FORM, 30),
     action("note.newline", "ctrl+j", "New line", "start a new line in a note", FORM),
     # Apply: the suggestions.
@@ -48,6 +49,7 @@ FORMS: tuple[Action, ...] = (
     action("apply.taken", "v", "Taken", "only what is taken, or all", LOOK),
     action("apply.undo", "u", "Undo", "undo last change here", FORM),
     action("apply.again", "s", "Search", "search suggestions anew", FORM, 19, reason=needs_broker),
+    action("apply.drop", "ctrl+g", "Drop draft", "drop an offered draft", FORM),
     action("apply.text", "t", "Text", "whole text, all reasons", LOOK),
     action(
         "apply.back",

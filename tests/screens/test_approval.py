@@ -240,7 +240,7 @@ async def test_the_outbox_answers_too(drive: Driver, broker: ScriptedBroker) -> 
 async def test_undo_takes_back_only_ones_own(drive: Driver, broker: ScriptedBroker) -> None:
     """A supervisor's u does not take back what a collector ordered."""
     await drive.press("u")
-    assert "no order of yours is unsent" in drive.status
+    assert "no order of yours of today stands" in drive.status
     assert not broker.called("undo")
 
 

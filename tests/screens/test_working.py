@@ -313,19 +313,35 @@ async def test_a_draft_of_a_face_that_is_gone_is_offered(drive: Driver, broker: 
     """Enter takes it."""
     broker.drafts[NOTE] = {"text": "called, pays on"}
     await drive.press("j", "n")
-    assert "Draft of 10:42: Enter takes it, Esc drops it." in drive.status
+    assert "Draft of 10:42: Enter takes it, Esc leaves it, Ctrl+G drops it." in drive.status
     await drive.press("enter")
     assert isinstance(drive.place, AnnotateForm)
     assert drive.place.text.text == "called, pays on"
 
 
 async def test_an_offered_draft_can_be_dropped(drive: Driver, broker: ScriptedBroker) -> None:
-    """Esc drops the draft, not the form."""
+    """By a key of its own, which leaves the form open and has nothing to do afterwards."""
     broker.drafts[NOTE] = {"text": "called, pays on"}
-    await drive.press("j", "n", "escape")
+    await drive.press("j", "n", "ctrl+g")
+    assert drive.status == "The draft is dropped."
     assert isinstance(drive.place, AnnotateForm)
     assert drive.place.text.text == ""
     assert NOTE not in broker.drafts
+    await drive.press("ctrl+g")
+    assert drive.status == "No draft is offered here."
+
+
+async def test_esc_is_back_and_leaves_an_offered_draft_where_it_is(
+    drive: Driver, broker: ScriptedBroker
+) -> None:
+    """As everywhere; the same key offers it again."""
+    broker.drafts[NOTE] = {"text": "called, pays on"}
+    await drive.press("j", "n", "escape")
+    assert drive.app.place is drive.queue
+    assert drive.status.startswith("Draft left: Note on")
+    assert broker.drafts == {NOTE: {"text": "called, pays on"}}
+    await drive.press("n")
+    assert "Draft of 10:42" in drive.status
 
 
 async def test_whoever_types_on_has_declined_the_draft(drive: Driver, broker: ScriptedBroker) -> None:

@@ -56,7 +56,7 @@ def test_a_half_typed_note_survives_kill_9(company: Demo) -> None:
     with opened(company) as face:
         face.sees("ledger reachable")
         face.presses("n")
-        face.sees("Draft of .*: Enter takes it, Esc drops it")
+        face.sees("Draft of .*: Enter takes it, Esc leaves it, Ctrl.G drops it")
         face.presses("enter")
         face.sees("called Mr Berg, pays on")
         face.presses(" Friday", "enter")
