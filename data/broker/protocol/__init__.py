@@ -27,8 +27,7 @@ from data.broker.protocol.cash import (
     SuggestionRow,
     Suggestions,
 )
-from data.broker.protocol.reversing import Reversal
-from data.broker.protocol.reviews import Review, ReviewLine, ReviewPart, Submitted, Verdict, Weighed
+from data.broker.protocol.reviews import Reversal, Review, ReviewLine, ReviewPart, Submitted, Verdict, Weighed
 from data.broker.protocol.rows import (
     Account,
     Ageing,

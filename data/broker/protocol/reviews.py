@@ -70,3 +70,23 @@ class Submitted(TypedDict):
     """The same intent was submitted before: this is that command."""
     reversible: NotRequired[bool]
     """Whether orders of ours reverse all of it, also once it is posted."""
+
+
+Way = Literal["undo", "wait", "unapply", "apply", "resolve", "none"]
+
+
+class Reversal(TypedDict):
+    """What can be done about an order that is not wanted. ``way``: ``undo`` it while it is unsent, ``wait`` for an outcome,
+    or open the form of the order that reverses it; ``none`` where there is no such form."""
+
+    order: CommandRow
+    words: str
+    """All of the order in a line; of one that has no way back, the command that has none."""
+    way: Way
+    item: str
+    """What the form is about."""
+    allocations: list[str]
+    """What it applied or wrote off and nothing took back yet."""
+    says: str
+    """How it is reversed, in words for a line."""
+    hint: str
