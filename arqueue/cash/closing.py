@@ -280,13 +280,15 @@ def nearly_single(sheet: Worksheet) -> None:
         bits = sheet.single(0) + sheet.gaps.unexplained(amounts[0] - statement.amount, statement.amount)
         sheet.add((0,), statement.gross, DifferenceKind.OVER, bits, ())
     most = statement.amount // _UNEVEN
-    for low, high in ((1, most), (-most, -1)):
-        for place in _between(sheet, 0, statement.amount + low, statement.amount + high)[:2]:
-            gap = amounts[place] - statement.amount
-            if not sheet.gaps.meaning(gap):
-                difference = DifferenceKind.SHORT if gap > 0 else DifferenceKind.OVER
-                bits = sheet.single(place) + sheet.gaps.unexplained(gap, statement.amount)
-                sheet.add((place,), statement.gross, difference, bits, ())
+    near = _between(sheet, 0, statement.amount - most, statement.amount + most)
+    above = (place for place in near if amounts[place] > statement.amount)
+    below = (place for place in near if amounts[place] < statement.amount)
+    for place in (*islice(above, 2), *islice(below, 2)):
+        gap = amounts[place] - statement.amount
+        if not sheet.gaps.meaning(gap):
+            difference = DifferenceKind.SHORT if gap > 0 else DifferenceKind.OVER
+            bits = sheet.single(place) + sheet.gaps.unexplained(gap, statement.amount)
+            sheet.add((place,), statement.gross, difference, bits, ())
 
 
 def _between(sheet: Worksheet, number: int, low: int, high: int) -> list[int]:

@@ -232,7 +232,7 @@ class _Engine:
         if not rounded:
             even = [draft.bits for draft in self.sheet.drafts if draft.search == 0]
             bits = max(bits, min(even, default=0.0) + 1)
-        order = sorted(range(statement.debits), key=lambda place: (place in statement.foreign, place))
+        order = sorted(range(statement.debits), key=statement.foreign.__contains__)
         self._fallback = filled(statement, order, Evidence.OLDEST, bits, ["oldest due first"], settled=False)
         self.sheet.drafts.add(self._fallback)
 
