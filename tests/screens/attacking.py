@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from data.broker import protocol
-from data.broker.protocol import cash, reversing, reviews, rows, working
+from data.broker.protocol import cash, reviews, rows, working
 
 ID = "an id of the broker's own making"
 AMOUNT = "a decimal string that the broker wrote"
@@ -159,7 +159,7 @@ ANSWERS: dict[str, Any] = {
     "next": working.Claimed,
     "outbox": rows.Outbox,
     "pick": list[rows.QueueRow],
-    "reversal": reversing.Reversal | None,
+    "reversal": reviews.Reversal | None,
     "review": reviews.Review,
     "show": rows.Shown,
     "status": rows.Status,
