@@ -9,13 +9,20 @@ import signal
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 
+from screens.leaving import GRACE_S, HANDLED, LEISURE_S
 from tests.screens.terminal_session import Session, session
+
+
+def send(number: signal.Signals, opened: Session) -> None:
+    """The signal, to the process alone."""
+    os.kill(opened.pid, number)
+
 
 HANDS: dict[str, Callable[[Session], None]] = {
     "Ctrl+Q": lambda opened: opened.type("\x11"),
-    "SIGTERM": lambda opened: os.kill(opened.pid, signal.SIGTERM),
-    "SIGHUP": lambda opened: os.kill(opened.pid, signal.SIGHUP),
+    **{number.name: partial(send, number) for number in HANDLED},
     "terminal closed": lambda opened: opened.hang_up(),
 }
 FACES: dict[str, tuple[str, ...]] = {
@@ -42,7 +49,8 @@ def main() -> None:
                 found[f"{face}, {hand}"] = said([lived(options, ask, face) for _ in range(times)])
     for hand in ("Ctrl+Q", "SIGTERM"):
         found[f"{STALLED}, {hand}"] = said([lived((), HANDS[hand], STALLED) for _ in range(times)])
-    print(json.dumps({"load": os.getloadavg()[0], **found}, indent=1))
+    bounds = {"the program's own bound s": GRACE_S, "its bound where a person asked s": LEISURE_S}
+    print(json.dumps({"load": os.getloadavg()[0], **bounds, **found}, indent=1))
 
 
 def lived(options: tuple[str, ...], ask: Callable[[Session], None], face: str) -> float:

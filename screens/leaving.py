@@ -22,7 +22,8 @@ GRACE_S = 2.0
 """How long a clean end may take after a hang-up or a signal before the process ends without it."""
 LEISURE_S = 5.0
 """The same where the person asked for it, or the app failed."""
-HANDLED = (signal.SIGHUP, signal.SIGTERM)
+HANDLED = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
+"""What a person, a system or a terminal that closes sends to end a program. Of themselves they would leave the terminal raw."""
 _RESTORE = "\x1b[m\x1b[?2026l\x1b[?2004l\x1b[?7h\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
 HUNG = "arqueue hung while it was leaving, and was ended. Orders that were said to be queued are safe with the broker."
 
@@ -73,7 +74,7 @@ def _exit(app: Face, status: int) -> None:
 
 @contextlib.contextmanager
 def signals(app: Face) -> Iterator[None]:
-    """While the app runs, SIGHUP and SIGTERM end it cleanly: unmounted, terminal restored, status 128 + signal."""
+    """While the app runs, each of ``HANDLED`` ends it cleanly: unmounted, terminal restored, status 128 + signal."""
 
     def handle(number: int, _frame: FrameType | None) -> None:
         leave(app, 128 + number)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from screens.prepaint.first import First
     from screens.prepaint.moving import Moving
 
-_ENDS = (1, 15)
-"""SIGHUP, SIGTERM: until the app handles them, they leave the terminal as it was."""
+_ENDS = (1, 2, 3, 10, 12, 15)
+"""SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTERM: until the app handles them, they leave the terminal as it was."""
 
 
 class Taken:
@@ -40,7 +40,7 @@ class Taken:
     def _begin(self) -> None:
         """Raw, without echo; keys typed meanwhile stay in the line for the app."""
         for number in _ENDS:
-            if signal.getsignal(number) == signal.SIG_DFL:
+            if signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
                 self._handlers.append((number, signal.signal(number, self._end)))
         raw = list(self.before)
         raw[0] &= ~(termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR)

@@ -172,7 +172,8 @@ def test_the_first_frame_turns_no_page() -> None:
 
 
 @pytest.mark.parametrize("later", [False, True], ids=["at the first frame", "in the app"])
-def test_the_terminal_is_given_back_as_it_was_found(later: bool) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1])
+def test_the_terminal_is_given_back_as_it_was_found(number: signal.Signals, later: bool) -> None:
     """Ended by a signal, whenever: the very modes from before the start, and the main screen."""
     with company_folder() as file, session("--config", str(file), program=("-m", "arqueue")) as opened:
         before = termios.tcgetattr(opened.child.child_fd)
@@ -180,8 +181,8 @@ def test_the_terminal_is_given_back_as_it_was_found(later: bool) -> None:
         assert termios.tcgetattr(opened.child.child_fd) != before
         if later:
             taken_over(opened)
-        os.kill(opened.pid, signal.SIGTERM)
-        assert opened.end() == 128 + signal.SIGTERM
+        os.kill(opened.pid, number)
+        assert opened.end() == 128 + number
         assert termios.tcgetattr(opened.child.child_fd) == before
         assert b"\x1b[?1049l" in opened.output
 

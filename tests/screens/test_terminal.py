@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from screens.leaving import HANDLED
 from tests.screens.company_folder import company_folder
 from tests.screens.hostile import leaks
 from tests.screens.terminal_session import ASKED, BOUND_S, ROOT, Session, session
@@ -106,7 +107,7 @@ def test_the_mouse_is_left_alone() -> None:
         assert b"?1003h" not in opened.output
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", HANDLED)
 def test_a_signal_ends_it_cleanly(number: signal.Signals) -> None:
     """Unmounted, terminal restored, status 128 + signal."""
     with session() as opened:
