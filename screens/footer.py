@@ -39,7 +39,7 @@ def key_words(action: Action, keys: list[str]) -> str:
 
 
 def entries(place: Place[Any], width: int) -> list[tuple[str, str]]:
-    """(key, label) of what fits into so many cells, the most needed first, help always last."""
+    """(key, label) of what fits into so many cells, the most needed first, help always last; the way back is never left out."""
     keys = keys_of(place)
     shown = [
         action
@@ -48,11 +48,16 @@ def entries(place: Place[Any], width: int) -> list[tuple[str, str]]:
     ]
     shown.sort(key=lambda action: action.footer)
     found: list[tuple[str, str]] = []
+    stays: list[bool] = []
     for action in shown:
         short = _MOVES.get(keys[action.id][0], "") if action.id == "rows.down" else ""
         first = key_name(keys[action.id][0])
         written = place.app.spelling.printed(short or (action.hint if action.chooses else first))
         found.append((written, place.label_of(action)))
+        stays.append(action.id == HELP or action.id.endswith(".back"))
+    while not all(stays) and _width(found) > width:
+        last = max(at for at, kept in enumerate(stays) if not kept)
+        del found[last], stays[last]
     while len(found) > 1 and _width(found) > width:
         del found[-2]
     return found

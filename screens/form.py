@@ -104,6 +104,11 @@ class Form(Place[None]):
         """The widgets that Tab and Enter go through."""
         raise NotImplementedError
 
+    @property
+    def keys_title(self) -> str:
+        """A form is called by what it does; its lists by their own names."""
+        return self.heading if self.registry_place() == "form" else super().keys_title
+
     def actions_here(self) -> list[Action]:
         """Without the keys between fields where there is only one, and without that for drafts where none are kept."""
         idle = {"form.next", "form.previous"} if len(self.order()) == 1 else set()

@@ -92,6 +92,11 @@ class Place(Acting, Screen[Result], inherit_bindings=False):
         """The place whose keys hold now; one with two panes says the one with the focus."""
         return self.name_in_registry
 
+    @property
+    def keys_title(self) -> str:
+        """What help calls the place."""
+        return next(title for name, title, _ in actions.PLACES if name == self.registry_place())
+
     def actions_here(self) -> list[Action]:
         """All actions whose keys hold now."""
         return actions.of_place(self.registry_place())

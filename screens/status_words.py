@@ -117,7 +117,7 @@ def bar(
 ) -> list[Piece]:
     """``1 All 3,041  2 Unapplied 120 …``: those with a digit (``keys``, or the first nine) with it, with counts where they are
     known. Where room is short, the others are counted behind, ``+5 [ ]`` (``around``: the keys to them), and never the current
-    one. ``who`` one is stands at the end where there is room."""
+    one, which has a ``*`` before it, for who sees no colours. ``who`` one is stands at the end where there is room."""
     digits = keys or {view: place for place, (view, _) in enumerate(views[:9], start=1)}
     names = [
         " ".join(
@@ -131,10 +131,11 @@ def bar(
     ]
     here = next((place for place, (view, _) in enumerate(views) if view == current), 0)
     first, last = _in_sight(names, here, width, around)
-    pieces: list[Piece] = [(" ", "")]
+    pieces: list[Piece] = []
     for place in range(first, last):
+        mark = "*" if place == here else " "
         style = "bold reverse" if place == here else "dim"
-        pieces += [("  " if place > first else "", ""), (names[place], style)]
+        pieces += [(f" {mark}" if place > first else mark, ""), (names[place], style)]
     if hidden := len(names) - (last - first):
         pieces += [("  ", ""), (f"+{hidden} {around}", "dim")]
     used = sum(cell_len(text) for text, _ in pieces)

@@ -55,7 +55,7 @@ PLACES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("move", "Move", ("rows", "move", "form", "app")),
     ("amount", "Amount", ("amount", "app")),
     ("rest", "What becomes of a rest", ("rest", "app")),
-    ("form", "Adjust, note, escalate, dispute", ("rows", "form", "note", "app")),
+    ("form", "Forms", ("rows", "form", "note", "app")),
     ("review", "Review", ("review", "app")),
     ("approval", "Approval", ("approval", "review", "app")),
     ("outbox", "Outbox", ("rows", "outbox", "app")),

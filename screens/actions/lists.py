@@ -226,6 +226,7 @@ ACCOUNT: tuple[Action, ...] = (
         LOOK,
         55,
         hint="Enter l →",
+        reason=needs_broker,
     ),
     action("account.dispute", "d", "Dispute", "dispute, or answer it", ACT, reason=may_dispute),
     action("account.applied", "r", "Unapply", "unapply, or move it", ACT, reason=needs_broker),

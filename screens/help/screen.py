@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from screens import words
-from screens.actions import PLACES, key_name
+from screens.actions import key_name
 from screens.footer import key_words, keys_of
 from screens.page import Page
 from screens.place import Place
@@ -96,7 +96,7 @@ class HelpPage(Page):
     def __init__(self, place: Place[Any]) -> None:
         super().__init__()
         self._groups = entries(place)
-        self._title = next(title for name, title, _ in PLACES if name == place.registry_place())
+        self._title = place.keys_title
 
     def content(self) -> ComposeResult:
         """Title and keys."""
@@ -104,9 +104,9 @@ class HelpPage(Page):
 
     def on_resize(self) -> None:
         """Another width, other columns."""
-        head = Content.assemble(
-            (f"Keys: {self._title}", "bold"), (self.keyed("   {page.back} closes this page\n"), "dim")
-        )
+        closes = self.keyed("   {page.back} closes this page")
+        title = words.fit(f"Keys: {self._title}", max(6, self.size.width - 4 - cell_len(closes))).rstrip()
+        head = Content.assemble((title, "bold"), (f"{closes}\n", "dim"))
         self.query_one("#keys", Static).update(
             head + page(self._groups, max(40, self.size.width - 4), self.size.height - 3)
         )

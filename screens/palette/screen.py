@@ -150,11 +150,13 @@ class PaletteScreen(Place[None]):
         with Horizontal(classes="labelled"):
             yield Static(Content.styled("Action : ", "bold"), markup=False, classes="label")
             yield PaletteField(name="action", max_length=60)
-            yield Static(self._count(len(self._entries)), markup=False, id="count")
+            yield Static(markup=False, id="count")
         yield EntryRows(self._entries)
 
     def _count(self, found: int) -> Content:
-        return Content.styled(f"{found} of {len(self._entries)}", "dim")
+        """How many of all, once they are fewer."""
+        every = len(self._entries)
+        return Content.styled(f"{found} of {every}" if 0 < found < every else "", "dim")
 
     @on(Field.Changed)
     def searched(self, event: Field.Changed) -> None:

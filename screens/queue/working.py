@@ -253,7 +253,7 @@ class Working(Unsent):
 
         account, item = self.panel.account, self.panel.items.item()
         if account is None:
-            self.say("There is no account to this row.")
+            self.say("The customer of this row vanished from the ledger.")
             return
         shown: Shown = await self.desk.call("show", id=item["id"] if item else account["party"]["id"])
         page = DetailsPage(shown["account"] or account, item and shown["item"], shown["applied"])

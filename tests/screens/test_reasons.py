@@ -101,3 +101,16 @@ async def test_a_rest_is_refused_for_what_is_the_case(drive: Driver) -> None:
     """Nothing applied yet is not all paid."""
     await drive.press("a", "r")
     assert drive.status == "Rest: nothing is applied yet: take a suggestion or an item first"
+
+
+async def test_an_account_cannot_be_looked_at_while_the_broker_is_away(
+    drive: Driver, broker: ScriptedBroker
+) -> None:
+    """That is said of the broker, not of the account."""
+    await broker.stop()
+    await drive.until(lambda: "AWAY" in drive.status, "the loss")
+    await drive.press("enter", "enter")
+    assert drive.status == "Details: the broker is away; this works again as soon as it is back"
+    assert "vanished" not in drive.text
+    await broker.start()
+    await drive.until(lambda: "AWAY" not in drive.status, "the broker")

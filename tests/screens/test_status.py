@@ -152,3 +152,12 @@ async def test_a_sync_that_is_asked_for_says_why_the_last_one_failed(
     await drive.until(lambda: "NOT REACHABLE" in drive.status, "the failure")
     await drive.press("R")
     assert drive.status == "Asked for a sync. The last try: the ledger does not answer."
+
+
+async def test_the_view_that_is_shown_has_a_mark_that_needs_no_colour(drive: Driver) -> None:
+    """Reverse alone is not seen in mono or read aloud; nothing else in the bar moves."""
+    bar = drive.lines[0]
+    assert bar.startswith("*1 All 300  2 Unapplied")
+    await drive.press("2")
+    assert drive.lines[0].startswith(" 1 All 300 *2 Unapplied")
+    assert drive.lines[0].replace("*", " ") == bar.replace("*", " ")
