@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -160,7 +161,7 @@ def _print_queue(context: Context, wanted: Asked, limit: int, offset: int, form:
             if len(part["rows"]) < size or len(rows) >= limit:
                 break
         if not part["total"]:
-            _say_how_to_widen(asked, part["all"])
+            await _say_how_to_widen(client, asked, part["all"])
         return rows, part["total"], asked.fields
 
     found, total, fields = ask(context, work)
@@ -177,13 +178,18 @@ def _print_queue(context: Context, wanted: Asked, limit: int, offset: int, form:
     Output(form).rows(rows, columns, right=("rank", "amount", "age_days", "score"))
 
 
-def _say_how_to_widen(asked: Asked, every: int) -> None:
+async def _say_how_to_widen(client: BrokerClient, asked: Asked, every: int) -> None:
     """A list without rows says what holds them back."""
     if asked.filter and every:
         say(f"no row matches {asked.filter}; view {asked.view} holds {every} without it")
-        for term in (found := parse(asked.filter)).terms:
-            if len(found.terms) > 1:
-                say(f"  wider: --filter '{found.without(term)}'")
+        ways: list[dict[str, Any]] = await client.call("widen", view=asked.view, filter=asked.filter)
+        for way in ways:
+            rows = f"{way['rows']}{'+' if way['more'] else ''} row{'' if way['rows'] == 1 else 's'}"
+            alone = "" if len(way["without"]) == 1 else "no single term does it; "
+            say(f"  {alone}wider: --filter {quote(way['filter'])} ({rows})")
+        terms = len(parse(asked.filter).terms)
+        if not ways and terms > 1:
+            say(f"  without one{' or two' if terms > 2 else ''} of its terms there is no row either")
     elif asked.view != "all":
         say(f"view {asked.view} is empty; --view all shows everything")
 

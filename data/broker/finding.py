@@ -23,8 +23,9 @@ from data.broker import done, protocol
 from data.broker.core import Core
 from data.broker.frames import Packed
 from data.broker.listing import Listing
-from data.broker.requests import CustomersRequest, LocateRequest, PickRequest, WindowRequest
+from data.broker.requests import CustomersRequest, LocateRequest, PickRequest, WidenRequest, WindowRequest
 from data.broker.session import Session
+from data.broker.widening import wider
 from data.broker.windows import Painted, Windows, packed
 from data.store import customers, queue, views
 
@@ -144,6 +145,28 @@ class Finding:
             }
 
         return await self._found(session, question, look, whole=asked.whole)
+
+    async def widen(self, session: Session, asked: WidenRequest) -> list[protocol.Wider]:
+        """What holds all rows back, where a filter lets none in. Raises Invalid, Overtaken."""
+        question = Question(asked.view, parse(asked.filter), "rank")
+        if asked.view == DONE:
+            return []
+        search = self._begin(session, question)
+        async with self._turn:
+            person, today = session.person, self._core.today()
+
+            def look(connection: sqlite3.Connection) -> list[protocol.Wider]:
+                connection.set_progress_handler(search.overtaken.is_set, _STEPS)
+                try:
+                    return wider(Listing(connection, person, today), asked.view, question.filter)
+                except sqlite3.OperationalError:
+                    if not search.overtaken.is_set():
+                        raise
+                    raise Overtaken("another search overtook this one") from None
+                finally:
+                    connection.set_progress_handler(None, 0)
+
+            return await self._core.store.read(look)
 
     async def view_counts(self, session: Session, _: object) -> list[protocol.ViewCount]:
         """How many rows each of one's own views holds, as far as that is soon known."""

@@ -142,6 +142,13 @@ class Listing:
         """What a view holds under a filter, in SQL: whence, which, and the values."""
         return (self._source, *self._where(view, asked_for))
 
+    def count_to(self, most: int, view: str, asked_for: Filter) -> int:
+        """How many rows a view holds under a filter, counted to so many."""
+        source, where, values = self.condition(view, asked_for)
+        counted = f"SELECT count(*) FROM (SELECT 1 FROM {source} WHERE {where} LIMIT ?)"
+        (count,) = self.connection.execute(counted, (*values, most)).fetchone()
+        return int(count)
+
     def met(self, view: str, asked_for: Filter, among: Sequence[int] | None = None) -> Iterator[int]:
         """The same rows one after another, each looked at by itself: along the kept order, or ``among`` these in theirs."""
         where, values = self._where(view, asked_for, one_by_one=True)

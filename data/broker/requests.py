@@ -94,6 +94,13 @@ class LocateRequest(Request):
     whole: bool = True
 
 
+class WidenRequest(Request):
+    """A view and a filter under which it shows nothing."""
+
+    view: View = "all"
+    filter: Query = ""
+
+
 class PickRequest(Request):
     """Rows of the queue by their ids."""
 

@@ -82,6 +82,7 @@ class Service:
             "status": (requests.Nothing, self.status),
             "window": (requests.WindowRequest, self.window),
             "locate": (requests.LocateRequest, self.locate),
+            "widen": (requests.WidenRequest, self._finding.widen),
             "pick": (requests.PickRequest, self._finding.pick),
             "show": (requests.IdRequest, self.show),
             "find": (requests.FindRequest, self.find),

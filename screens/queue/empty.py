@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from screens.desk import Desk
     from screens.queue.windows import Windows
 
+_WAYS = 4
+"""So many ways to widen a filter are named."""
 _VIEWS = {
     "all": [
         "Nothing needs a person now.",
@@ -93,18 +95,10 @@ def empty_words(desk: Desk, windows: Windows, keyed: Callable[[str], str]) -> li
             "Work appears here as soon as it is known. You may leave: the broker goes on.",
         ]
     if windows.filter:
-        from arqueue.work.filter import parse
-
-        terms = parse(windows.filter).terms
-        wider = (
-            [f"{keyed('All of it has to hold. Wider: {work.filter} and without')} {terms[-1]}"]
-            if len(terms) > 1
-            else []
-        )
         return [
             f'No row matches "{windows.filter}".',
             f"The view holds {words.plural(windows.of, 'row')}.",
-            *wider,
+            *_wider(windows),
             with_keys("{queue.back} clears the filter, {work.filter} changes it, {all} looks in all work."),
         ]
     if sync is not None and sync["last_ok"] is None:
@@ -116,6 +110,25 @@ def empty_words(desk: Desk, windows: Windows, keyed: Callable[[str], str]) -> li
             keyed("{app.sync} tries now. arqueue doctor says more."),
         ]
     return [with_keys(line) for line in _VIEWS.get(windows.view, _VIEWS["all"])]
+
+
+def _wider(windows: Windows) -> list[str]:
+    """What holds all rows back: only what really does."""
+    if windows.wider is None or not windows.of:
+        return []
+    said = []
+    for way in windows.wider[:_WAYS]:
+        rows = f"{words.count(way['rows'])}+ rows" if way["more"] else words.plural(way["rows"], "row")
+        said.append(f"Without {' and '.join(way['without'])}: {rows}.")
+    if windows.wider and len(windows.wider[0]["without"]) > 1:
+        return ["All of it has to hold, and no single term keeps them out.", *said]
+    from arqueue.work.filter import parse  # only where there are no rows
+
+    terms = len(parse(windows.filter).terms)
+    if not said and terms > 1:
+        some = "one" if terms == 2 else "one or two"
+        return [f"Without {some} of its terms there is no row either."]
+    return said
 
 
 def _digit_of_all(desk: Desk) -> str:

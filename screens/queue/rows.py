@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 MARK_CAP = 10_000
 READINGS = 3
 """So often what changes is read at a stretch: keys, and other rows that somebody wants, wait meanwhile."""
+RESTING_S = 0.2
+"""Who types on is not told yet what holds the rows back."""
 COMPLETING = "completing"
 """The work that finds all rows of a filter while the first are shown."""
 
@@ -124,7 +126,7 @@ class QueueRows(Rows):
     async def _reload_once(self) -> None:
         old = self.windows
         under = self.row()
-        new = Windows(self.desk, old.view, old.filter, old.sort, old.columns, whole=True)
+        new = Windows(self.desk, old.view, old.filter, old.sort, old.columns, whole=True, wider=old.wider)
         # nobody has read the first page yet while it still fills: the best rows stay on top
         place = await new.locate(under["id"]) if under and self.touched else None
         index = self.cursor if place is None else place
@@ -160,6 +162,19 @@ class QueueRows(Rows):
     def _tell(self) -> None:
         self.post_message(self.Loaded())
         self.post_message(self.Moved(self, self.cursor))
+        if self.windows.filter and not self.windows.total:
+            background.start(self, self._widen, group="widen", exclusive=True)
+
+    async def _widen(self) -> None:
+        windows = self.windows
+        await asyncio.sleep(RESTING_S)
+        if windows is not self.windows:
+            return
+        try:
+            await windows.widen()
+        except ArqueueError:
+            return  # the list says the rest all the same
+        self.refresh()
 
     def want_page(self) -> None:
         """Ask for the windows of this page, of those on either side of it, and of both ends; keys wait while the row under the

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from screens.desk import Desk
 
 if TYPE_CHECKING:
-    from data.broker.protocol import QueueRow, Window
+    from data.broker.protocol import QueueRow, Wider, Window
 
 SIZE = 64
 KEPT = 24
@@ -30,6 +30,8 @@ class Windows:
     """Ask for all rows of a filter, where the first ones are there sooner."""
     more: bool = False
     """There are more rows than ``total``."""
+    wider: list[Wider] | None = None
+    """What holds all rows back, once it is known."""
     total: int = 0
     of: int = 0
     generation: int = -1
@@ -94,6 +96,10 @@ class Windows:
         if self.generation == -1:
             await self.fetch(max(0, first) // SIZE, aside=aside)
         await asyncio.gather(*(self.fetch(block, aside=aside) for block in self.missing(first, last)))
+
+    async def widen(self) -> None:
+        """Ask what holds all rows back. Raises what the broker says."""
+        self.wider = await self.desk.call("widen", view=self.view, filter=self.filter)
 
     async def locate(self, identity: str | None) -> int | None:
         """Where a work item stands now, if there is one. Raises what the broker says."""

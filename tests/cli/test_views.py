@@ -74,7 +74,12 @@ def test_a_list_without_rows_says_how_to_widen_it(firm: Company) -> None:
     ran = firm.door("list", "--view", "overdue", "--filter", "amount>999999999 kind:overdue")
     assert ran.status == 0
     assert "no row matches amount>999999999 kind:overdue; view overdue holds" in ran.err
-    assert "wider: --filter 'kind:overdue'" in ran.err
+    assert "wider: --filter kind:overdue (" in ran.err
+    assert "--filter 'amount>999999999'" not in ran.err  # without the other term it is as empty
+    ran = firm.door("list", "--filter", "amount>999999999 age>99999 kind:overdue")
+    assert "no single term does it; wider: --filter kind:overdue (" in ran.err
+    ran = firm.door("list", "--filter", "amount>999999999 age>99999 due<1970-01-01")
+    assert "without one or two of its terms there is no row either" in ran.err
 
 
 @pytest.mark.parametrize(

@@ -236,6 +236,17 @@ class ScriptedBroker(CashAnswers, WorkingAnswers):
             "generation": self.generation,
         }
 
+    def on_widen(self, params: dict[str, Any]) -> list[dict[str, Any]]:
+        """Each term without which there are rows."""
+        asked = parse(params["filter"])
+        ways = [(str(term), str(asked.without(term))) for term in asked.terms if len(asked.terms) > 1]
+        found = [(word, left, len(self._rows(params["view"], left))) for word, left in ways]
+        return [
+            {"without": [word], "filter": left, "rows": rows, "more": False}
+            for word, left, rows in found
+            if rows
+        ]
+
     def on_locate(self, params: dict[str, Any]) -> dict[str, Any]:
         """Where a row is."""
         rows = self._rows(params["view"], params["filter"])

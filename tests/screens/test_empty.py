@@ -13,7 +13,7 @@ from screens.actions.spelling import Spelling
 from screens.footer import keys_of
 from screens.keys import FIXED
 from screens.rows import Rows
-from tests.screens.driver import driving
+from tests.screens.driver import Driver, driving
 from tests.screens.everywhere import SCREENS
 from tests.screens.scripted_broker import ScriptedBroker
 
@@ -51,6 +51,28 @@ def _applied(broker: ScriptedBroker) -> None:
     SCREENS["applied"].furnish(broker)
 
 
+async def test_what_holds_all_rows_back_is_told(drive: Driver, broker: ScriptedBroker) -> None:
+    """Only terms without which there are rows, with how many; where there is none, that is said."""
+    await drive.press("slash")
+    await drive.type("dispute zebra")
+    assert "Without zebra: 60 rows." in drive.text
+    assert "Without dispute" not in drive.text
+    await drive.type(" quagga")
+    assert "Without one or two of its terms there is no row either." in drive.text
+
+
+async def test_where_no_single_term_does_it_the_narrowest_pair_is_named(
+    drive: Driver, broker: ScriptedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which the broker looked for; more rows than were counted are said to be more."""
+    pair = {"without": ["zebra", "quagga"], "filter": "dispute", "rows": 1000, "more": True}
+    monkeypatch.setattr(broker, "on_widen", lambda _: [pair])
+    await drive.press("slash")
+    await drive.type("dispute zebra quagga")
+    assert "no single term keeps them out" in drive.text
+    assert "Without zebra and quagga: 1,000+ rows." in drive.text
+
+
 def view(name: str) -> tuple[str, ...]:
     """The keys of a view."""
     at = [each for each, _ in VIEWS].index(name)
@@ -61,7 +83,7 @@ LISTS: dict[str, tuple[tuple[str, ...], Furnish]] = {
     **{f"view {name}": (view(name), _no_work) for name, _ in VIEWS},
     "filter of one word": (("slash", *"zebra", "enter"), _nothing),
     "filter of two words": (("slash", *"acme zebra", "enter"), _nothing),
-    "filter with a quoted term": (("slash", *'acme zebra -"Acme Industries GmbH"', "enter"), _nothing),
+    "filter with a quoted term": (("slash", *'acme "Zebra Industries GmbH"', "enter"), _nothing),
     "account": (("enter",), _settled),
     "applied": (("enter", "r"), _nothing),
     "move": (("enter", "r", "M", "slash", *"zebra", "enter"), _applied),

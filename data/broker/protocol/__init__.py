@@ -54,6 +54,7 @@ from data.broker.protocol.rows import (
     SyncDone,
     SyncStatus,
     ViewCount,
+    Wider,
     Window,
 )
 from data.broker.wire import VERSION, VIEWS, WINDOW_CAP
@@ -109,6 +110,7 @@ __all__ = [
     "Verdict",
     "ViewCount",
     "Weighed",
+    "Wider",
     "Window",
     "pack",
     "read_frame",

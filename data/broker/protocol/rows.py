@@ -114,6 +114,15 @@ class Window(TypedDict):
     """There are more rows than ``total``: only the first ones were looked for."""
 
 
+class Wider(TypedDict):
+    """A filter ``without`` some of its terms, and how many ``rows`` it lets in; ``more`` than that were not counted."""
+
+    without: list[str]
+    filter: str
+    rows: int
+    more: bool
+
+
 class SyncStatus(TypedDict):
     """How fresh the mirror is. ``state``: ``idle``, ``pulling``, ``first`` (nothing was ever stored) or ``failing``."""
 
