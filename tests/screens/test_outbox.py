@@ -129,7 +129,7 @@ async def test_only_an_unknown_outcome_is_tried_again(
     await drive.press("O", *"jjjj", "r")
     assert "only an order whose outcome is unknown" in drive.status
     await drive.press("j", "r")
-    assert "make the change again" in drive.status
+    assert "make the change anew" in drive.status
     assert not broker.called("retry")
     await drive.press("k", "k", "r")
     assert broker.called("retry") == [{"id": orders[3]["id"]}]
@@ -146,7 +146,7 @@ async def test_a_failure_that_was_looked_at_is_put_away(
         0, work_row(800, "failure", broker.company.parties["party:0"], command_id=orders[6]["id"])
     )
     await drive.press("escape", "x")
-    assert "only a failure or an escalation is put away" in drive.status
+    assert "only a failure or an escalation; other work" in drive.status
     await broker.changed()
     await drive.until(lambda: drive.queue.rows.row_count() == 301, "the failure")
     await drive.press("g", "x")
