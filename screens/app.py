@@ -50,6 +50,17 @@ class ArqueueApp(Acting, Face, inherit_bindings=False):
 
         self._open_once(OutboxScreen)
 
+    def do_inbox(self) -> None:
+        """Show in the queue what was handed over and what waits for a yes; what is being made is left by its own keys."""
+        places: list[Place[Any]] = self.screen_stack  # type: ignore[assignment]
+        if any(place.making for place in places):
+            self.place.say(self.keyed("Inbox: first leave what is open here ({form.back})."))
+            return
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        queue: QueueScreen = self.screen_stack[0]  # type: ignore[assignment]
+        queue.show_inbox()
+
     def do_sync(self) -> None:
         """Ask for a sync; the status line follows it."""
         self.begin(self._sync)

@@ -43,6 +43,7 @@ class Form(Place[None]):
 
     BINDINGS: ClassVar = actions.bindings("form")
     name_in_registry = "form"
+    making = True
     AUTO_FOCUS = ""
     enters, leaves, drops = "form.enter", "form.back", "form.drop"
     """The actions that go on to the review, that leave, and that drop an offered draft."""

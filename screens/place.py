@@ -30,6 +30,8 @@ class Place(Acting, Screen[Result], inherit_bindings=False):
     app = getters.app(Face)
     name_in_registry: ClassVar[str] = ""
     """The place as the registry calls it, for footer and help."""
+    making: ClassVar[bool] = False
+    """Something is typed or confirmed here that is left on purpose only."""
     status_line = getters.query_one(StatusLine)
     footer = getters.query_one(Footer)
     opening = 0

@@ -196,7 +196,7 @@ def may_approve(situation: Situation) -> str:
     if reason := needs_broker(situation) or _row(situation):
         return reason
     if situation.command_state != "pending":
-        return "nothing here waits for an approval (view Escalated shows what does)"
+        return "nothing here waits for an approval; the inbox ({app.inbox}) has what does"
     return "your own order needs another person; {work.undo} takes it back" if situation.own else ""
 
 

@@ -44,7 +44,18 @@ PAGES: tuple[Action, ...] = (
     action("words.back", "escape", "Cancel", "leave the list as it was", GO, 20),
 )
 APP: tuple[Action, ...] = (
-    action("app.outbox", "O", "Outbox", "outbox: all orders", GO, 70, footer_in="queue account"),
+    action(
+        "app.outbox",
+        "O",
+        "Outbox",
+        "outbox: all orders",
+        GO,
+        70,
+        footer_in="queue account",
+        pair="app.inbox",
+        both="outbox; inbox: for me",
+    ),
+    action("app.inbox", "I", "Inbox", "inbox: escalations and approvals for me", GO),
     action(
         "app.sync",
         "R",

@@ -74,6 +74,11 @@ class Showing(Working):
         else:
             self.begin(self._show, name, windows.filter, windows.sort)
 
+    def show_inbox(self) -> None:
+        """The view of what was handed over to one and what waits for a yes: all of it, best first."""
+        self.begin(self._show, "escalation", "", "rank")
+        self.say("Inbox: what was handed over to you, and what waits for a yes.")
+
     def do_keep_view(self) -> None:
         """Keep what is shown under a name."""
         from screens.views.form import KeepViewForm

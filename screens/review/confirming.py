@@ -30,6 +30,7 @@ class Confirming(Place[None]):
 
     BINDINGS: ClassVar = actions.bindings("review")
     name_in_registry = "review"
+    making = True
     AUTO_FOCUS = ""
     paper = getters.query_one("#paper", VerticalScroll)
     words = getters.query_one("#sheet", Static)

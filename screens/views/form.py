@@ -24,6 +24,7 @@ class KeepViewForm(Place[None]):
 
     BINDINGS: ClassVar = actions.bindings("form")
     name_in_registry = "form"
+    making = True
     AUTO_FOCUS = ""
 
     def __init__(
