@@ -16,7 +16,8 @@ _TRIED, _PAIRED = 12, 7
 
 
 def wider(listing: Listing, view: str, asked: Filter) -> list[Wider]:
-    """Each single term without which there are rows; where there is none the pair that lets in the fewest, if any does."""
+    """Each single term without which there are rows; where there is none the pair that lets in the fewest; where there is none
+    either all those together that let in nothing by themselves, if that helps."""
     if len(asked.terms) < 2:
         return []
     single = [_without(listing, view, asked, term) for term in asked.terms[:_TRIED]]
@@ -25,7 +26,13 @@ def wider(listing: Listing, view: str, asked: Filter) -> list[Wider]:
     if len(asked.terms) < 3:
         return []
     pairs = [_without(listing, view, asked, *pair) for pair in combinations(asked.terms[:_PAIRED], 2)]
-    return sorted((each for each in pairs if each["rows"]), key=lambda each: each["rows"])[:1]
+    if found := [each for each in pairs if each["rows"]]:
+        return [min(found, key=lambda each: each["rows"])]
+    hopeless = [term for term in asked.terms[:_TRIED] if not listing.count_to(1, view, Filter((term,)))]
+    if not 0 < len(hopeless) < len(asked.terms):
+        return []
+    together = _without(listing, view, asked, *hopeless)
+    return [together] if together["rows"] else []
 
 
 def _without(listing: Listing, view: str, asked: Filter, *terms: Term) -> Wider:

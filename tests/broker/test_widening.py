@@ -39,9 +39,21 @@ async def test_where_no_single_term_does_it_the_narrowest_pair_is_named(firm: Co
     ]
 
 
+async def test_terms_that_let_in_nothing_by_themselves_are_named_together(firm: Company) -> None:
+    """However many there are."""
+    words = "amount>999999999 age>99999 kind:overdue due<1970-01-01"
+    assert await widened(firm, words) == [
+        (
+            ["amount>999999999", "age>99999", "due<1970-01-01"],
+            "kind:overdue",
+            await counted(firm, "kind:overdue"),
+        ),
+    ]
+
+
 async def test_nothing_is_named_that_would_not_help(firm: Company) -> None:
-    """Neither one term alone, which clearing the filter does, nor more than two."""
+    """Neither a term that is the whole filter nor all of them: clearing it does that."""
     assert await widened(firm, "amount>999999999") == []
     assert await widened(firm, "amount>999999999 age>99999") == []
-    assert await widened(firm, "amount>999999999 age>99999 due<1970-01-01 kind:overdue") == []
+    assert await widened(firm, "amount>999999999 age>99999 due<1970-01-01") == []
     assert await widened(firm, "kind:overdue zebra", "done") == []
