@@ -21,6 +21,8 @@ from tests.familiar import state_folder
 
 ROOT = Path(__file__).parents[2]
 READY = b"ledger reachable"
+ANSWERED = " · outbox "
+"""In the status line once the broker has answered, whatever is wrong."""
 BOUND_S = 30.0
 ASKED, ANSWER = b"\x1b[5n", "\x1b[0n"
 """A program that asks what it has to wait for, and a terminal that shows all it was sent before."""

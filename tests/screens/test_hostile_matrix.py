@@ -13,7 +13,7 @@ from tests.screens.company import Company
 from tests.screens.everywhere import SCREENS, alike, typed
 from tests.screens.hostile import BATCHES, PAYLOADS, SHOWN, leaks
 from tests.screens.scripted_broker import ScriptedBroker
-from tests.screens.terminal_session import BOUND_S, Session, session
+from tests.screens.terminal_session import ANSWERED, BOUND_S, Session, session
 
 
 def came_through(opened: Session) -> list[str]:
@@ -31,8 +31,6 @@ ESCAPE = "\x1b[27u"
 """Esc as a terminal with the keyboard protocol sends it: whole, whatever follows."""
 HOME = ESCAPE * 6 + "g"
 REDRAW = "\x0c"
-BROKER = " · outbox "
-"""The status line once the broker has answered, whatever is wrong."""
 STILL_S = 0.3
 SEEN = 8
 """So many letters of a text fit into every column."""
@@ -76,7 +74,7 @@ def stood_there(opened: Session) -> list[str]:
 def test_no_attack_comes_through_on_any_screen(names: list[str]) -> None:
     """Every screen × every payload, each waited for: 0 leaks, 0 crashes, 0 orders."""
     with session("--matrix", f"--screen={names[0]}", size=(200, 50)) as opened:
-        opened.wait_for(BROKER)
+        opened.wait_for(ANSWERED)
         for _ in BATCHES:
             for name in names:
                 reach(opened, HOME + typed(name), SCREENS[name].says)

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.screens.everywhere import SCREENS, typed
-from tests.screens.terminal_session import Session, session
+from tests.screens.terminal_session import ANSWERED, Session, session
 
 SILENCE_S = 10.0
 BOUND_S = 90.0
@@ -38,7 +38,7 @@ def test_every_screen_is_silent_for_ten_seconds(first: int) -> None:
             name: stack.enter_context(session(f"--screen={name}")) for name in NAMES[first : first + AT_ONCE]
         }
         for name, each in opened.items():
-            each.ready()
+            each.wait_for(ANSWERED)
             each.press(typed(name), 0.0)
         for name, each in opened.items():
             each.wait_for(SCREENS[name].says)
