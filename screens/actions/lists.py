@@ -121,7 +121,7 @@ WORK: tuple[Action, ...] = (
         "work.undo",
         "u",
         "Undo",
-        "take back newest unsent",
+        "take back newest order",
         ACT,
         pair="work.put_back",
         both="take back, put back",

@@ -78,7 +78,7 @@ OUTBOX: tuple[Action, ...] = (
         "outbox.undo",
         "u",
         "Undo",
-        "take this order back while it is unsent",
+        "take this order back, or reverse it",
         ACT,
         30,
         pair="outbox.put_back",
