@@ -30,6 +30,7 @@ KEYS = {
     "up": "\x1b[A",
     "tab": "\t",
     "ctrl+q": "\x11",
+    "ctrl+g": "\x07",
     "ctrl+u": "\x15",
 }
 

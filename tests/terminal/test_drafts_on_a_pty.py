@@ -64,6 +64,29 @@ def test_a_half_typed_note_survives_kill_9(company: Demo) -> None:
         drafts(company, lambda kept: kept == [])
 
 
+def test_a_half_typed_day_survives_kill_9_until_somebody_drops_it(company: Demo) -> None:
+    """Esc, which is back everywhere, leaves it where it is; the key that is named drops it."""
+    typed = {"day": "fri", "why": "on holiday"}
+    with opened(company) as face:
+        face.sees("ledger reachable")
+        face.presses("s")
+        face.sees("Snooze")
+        face.presses("fri", "enter", "on holiday")
+        drafts(company, lambda kept: [each["typed"] for each in kept] == [typed])
+        os.kill(face.pid, signal.SIGKILL)
+    with opened(company) as face:
+        face.sees("ledger reachable")
+        face.presses("s")
+        face.sees("Draft of .*: Enter takes it, Esc leaves it, Ctrl.G drops it")
+        face.presses("escape")
+        face.sees("Draft left: Snooze")
+        face.presses("s")
+        face.sees("Draft of ")
+        face.presses("ctrl+g")
+        face.sees("The draft is dropped")
+        drafts(company, lambda kept: kept == [])
+
+
 def test_two_at_one_customer_see_each_other(company: Demo) -> None:
     """Whoever was there first hears of the other, and of it when they go."""
     with opened(company) as anna, opened(company, "--as", "ben") as ben:
