@@ -118,7 +118,10 @@ class Promising:
         return done(row_id(party.id, currency), said, check=asked.check)
 
     def _meant(self, text: str) -> date:
+        """A day as one puts off with; today as well: money can be promised for the same day. Raises Invalid."""
         core = self._core
+        if text.strip().casefold() in ("today", core.today().isoformat()):
+            return core.today()
         try:
             return days.day_of(text, core.today(), core.settings.work_days)
         except Invalid as error:

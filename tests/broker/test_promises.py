@@ -122,6 +122,14 @@ async def test_a_small_promise_hides_no_large_debt(anna: BrokerClient) -> None:
     await anna.call("promise", id=row["id"])
 
 
+@pytest.mark.parametrize("said", ["today", "Today", ""])
+async def test_money_can_be_promised_for_the_same_day(anna: BrokerClient, said: str) -> None:
+    """In a word or as a date."""
+    day, row = await today(anna), await chased(anna)
+    done = await anna.call("promise", id=row["id"], on=said or day.isoformat(), check=True)
+    assert done["day"] == day.isoformat()
+
+
 async def test_a_check_stores_nothing(anna: BrokerClient) -> None:
     """A form may ask so."""
     row = await chased(anna)
