@@ -11,6 +11,7 @@ from rich.console import RenderableType
 from textual import events
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
+from textual.keys import key_to_character
 from textual.screen import Screen
 
 from arqueue.errors import ArqueueError
@@ -106,8 +107,16 @@ class Face(App[int], inherit_bindings=False):
         if key.key == "ctrl+c":
             self.place.say(self.spelling.fill("Ctrl+C does nothing here: Esc goes back, {app.quit} leaves."))
         else:
-            shows = self.spelling.fill("{app.help} shows the keys of this place.")
-            self.place.say(f"{key_printed(key.key, key.character)} does nothing here. {shows}")
+            said = f"{key_printed(key.key, key.character)} does nothing here."
+            self.place.say(f"{said} {self._key_of_help()} shows the keys of this place.")
+
+    def _key_of_help(self) -> str:
+        """The key that shows help where one types as well."""
+        field, keys = self.focused, self.spelling.keys("app.help")
+        typed = (field is not None and field.check_consume_key(key, key_to_character(key)) for key in keys)
+        return key_printed(
+            next((key for key, types in zip(keys, typed, strict=True) if not types), keys[0]), None
+        )
 
     @staticmethod
     def key_clock() -> float:

@@ -91,7 +91,7 @@ class EntryRows(Rows, can_focus=False):
             Segment(
                 words.fit(entry.action.label, 14), self.tone("dim") if entry.home else self.tone("strong")
             ),
-            Segment(words.fit(text, max(0, width - 30)), tone),
+            Segment(words.fit(text, max(0, width - 31)) + " ", tone),
             Segment(words.fit(entry.keys, 16), self.tone("key")),
         ]
 

@@ -83,6 +83,12 @@ async def test_no_key_is_silent(drive: Driver, key: str, said: str) -> None:
     assert drive.status == f"{said} does nothing here. ? shows the keys of this place."
 
 
+async def test_where_one_types_the_other_key_of_help_is_named(drive: Driver) -> None:
+    """The question mark would be typed."""
+    await drive.press("n", "f5")
+    assert drive.status == "F5 does nothing here. F1 shows the keys of this place."
+
+
 async def test_space_is_called_by_its_name(drive: Driver) -> None:
     """A blank could not be read."""
     await drive.press("a", "t", "space")
