@@ -10,7 +10,8 @@ from arqueue.control.states import IN_FLIGHT, CommandState
 from data.store.stored import Stored, coming_back, many
 
 _LIVE = ", ".join(f"'{state.value}'" for state in (*sorted(IN_FLIGHT), CommandState.POSTED))
-_LOOKED_AT = 200
+_LOOKED_AT, _RECENT = 200, 20_000
+"""A person's newest commands, and everybody's among which they are looked for: more than a day brings."""
 _BEST = " AND allocation.void = 0 ORDER BY allocation.amount <> ?, allocation.on_date DESC, allocation.id"
 
 
@@ -22,7 +23,10 @@ def newest_unsent(connection: sqlite3.Connection, person: str) -> Stored | None:
 
 def newest_live(connection: sqlite3.Connection, person: str, since: str) -> Sequence[Stored]:
     """A person's newest commands since an instant (UTC, ISO 8601) that did not fail, newest first; at most 200."""
-    where = f"state IN ({_LIVE}) AND person = ? AND created_at >= ? ORDER BY seq DESC LIMIT {_LOOKED_AT}"
+    where = (
+        f"seq > (SELECT coalesce(max(seq), 0) - {_RECENT} FROM command) AND +state IN ({_LIVE})"
+        f" AND person = ? AND created_at >= ? ORDER BY seq DESC LIMIT {_LOOKED_AT}"
+    )
     return many(connection, where, (person, since))
 
 
