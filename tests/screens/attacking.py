@@ -168,6 +168,7 @@ ANSWERS: dict[str, Any] = {
     "tags": list[str],
     "view_counts": list[rows.ViewCount],
     "weigh": reviews.Weighed,
+    "widen": list[rows.Wider],
     "window": rows.Window,
 }
 """What the broker answers, by method; and where it does not."""

@@ -155,6 +155,7 @@ SCREENS: dict[str, Screen] = {
     "queue": Screen(QueueScreen, "1 All 300"),
     "filter line": Screen(QueueScreen, "/ kind:dispute am", ("slash", *"kind:dispute am")),
     "no hits": Screen(QueueScreen, 'No row matches "zebra"', ("slash", *"zebra", "enter")),
+    "a term too many": Screen(QueueScreen, "Without ", ("slash", *"zebra acme", "enter")),
     "whose": Screen(QueueScreen, " *9 ", ("9",), _owned),
     "account": Screen(QueueScreen, "The whole account: 5", ("enter",)),
     "details": Screen(DetailsPage, "Dated", ("enter", "enter")),

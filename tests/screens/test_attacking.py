@@ -43,6 +43,7 @@ UNSEEN = {
     "ReviewPart.hint": "the review has a hint for all",
     "Status.counts": "numbers",
     "Suggestions.reasons": "codes: their words are those of the greeting",
+    "Wider.filter": "the terms that are left out are named",
     "ViewCount.name": "only compared with the names of views",
 }
 """Texts that no screen shows, and why."""
