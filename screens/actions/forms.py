@@ -28,7 +28,7 @@ FORMS: tuple[Action, ...] = (
     action("lines.toggle", "space", "On/off", "pay this item, or not", FORM, 12),
     action("lines.digit", DIGITS, "Amount", "an amount: pay a part", FORM, 14, hint="1-9"),
     action("lines.amount", "equals_sign", "Amount", "correct the amount", FORM),
-    action("lines.discount", "d", "Discount", "its discount, or not", FORM, 17, reason=may_discount),
+    action("lines.discount", "d", "Discount", "its discount, or not", FORM, 15, reason=may_discount),
     # Apply: both.
     action("apply.pane", "tab", "Pane", "suggestions or items", MOVE, 16),
     action("apply.review", "enter", "Review", "review before posting", FORM, 11),
