@@ -193,7 +193,7 @@ async def test_an_answer_that_is_lost_is_given_again(drive: Driver, broker: Scri
 async def test_what_does_not_wait_says_so(drive: Driver, key: str) -> None:
     """On any other row."""
     await drive.press("j", key)
-    assert "nothing here waits for an approval (view Escalated shows what does)" in drive.status
+    assert "nothing here waits for an approval; the inbox (I) has what does" in drive.status
 
 
 async def test_what_waits_is_not_put_away_unanswered(drive: Driver, broker: ScriptedBroker) -> None:
