@@ -12,7 +12,7 @@ import click
 from arqueue.cli.asking import ask
 from arqueue.cli.main import Context
 from arqueue.cli.output import Output, format_option, say
-from arqueue.errors import Invalid, NotFound
+from arqueue.errors import ArqueueError, Invalid, NotFound
 from arqueue.work.filter import parse
 from arqueue.work.views import COLUMNS, SORTS, checked_sort
 from data.broker.protocol import VIEWS, WINDOW_CAP
@@ -182,7 +182,12 @@ async def _say_how_to_widen(client: BrokerClient, asked: Asked, every: int) -> N
     """A list without rows says what holds them back."""
     if asked.filter and every:
         say(f"no row matches {asked.filter}; view {asked.view} holds {every} without it")
-        ways: list[dict[str, Any]] = await client.call("widen", view=asked.view, filter=asked.filter)
+        try:
+            ways: list[dict[str, Any]] = await client.call("widen", view=asked.view, filter=asked.filter)
+        except ArqueueError as error:
+            if error.code != "overtaken":
+                raise
+            return  # it would have taken too long
         for way in ways:
             rows = f"{way['rows']}{'+' if way['more'] else ''} row{'' if way['rows'] == 1 else 's'}"
             alone = "" if len(way["without"]) == 1 else "no single term does it; "

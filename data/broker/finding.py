@@ -40,6 +40,8 @@ _KEPT: Final = 200
 """So many searches are kept, however few rows they found."""
 _A_MOMENT_S: Final = 0.03
 """So long the first rows are looked for along the order: then a filter is rare, and the index of texts names its rows sooner."""
+_ADVICE_S: Final = 3.0
+"""So long, by the processor, it is looked for what holds all rows back: nobody needs it to go on."""
 _ENOUGH: Final = 128
 """First rows, as many as are shown before all of them are found."""
 _OFFERED: Final = 20
@@ -147,7 +149,7 @@ class Finding:
         return await self._found(session, question, look, whole=asked.whole)
 
     async def widen(self, session: Session, asked: WidenRequest) -> list[protocol.Wider]:
-        """What holds all rows back, where a filter lets none in. Raises Invalid, Overtaken."""
+        """What holds all rows back, where a filter lets none in. Raises Invalid, and Overtaken also where it takes too long."""
         question = Question(asked.view, parse(asked.filter), "rank")
         if asked.view == DONE:
             return []
@@ -155,18 +157,9 @@ class Finding:
         async with self._turn:
             person, today = session.person, self._core.today()
 
-            def look(connection: sqlite3.Connection) -> list[protocol.Wider]:
-                connection.set_progress_handler(search.overtaken.is_set, _STEPS)
-                try:
-                    return wider(Listing(connection, person, today), asked.view, question.filter)
-                except sqlite3.OperationalError:
-                    if not search.overtaken.is_set():
-                        raise
-                    raise Overtaken("another search overtook this one") from None
-                finally:
-                    connection.set_progress_handler(None, 0)
-
-            return await self._core.store.read(look)
+            return await self._core.store.read(
+                lambda connection: advised(Listing(connection, person, today), search)
+            )
 
     async def view_counts(self, session: Session, _: object) -> list[protocol.ViewCount]:
         """How many rows each of one's own views holds, as far as that is soon known."""
@@ -305,6 +298,21 @@ def searched(listing: Listing, search: Search, wider: array[int] | None, *, whol
         if not search.overtaken.is_set():
             raise
         raise Overtaken("another search overtook this one") from None
+    finally:
+        connection.set_progress_handler(None, 0)
+
+
+def advised(listing: Listing, search: Search) -> list[protocol.Wider]:
+    """What holds all rows back. Raises Overtaken, also where that takes too long."""
+    until = time.thread_time() + _ADVICE_S
+    connection = listing.connection
+    connection.set_progress_handler(lambda: search.overtaken.is_set() or time.thread_time() > until, _STEPS)
+    try:
+        return wider(listing, search.question.view, search.question.filter)
+    except sqlite3.OperationalError as stopped:
+        if stopped.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            raise
+        raise Overtaken("another search overtook this one, or it took too long") from None
     finally:
         connection.set_progress_handler(None, 0)
 

@@ -13,7 +13,7 @@ from arqueue.model.ledger import Item, Note, Party
 from arqueue.model.people import Person, Role
 from arqueue.work.filter import parse
 from data.broker import finding
-from data.broker.finding import Finding, Overtaken, Question, Search, searched
+from data.broker.finding import Finding, Overtaken, Question, Search, advised, searched
 from data.broker.listing import Listing
 from data.broker.session import Session
 from data.demo.launch import TODAY
@@ -88,6 +88,23 @@ def test_an_overtaken_search_ends(listing: Listing, monkeypatch: pytest.MonkeyPa
     for whole in (True, False):
         with pytest.raises(Overtaken):
             searched(listing, search, None, whole=whole)
+    assert searched(listing, Search(question("inv")), None, whole=True).seqs
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_what_holds_rows_back_is_not_looked_for_for_long(
+    listing: Listing, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    """Nor for who typed on: a reader is given back, in order."""
+    search = Search(question("kind:overdue amount>999999999"))
+    assert [way["filter"] for way in advised(listing, search)] == ["kind:overdue"]
+    monkeypatch.setattr(finding, "_STEPS", 1)
+    if late:
+        monkeypatch.setattr(finding, "_ADVICE_S", -1.0)
+    else:
+        search.overtaken.set()
+    with pytest.raises(Overtaken):
+        advised(listing, search)
     assert searched(listing, Search(question("inv")), None, whole=True).seqs
 
 
