@@ -39,7 +39,7 @@ class ApprovalScreen(Confirming):
         command = self.weighed["command"]
         return sheet.paper(
             self.weighed,
-            maker=self.desk.name_of(command["actor"]),
+            name_of=self.desk.name_of,
             at=words.moment(command["created_at"], self.desk.now()),
             reasons=self.desk.hello["reasons"] if self.desk.hello else [],
             answer=self.answer,

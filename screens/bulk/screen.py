@@ -8,6 +8,7 @@ from textual.content import Content
 
 from arqueue.errors import ArqueueError, BrokerUnreachable
 from screens import words
+from screens.actions import Action
 from screens.bulk.action import BulkAction, Part
 from screens.bulk.sheet import sheet
 from screens.review.confirming import Confirming
@@ -34,6 +35,10 @@ class BulkReview(Confirming):
         if self.over:
             return "it is done; Esc goes back to the list"
         return "nothing here can be done; Esc goes back"
+
+    def in_footer(self, action: Action) -> bool:
+        """Where nothing is left to do, no key is named that would."""
+        return super().in_footer(action) and not (action.id == "review.post" and self.forbidden)
 
     @property
     def over(self) -> bool:

@@ -9,6 +9,7 @@ from textual.content import Content
 from arqueue.model.money import Money
 from screens import words
 from screens.bulk.action import BulkAction, Part
+from screens.review.sheet import hanging
 
 Pieces = list[tuple[str, str]]
 _NAME = 18
@@ -19,7 +20,7 @@ def sheet(action: BulkAction, parts: Sequence[Part], width: int, *, in_doubt: bo
     pieces: Pieces = [("Review: ", "dim"), (action.heading, "bold"), ("\n", "")]
     pieces += [(summary(parts), "bold"), ("\n\n", "")]
     for label, text in action.common():
-        pieces += [(f"{label:<9}", "dim"), (text.replace("\n", "\n" + " " * 9), ""), ("\n", "")]
+        pieces += [(f"{label:<9}", "dim"), (hanging(text, 9, width), ""), ("\n", "")]
     if action.common():
         pieces.append(("\n", ""))
     for part in parts:
@@ -64,9 +65,9 @@ def _part(part: Part, width: int) -> Pieces:
         ("\n", ""),
     ]
     if part.why_not:
-        pieces += [("  SKIPPED", "bold reverse"), (f"  {part.why_not}\n", "")]
+        pieces += [("  SKIPPED", "bold reverse"), (f"  {hanging(part.why_not, 11, width)}\n", "")]
     elif part.approval:
-        pieces.append((f"  NEEDS APPROVAL  {part.approval}\n", "bold"))
+        pieces.append((f"  NEEDS APPROVAL  {hanging(part.approval, 18, width)}\n", "bold"))
     return pieces
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import Any
 
 from textual.content import Content
@@ -29,10 +30,17 @@ def of_one(
     if review["lines"]:
         pieces += table(review["lines"], width)
     pieces += _parts(review["parts"])
-    pieces += _texts(command, reasons)
+    pieces += _texts(command, reasons, width)
     pieces += _verdict(review, refused)
     pieces += _keys(each.refused, review["verdict"], in_doubt, each.intent)
     return Content.assemble(*pieces)
+
+
+def hanging(text: str, indent: int, width: int) -> str:
+    """A text behind a label of so many cells: its further lines stand below its first."""
+    room = max(20, width - indent)
+    lines = [part for line in text.split("\n") for part in wrap(line, room) or [""]]
+    return ("\n" + " " * indent).join(lines)
 
 
 def customer(review: Review) -> str:
@@ -81,7 +89,7 @@ def reason_words(code: str, reasons: list[ReasonCodeRow]) -> str:
     return code
 
 
-def _texts(command: dict[str, Any], reasons: list[ReasonCodeRow]) -> Pieces:
+def _texts(command: dict[str, Any], reasons: list[ReasonCodeRow], width: int) -> Pieces:
     pieces: Pieces = []
     for label, text in (
         ("Reason", reason_words(command.get("reason", ""), reasons)),
@@ -91,7 +99,7 @@ def _texts(command: dict[str, Any], reasons: list[ReasonCodeRow]) -> Pieces:
         ("Why", command.get("why", "")),
     ):
         if text:
-            pieces += [(f"{label:<9}", "dim"), (text.replace("\n", "\n" + " " * 9), ""), ("\n", "")]
+            pieces += [(f"{label:<9}", "dim"), (hanging(text, 9, width), ""), ("\n", "")]
     return [*pieces, ("\n", "")] if pieces else []
 
 

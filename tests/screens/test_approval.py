@@ -253,6 +253,19 @@ async def test_the_sheet_says_who_broke_the_glass_so_far(drive: Driver, order: d
     assert "Glass    1 of 2: tom: court order" in drive.text
 
 
+async def test_what_is_long_hangs_below_its_beginning(drive: Driver, order: dict[str, Any]) -> None:
+    """Who broke the glass is named, and a reason of two lines stays in its column."""
+    why = "court order of this morning, the account is closed tonight and cannot wait for the board"
+    order["approvals"] = [{"person": "sam", "at": "2026-11-20T09:05:00+00:00", "glass": True, "why": why}]
+    await to_approval(drive)
+    at = next(
+        number for number, line in enumerate(drive.lines) if "Glass    1 of 2: Sam Okafor: court" in line
+    )
+    first, second = drive.lines[at : at + 2]
+    assert second.startswith(" " * first.index("1 of 2"))
+    assert f"{first.strip()} {second.strip()}".endswith(why)
+
+
 ABOVE = {
     "verdict": "refused",
     "reason": "60.00 EUR is above every limit",

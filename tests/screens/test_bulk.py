@@ -91,3 +91,17 @@ async def test_nothing_marked_can_be_adjusted(drive: Driver) -> None:
     """Accounts alone: said at once, no form."""
     await drive.press("j", "j", "space", "m")
     assert "none of the marked rows has an item that is open" in drive.status
+
+
+async def test_where_nothing_can_be_done_no_key_says_so(drive: Driver, broker: ScriptedBroker) -> None:
+    """Each row says why it is left out, below the word in one column; y is not in the footer."""
+    for row in broker.company.work[:2]:
+        broker.refuses[row["id"]] = (
+            "what is nobody's can be taken, not given; a supervisor gives work to others"
+        )
+    await drive.press("space", "space", "t", "enter", "enter")
+    assert "0 rows · 2 skipped" in drive.text
+    at = next(number for number, line in enumerate(drive.lines) if "SKIPPED  what is nobody's" in line)
+    assert drive.lines[at + 1].startswith(" " * drive.lines[at].index("what is nobody's"))
+    assert "y Post" not in drive.footer
+    assert "n Back" in drive.footer
