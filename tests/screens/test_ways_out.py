@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from textual import events
+from textual import events, on
 from textual.screen import Screen
 
 from screens.app import ArqueueApp
@@ -50,7 +50,8 @@ class WithTheQueue(Hurried):
 class WithAPlace(Hurried):
     """While a place opens over the queue, and before another would."""
 
-    async def on_ready(self) -> None:
+    @on(events.Ready)
+    async def _opened(self) -> None:
         """One comes up, the other never does."""
         from screens.help.screen import HelpPage
         from screens.settings.screen import SettingsScreen
