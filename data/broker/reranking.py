@@ -25,7 +25,7 @@ log = structlog.get_logger()
 _AT_ONCE: Final = 20_000
 """So few rows are ranked in one transaction."""
 _FIRST, _LEAST, _MOST = 500, 200, 20_000
-_WRITE_S: Final = 0.008
+_WRITE_S: Final = 0.005
 """How long a transaction of copying may hold the writer; the next one is longer or shorter by that."""
 _GAP_S: Final = 0.002
 
