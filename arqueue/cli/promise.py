@@ -9,6 +9,7 @@ import click
 from arqueue.cli.asking import ask
 from arqueue.cli.main import Context
 from arqueue.cli.output import Output, format_option, say
+from arqueue.cli.working import carry_out
 
 if TYPE_CHECKING:
     from data.broker.client import BrokerClient
@@ -47,24 +48,9 @@ def promise_command(
         raise click.UsageError("say whose promise it is: the customer's code, or a row of the list")
     if on or withdraw:
         asked = {"id": customer, "on": on or "", "amount": amount, "currency": currency, "why": why}
-        _record(context, form, asked)
+        carry_out(context, form, "promise", **asked)
     else:
         _list(context, form, customer)
-
-
-def _record(context: Context, form: str, asked: dict[str, Any]) -> None:
-    """Nothing is sent, so there is nothing to wait for; and the same promise twice is one."""
-
-    async def work(client: BrokerClient) -> dict[str, Any]:
-        done: dict[str, Any] = await client.call("promise", **asked)
-        return done
-
-    done = ask(context, work)
-    if form != "table":
-        Output(form).record(done)
-        return
-    click.echo(f"{done['id']}  {done['state']}")
-    say(done["words"] + (" (it was so already)" if done["repeated"] else ""))
 
 
 def _list(context: Context, form: str, customer: str | None) -> None:

@@ -25,7 +25,7 @@ _DAY = "3d, 5wd, fri, next month, 2026-12-01 …"
 @click.pass_obj
 def snooze_command(context: Context, item: str, until: str, why: str, form: str) -> None:
     """Let a row sleep until a day. It comes back by itself, or at once when something new happens."""
-    _do(context, form, "snooze", id=item, until=until, why=why)
+    carry_out(context, form, "snooze", id=item, until=until, why=why)
 
 
 @click.command("wake")
@@ -34,7 +34,7 @@ def snooze_command(context: Context, item: str, until: str, why: str, form: str)
 @click.pass_obj
 def wake_command(context: Context, item: str, form: str) -> None:
     """Bring a row back that sleeps."""
-    _do(context, form, "snooze", id=item)
+    carry_out(context, form, "snooze", id=item)
 
 
 @click.command("follow-up")
@@ -55,7 +55,7 @@ def follow_up_command(
     """Plan to look at a row on a day. It stays in the list, and stands on your agenda."""
     if bool(on) == is_done:
         raise click.UsageError("say either --on DAY or --done")
-    _do(context, form, "follow_up", id=item, on=on or "", why=why)
+    carry_out(context, form, "follow_up", id=item, on=on or "", why=why)
 
 
 @click.command("assign")
@@ -76,7 +76,7 @@ def assign_command(
     """Give the customer of a row, item or code to somebody, with all its rows."""
     if bool(to) == by_rules:
         raise click.UsageError("say either --to PERSON or --by-rules")
-    _do(context, form, "assign", id=item, to=to, why=why)
+    carry_out(context, form, "assign", id=item, to=to, why=why)
 
 
 @click.command("pin")
@@ -89,11 +89,12 @@ def pin_command(context: Context, item: str, why: str, off: bool, form: str) -> 
     """Keep a row on top until tomorrow."""
     if bool(why.strip()) == off:
         raise click.UsageError("say either --why WORDS or --off")
-    _do(context, form, "pin", id=item, reason=why)
+    carry_out(context, form, "pin", id=item, reason=why)
 
 
-def _do(context: Context, form: str, method: str, **asked: Any) -> None:
-    """Nothing is sent, so there is nothing to wait for; and the same wish twice is one, without an intent."""
+def carry_out(context: Context, form: str, method: str, **asked: Any) -> None:
+    """Ask for it and say what came of it. Nothing is sent, so there is nothing to wait for; and the same wish twice is one,
+    without an intent."""
 
     async def work(client: BrokerClient) -> dict[str, Any]:
         done: dict[str, Any] = await client.call(method, **asked)
