@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from arqueue.errors import NotFound, Refused
 from arqueue.model.text import clean_line
+from arqueue.model.work import WorkKind
 from arqueue.work import calendar as days
 from arqueue.work import sharing
 from data.broker import working_requests
@@ -58,12 +59,12 @@ class PuttingOff:
             said = f"snoozed until {self._in_words(until)['words']}" if until else "awake again"
             same = (now.until, now.why) == (until, why) if now else until is None
             if now is None and until is None and not asked.check:
-                raise Refused(f"{row['subject']} is awake", "there is nothing to wake", rule="snooze")
+                raise Refused(f"{_called(row)} is awake", "there is nothing to wake", rule="snooze")
             if not asked.check and not same:
                 snoozes.snooze(
                     database, session.actor, row["id"], row["party_id"] or "", until, why, today=today, at=at
                 )
-            answer = done(row["id"], f"{row['subject']}: {said}", until, check=asked.check, repeated=same)
+            answer = done(row["id"], f"{_called(row)}: {said}", until, check=asked.check, repeated=same)
             return answer, row["party_id"] or ""
 
         return await self._working.change(work)
@@ -81,7 +82,7 @@ class PuttingOff:
             same = now == ((on, why) if on else None)
             if not asked.check and not same:
                 agenda.plan(database, session.actor, row["id"], row["party_id"] or "", on, why, at=at)
-            answer = done(row["id"], f"{row['subject']}: {said}", on, check=asked.check, repeated=same)
+            answer = done(row["id"], f"{_called(row)}: {said}", on, check=asked.check, repeated=same)
             return answer, ""
 
         return await self._working.change(work)
@@ -97,7 +98,14 @@ class PuttingOff:
             ).fetchone()
             if left is None:
                 raise
-            return {"id": key, "party_id": left[0], "assignee": None, "subject": key}
+            return {
+                "id": key,
+                "party_id": left[0],
+                "assignee": None,
+                "subject": key,
+                "party_name": None,
+                "kind": "",
+            }
 
     async def agenda(self, session: Session, asked: working_requests.AgendaRequest) -> AgendaDays:
         """What is due, and what comes in the next days. Raises Refused, NotFound."""
@@ -128,6 +136,12 @@ class PuttingOff:
                 f"{person}'s agenda is not yours", "ask a supervisor", rule="supervisors see agendas"
             )
         return self._core.people.get(person).id
+
+
+def _called(row: Any) -> str:
+    """What a person calls a row: the document, and of a whole account, which has none, the customer before its items."""
+    named = row["kind"] == WorkKind.OVERDUE.value and row["party_name"]
+    return f"{row['party_name']}, {row['subject']}" if named else str(row["subject"])
 
 
 def _row(each: agenda.Entry, today: date) -> AgendaRow:

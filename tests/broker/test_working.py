@@ -52,6 +52,15 @@ async def overdue(client: BrokerClient, place: int) -> dict[str, Any]:
     return [row for row in await rows(client) if row["kind"] == "overdue"][place]
 
 
+async def test_a_whole_account_is_put_off_by_its_customers_name(anna: BrokerClient) -> None:
+    """How many items it has says nothing of whose they are."""
+    row = (await rows(anna, "overdue"))[0]
+    snoozed = await anna.call("snooze", id=row["id"], check=True, until="3d")
+    planned = await anna.call("follow_up", id=row["id"], check=True, on="3d")
+    for done in (snoozed, planned):
+        assert done["words"].startswith(f"{row['party']}, {row['subject']}: ")
+
+
 async def test_what_is_snoozed_leaves_the_list_and_can_be_woken(anna: BrokerClient) -> None:
     """It is in the view of what sleeps meanwhile, with its day."""
     row = await overdue(anna, 0)
