@@ -158,6 +158,28 @@ async def test_an_account_whose_row_is_gone_for_a_moment_keeps_the_keys(
     assert drive.lines[-1] == before
 
 
+async def test_an_account_stays_open_when_the_list_is_empty_for_a_moment(
+    drive: Driver, broker: ScriptedBroker
+) -> None:
+    """A filter of one payment, and an order on it under way: its row is away, and nothing of the account moves."""
+    await drive.press("slash")
+    await drive.type("castell")
+    await drive.press("enter", "enter")
+    before, work = drive.text, broker.company.work
+    broker.company.work = [row for row in work if "castell" not in row["party"].lower()]
+    asked = len(broker.called("show"))
+    await broker.changed()
+    await drive.until(lambda: not drive.queue.rows.row_count(), "an empty list")
+    await drive.until(lambda: len(broker.called("show")) > asked, "the account to be asked for")
+    await drive.idle()
+    assert "The whole account: " in drive.text
+    broker.company.work = work
+    await broker.changed()
+    await drive.until(lambda: drive.queue.rows.row_count(), "its rows")
+    await drive.idle()
+    assert drive.text == before
+
+
 async def test_beside_the_list_a_number_keeps_its_end(broker: ScriptedBroker) -> None:
     """At 100 columns the list has most of the room: lateness is said short, amounts and currencies are whole."""
     for number, row in enumerate(broker.company.items.values()):
