@@ -5,18 +5,22 @@ Each takes a case and gives minor units by item id; nothing where its rule gives
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 from typing import Final
 
 from arqueue.cash.case import PaymentCase
-from arqueue.model.ledger import OpenItem
+from arqueue.model.ledger import Item, OpenItem
 
 Rule = Callable[[PaymentCase], dict[str, int]]
 
 _DISCOUNT: Final = re.compile(r"(\d+)/(\d+) net")
-_DIGITS: Final = re.compile(r"\d{4,}")
+_SIGNS: Final = re.compile(r"[^0-9a-zA-Z]")
+_NO_DIGITS: Final = re.compile(r"\D")
+_NO_FIGURES: Final = re.compile(r"[^0-9\s]")
+_TELLING: Final = 4
+"""Digits from which on a token tells something."""
 
 
 def _money(case: PaymentCase) -> int:
@@ -116,24 +120,47 @@ def _pairs(money: int, debits: Sequence[OpenItem], wanted: int) -> list[dict[str
 
 
 def odoo(case: PaymentCase) -> dict[str, int]:
-    """Odoo/OCA: items that share a run of four or more digits with the text, most shared first, else all; first with
-    discounts, if that comes out even; then a single equal one, else oldest while room remains, the last in part.
+    """Odoo/OCA with no text field ticked, which looks into all of them and falls back on the customer: documents that share most
+    tokens with the texts, else all; first with discounts, if that comes out even; then a single equal one, else oldest while
+    room remains, the last in part. Its tolerance only writes off what one item then lacks."""
+    return _odoo(case, case.payment.item.text, case.payment.item.reference, else_all=True)
 
-    Its tolerance only writes off what one item then lacks."""
-    money, debits = _money(case), _fitting(case)
-    words = set(_DIGITS.findall(f"{case.payment.item.text} {case.payment.item.reference}"))
-    shared = Counter(
-        {
-            each.item.id: len(words & set(_DIGITS.findall(f"{each.item.number} {each.item.reference}")))
-            for each in debits
-        }
-    )
-    named = [each for each in debits if shared[each.item.id]]
-    candidates = sorted(named, key=lambda each: (-shared[each.item.id], _due(each))) if named else debits
+
+def odoo_shipped(case: PaymentCase) -> dict[str, int]:
+    """The two rules that Odoo comes with: the same by the label alone, and nothing where it names only what is not there."""
+    return _odoo(case, case.payment.item.text, else_all=False)
+
+
+def _odoo(case: PaymentCase, *texts: str, else_all: bool) -> dict[str, int]:
+    money, candidates = _money(case), _fitting(case)
+    if tokens := {token for text in texts for token in _tokens(text)}:
+        shared = {each.item.id: _shared(tokens, each.item) for each in candidates}
+        named = [each for each in candidates if shared[each.item.id]]
+        if not (named or else_all):
+            return {}
+        candidates = sorted(named, key=lambda each: (-shared[each.item.id], _due(each))) or candidates
     early = _greedy(money, candidates, lambda each: _discounted(case, each))
     if sum(early.values()) == money:
         return early
     return _greedy(money, candidates, lambda each: each.open.minor)
+
+
+def _tokens(text: str) -> Iterator[str]:
+    """The digits of each word, of four characters and digits or more, and a text of one word as it is."""
+    words = [_SIGNS.sub("", word) for word in text.split()]
+    for word in words:
+        digits = _NO_DIGITS.sub("", word)
+        if len(digits) >= _TELLING:
+            yield digits
+    if len(words) == 1:
+        yield text
+
+
+def _shared(tokens: AbstractSet[str], item: Item) -> int:
+    """How many of its own words, or of its texts as they are, are among the tokens."""
+    texts = [text for text in (item.number, item.reference, item.purchase_order) if text]
+    words = [word for text in texts for word in _NO_FIGURES.sub("", text).split()]
+    return sum(word in tokens for word in words) + sum(text in tokens for text in texts)
 
 
 def _greedy(money: int, debits: Sequence[OpenItem], cost: Callable[[OpenItem], int]) -> dict[str, int]:
@@ -177,6 +204,7 @@ def autocash(case: PaymentCase) -> dict[str, int]:
 
 RIVALS: Final[dict[str, Rule]] = {
     "Odoo/OCA": odoo,
+    "Odoo as shipped": odoo_shipped,
     "oldest first (ERPNext)": oldest_first,
     "any two (PeopleSoft)": any_two,
     "running total (JD Edwards)": running_total,
