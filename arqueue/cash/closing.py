@@ -243,7 +243,8 @@ def singles(sheet: Worksheet) -> None:
                     words = [netting.words] if netting.words else []
                     sheet.add(sorted((place, *netting.places)), view, difference, bits, words)
         low, high = sheet.gaps.window(statement.amount)
-        for place in _between(sheet, number, low, high)[:_NEAR]:
+        around = [place for place in table.between(low, high) if place < statement.debits]
+        for place in sorted(around, key=lambda at: (abs(view.amounts[at] - statement.amount), at))[:_NEAR]:
             if found := sheet.gaps.meaning(view.amounts[place] - statement.amount):
                 near, bits = found
                 if near is not DifferenceKind.NONE:
@@ -255,13 +256,13 @@ def nearly_single(sheet: Worksheet) -> None:
     """One document and a round sum on account; so many percent of one; two figures swapped; the nearest."""
     statement, amounts = sheet.statement, sheet.statement.gross.amounts
     round_sum = _ROUND * sheet.gaps.unit
-    telling = [
+    rest = statement.amount % round_sum
+    telling = (
         place
-        for place in range(statement.debits)
-        if 0 < amounts[place] < statement.amount
-        and amounts[place] % round_sum == statement.amount % round_sum != 0
-    ]
-    for place in telling[:_FEW_TELL]:
+        for place, amount in enumerate(islice(amounts, statement.debits) if rest else ())
+        if amount % round_sum == rest and amount < statement.amount
+    )
+    for place in islice(telling, _FEW_TELL):
         bits = sheet.single(place) + sheet.gaps.unexplained(
             amounts[place] - statement.amount, statement.amount
         )
@@ -280,22 +281,11 @@ def nearly_single(sheet: Worksheet) -> None:
         bits = sheet.single(0) + sheet.gaps.unexplained(amounts[0] - statement.amount, statement.amount)
         sheet.add((0,), statement.gross, DifferenceKind.OVER, bits, ())
     most = statement.amount // _UNEVEN
-    near = _between(sheet, 0, statement.amount - most, statement.amount + most)
-    above = (place for place in near if amounts[place] > statement.amount)
-    below = (place for place in near if amounts[place] < statement.amount)
-    for place in (*islice(above, 2), *islice(below, 2)):
+    above = sheet.by_amount[0].between(statement.amount + 1, statement.amount + most)
+    below = sheet.by_amount[0].between(statement.amount - most, statement.amount - 1)
+    for place in (*above[:2], *sorted(below, key=amounts.__getitem__, reverse=True)[:2]):
         gap = amounts[place] - statement.amount
         if not sheet.gaps.meaning(gap):
             difference = DifferenceKind.SHORT if gap > 0 else DifferenceKind.OVER
             bits = sheet.single(place) + sheet.gaps.unexplained(gap, statement.amount)
             sheet.add((place,), statement.gross, difference, bits, ())
-
-
-def _between(sheet: Worksheet, number: int, low: int, high: int) -> list[int]:
-    """Debits whose amount under a view lies within these bounds, the nearest to the payment first."""
-    statement = sheet.statement
-    amounts = statement.views[number].amounts
-    debits = enumerate(islice(amounts, statement.debits))
-    found = [place for place, amount in debits if low <= amount <= high]
-    found.sort(key=lambda place: (abs(amounts[place] - statement.amount), place))
-    return found

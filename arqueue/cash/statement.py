@@ -5,17 +5,19 @@ A *place* is an item's position here: debits oldest due first, then credits olde
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import islice
 from typing import Final
 
 from arqueue.cash.case import PaymentCase
 from arqueue.cash.terms import Offer, offer, parse_terms
 from arqueue.model.currency import exponent
-from arqueue.model.ledger import ItemKind, OpenItem
+from arqueue.model.ledger import Item, ItemKind, OpenItem
 from arqueue.model.money import Money
 
 _PREFIX: Final = re.compile(r"(.{3,}?)[-/. _]\w{1,6}$")
@@ -39,9 +41,13 @@ class Statement:
 
     case: PaymentCase
     amount: int
-    items: tuple[OpenItem, ...]
+    items: Sequence[OpenItem]
     debits: int
     """How many of the places are debits; the credits follow."""
+    due: Sequence[int]
+    """The day each place falls due, as an ordinal; the document's where none is said."""
+    dated: Sequence[int]
+    """The day of each document, as an ordinal."""
 
     @property
     def currency(self) -> str:
@@ -59,35 +65,28 @@ class Statement:
         return View([each.open.minor for each in self.items], number=0)
 
     @cached_property
-    def due(self) -> list[int]:
-        """The day each place falls due, as an ordinal; the document's where none is said."""
-        return [(each.item.due_date or each.item.doc_date).toordinal() for each in self.items]
-
-    @cached_property
-    def dated(self) -> list[int]:
-        """The day of each document, as an ordinal."""
-        return [each.item.doc_date.toordinal() for each in self.items]
+    def documents(self) -> list[Item]:
+        """What each place is for."""
+        return [each.item for each in self.items]
 
     @cached_property
     def orders(self) -> list[str]:
         """What ties each debit to others: its purchase order, else how the customer's reference begins; empty for nothing."""
-        found = []
-        for place in range(self.debits):
-            item = self.items[place].item
-            begins = _PREFIX.match(item.reference) if item.reference and not item.purchase_order else None
-            found.append(begins[1] if begins else item.purchase_order)
-        return found
+        return [
+            item.purchase_order or (item.reference and _begins(item.reference))
+            for item in islice(self.documents, self.debits)
+        ]
 
     @cached_property
     def foreign(self) -> frozenset[int]:
         """Places of the family that are not the payer's own."""
         payer = self.case.payment.item.party_id
-        return frozenset(place for place, each in enumerate(self.items) if each.item.party_id != payer)
+        return frozenset([place for place, item in enumerate(self.documents) if item.party_id != payer])
 
     @cached_property
     def disputed(self) -> frozenset[int]:
         """Debits whose customer says that they are not owed."""
-        return frozenset(place for place in range(self.debits) if self.items[place].item.dispute)
+        return frozenset([place for place, item in enumerate(self.documents[: self.debits]) if item.dispute])
 
     @cached_property
     def passed(self) -> frozenset[int]:
@@ -95,13 +94,15 @@ class Statement:
         passed = self.case.habit.manners.passed
         if not passed:
             return frozenset()
-        return frozenset(place for place in range(self.debits) if self.items[place].item.id in passed)
+        return frozenset(
+            [place for place, item in enumerate(self.documents[: self.debits]) if item.id in passed]
+        )
 
     @cached_property
     def unapplied(self) -> frozenset[int]:
         """Credits that are money sent before."""
         credits = range(self.debits, len(self.items))
-        return frozenset(place for place in credits if self.items[place].item.kind is ItemKind.PAYMENT)
+        return frozenset([place for place in credits if self.documents[place].kind is ItemKind.PAYMENT])
 
     @cached_property
     def offers(self) -> dict[int, Offer]:
@@ -115,8 +116,7 @@ class Statement:
             return {}
         known: dict[tuple[str, date], Offer] = {}
         offers = {}
-        for place in range(self.debits):
-            item = self.items[place].item
+        for place, item in enumerate(self.documents[: self.debits]):
             if item.party_id not in terms:
                 continue
             key = (item.party_id, item.doc_date)
@@ -131,7 +131,7 @@ class Statement:
     def views(self) -> tuple[View, ...]:
         """Gross; net of earned discounts; net of all that were ever offered. Only those that differ."""
         views = [self.gross]
-        for earned in (True, False):
+        for earned in (True, False) if self.offers else ():
             offs = [0] * len(self.items)
             for place, each in self.offers.items():
                 if each.earned or not earned:
@@ -161,29 +161,42 @@ class Statement:
 
 def statement_of(case: PaymentCase) -> tuple[Statement | None, tuple[str, ...]]:
     """What the payment could be for, and in words what was left out. None where nothing is open or nothing was paid."""
-    amount, currency = -case.payment.open.minor, case.payment.open.currency
-    seen = {case.payment.item.id}
+    amount, currency, paid = -case.payment.open.minor, case.payment.open.currency, {case.payment.item.id}
+    debits = _open(case.debits, 1, paid)
+    credits = _open(case.credits, -1, paid | debits.keys() if case.credits else paid)
     other: Counter[str] = Counter()
-    debits: list[OpenItem] = []
-    credits: list[OpenItem] = []
-    for given, kept, side in ((case.debits, debits, 1), (case.credits, credits, -1)):
-        for each in given:
-            if each.open.minor * side <= 0 or each.item.id in seen:
-                continue
-            seen.add(each.item.id)
+    items, due, dated, sizes = list[OpenItem](), list[int](), list[int](), list[int]()
+    for side in (debits, credits):
+        by_days: dict[tuple[date, date], list[OpenItem]] = defaultdict(list)
+        for key in sorted(side):
+            each = side[key]
             if each.open.currency == currency:
-                kept.append(each)
+                by_days[each.item.due_date or each.item.doc_date, each.item.doc_date].append(each)
             else:
                 other[each.open.currency] += 1
+        for (due_on, dated_on), there in sorted(by_days.items()):
+            items += there
+            due += [due_on.toordinal()] * len(there)
+            dated += [dated_on.toordinal()] * len(there)
+        sizes.append(len(items))
     notes = tuple(
         f"{count} open item{'s' if count > 1 else ''} in {code}: another currency than the payment's {currency}"
         for code, count in sorted(other.items())
     )
-    if amount <= 0 or not debits:
+    if amount <= 0 or not sizes[0]:
         return None, notes
-    items = (*sorted(debits, key=_oldest), *sorted(credits, key=_oldest))
-    return Statement(case, amount, items, len(debits)), notes
+    return Statement(case, amount, items, sizes[0], due, dated), notes
 
 
-def _oldest(each: OpenItem) -> tuple[date, date, str]:
-    return (each.item.due_date or each.item.doc_date, each.item.doc_date, each.item.id)
+def _open(given: Sequence[OpenItem], side: int, but: AbstractSet[str]) -> dict[str, OpenItem]:
+    """What is open on this side by its id, each item once."""
+    return {
+        each.item.id: each
+        for each in reversed(given)
+        if each.open.minor * side > 0 and each.item.id not in but
+    }
+
+
+def _begins(reference: str) -> str:
+    found = _PREFIX.match(reference)
+    return found[1] if found else ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -37,27 +38,24 @@ class Netting:
 
 
 class ByAmount:
-    """The places of each amount, oldest first. Chained through two plain columns: thousands of small lists would keep the garbage
-    collector busy for longer than the search."""
+    """The places in the order of their amounts; of equal amounts the oldest first."""
 
     def __init__(self, amounts: Sequence[int]) -> None:
-        self._first: dict[int, int] = {}
-        self._next = [-1] * len(amounts)
-        for place in range(len(amounts) - 1, -1, -1):
-            self._next[place] = self._first.get(amounts[place], -1)
-            self._first[amounts[place]] = place
+        self._places = sorted(range(len(amounts)), key=amounts.__getitem__)
+        self._sorted = [*map(amounts.__getitem__, self._places)]
 
-    @property
+    @cached_property
     def amounts(self) -> AbstractSet[int]:
         """All that there are."""
-        return self._first.keys()
+        return frozenset(self._sorted)
 
-    def at(self, amount: int) -> Iterator[int]:
-        """The places that come to just this."""
-        place = self._first.get(amount, -1)
-        while place >= 0:
-            yield place
-            place = self._next[place]
+    def at(self, amount: int) -> Sequence[int]:
+        """The places that come to just this, oldest first."""
+        return self.between(amount, amount)
+
+    def between(self, low: int, high: int) -> Sequence[int]:
+        """The places that come to something within these bounds, the lowest first."""
+        return self._places[bisect_left(self._sorted, low) : bisect_right(self._sorted, high)]
 
 
 class Share:
