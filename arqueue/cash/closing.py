@@ -138,7 +138,7 @@ def whole_days(sheet: Worksheet, account: Account) -> None:
     days = listing.days
     if len(days) > _DEEP:
         return
-    starts = [0, *(at for at in range(1, len(days)) if days[at] != days[at - 1]), len(days)]
+    starts = listing.starts
     bits = sheet.likely.custom(Custom.OTHER) + account.bits + 2 + 2 * one_of(len(starts))
     for number, totals in enumerate(listing.totals):
         there = sheet.by_amount[number].amounts

@@ -46,6 +46,14 @@ class Listing:
         return at if at < len(totals) and totals[at] == total else 0
 
     @cached_property
+    def starts(self) -> list[int]:
+        """Where each day begins, and the end."""
+        starts = [0]
+        while starts[-1] < len(self.days):
+            starts.append(bisect_right(self.days, self.days[starts[-1]], starts[-1]))
+        return starts
+
+    @cached_property
     def rank(self) -> dict[int, int]:
         """Where each place stands."""
         return {place: rank for rank, place in enumerate(self.places)}
@@ -93,16 +101,16 @@ class Account:
 def accounts(statement: Statement) -> Iterator[Account]:
     """The payer's own items; the family's; both as they were when the payment was made, and without what is disputed; and
     each other member's that may be it."""
-    everything = range(statement.debits)
-    own = [place for place in everything if place not in statement.foreign]
+    everything, foreign = range(statement.debits), statement.foreign
+    own = [place for place in everything if place not in foreign] if foreign else everything
     wide: list[tuple[Sequence[int], str]] = [(own, "")] if own else []
     if len(own) < statement.debits:
         wide.append((everything, " of the whole family" if own else ""))
     today = statement.paid_on.toordinal()
     for places, words in wide:
         yield _account(statement, places, words, 0.0)
-        there = [place for place in places if statement.dated[place] <= today]
-        if there and len(there) < len(places):
+        late = max(map(statement.dated.__getitem__, places)) > today
+        if late and (there := [place for place in places if statement.dated[place] <= today]):
             yield _account(statement, there, f"{words} that was issued by {statement.paid_on}", 0.0)
     for places, words in wide if statement.disputed else ():
         if calm := [place for place in places if place not in statement.disputed]:
@@ -112,8 +120,9 @@ def accounts(statement: Statement) -> Iterator[Account]:
 
 def passing(statement: Statement, account: Account) -> Account | None:
     """The account without what the customer's latest run passed over; None where it passed over nothing."""
-    calm = [place for place in account.due.places if place not in statement.passed]
-    if not calm or len(calm) == len(account.due.places):
+    passed = statement.passed.intersection(account.due.places) if statement.passed else ()
+    calm = [place for place in account.due.places if place not in passed] if passed else []
+    if not calm:
         return None
     words = f"{account.words} but for what was passed over before"
     return _account(statement, calm, words, account.bits + _CALM)
@@ -122,9 +131,9 @@ def passing(statement: Statement, account: Account) -> Account | None:
 def _branches(statement: Statement) -> Iterator[Account]:
     """Members whose items come to the payment at least."""
     members: dict[str, list[int]] = defaultdict(list)
-    for place in range(statement.debits):
-        if place in statement.foreign:
-            members[statement.items[place].item.party_id].append(place)
+    for place in sorted(statement.foreign):
+        if place < statement.debits:
+            members[statement.documents[place].party_id].append(place)
     parties, bits = statement.case.parties, one_of(len(members))
     if len(members) > _MOST_BRANCHES:
         return
@@ -139,8 +148,8 @@ def _account(statement: Statement, places: Sequence[int], words: str, bits: floa
     return Account(
         words,
         bits,
-        Listing(statement, places, [statement.due[place] for place in places]),
-        Listing(statement, by_document, [statement.dated[place] for place in by_document]),
+        Listing(statement, places, [*map(statement.due.__getitem__, places)]),
+        Listing(statement, by_document, [*map(statement.dated.__getitem__, by_document)]),
     )
 
 
@@ -186,7 +195,7 @@ def runs(statement: Statement, account: Account, likely: Likelihood) -> Iterator
     if len(due.days) > _MOST_IN_RUNS:
         return
     near = range(bisect_left(due.days, today - _RUNS[0]), bisect_right(due.days, today + _RUNS[-1]))
-    ends = [at + 1 for at in near if at + 1 == len(due.days) or due.days[at + 1] != due.days[at]]
+    ends = [end for end in due.starts if near.start < end <= near.stop]
     bits = likely.custom(Custom.OLDEST) + account.bits + 2 + one_of(len(ends))
     for end in ends:
         day = date.fromordinal(due.days[end - 1])
@@ -216,8 +225,7 @@ def _next_month(day: int) -> int:
 
 def _days(listing: Listing, likely: Likelihood, account: Account) -> Iterator[Group]:
     """All that falls due on one day, where that is more than one document."""
-    days = listing.days
-    starts = [0, *(at for at in range(1, len(days)) if days[at] != days[at - 1]), len(days)]
+    days, starts = listing.days, listing.starts
     bits = likely.custom(Custom.OTHER) + account.bits + 3 + one_of(len(starts) - 1)
     for lo, hi in pairwise(starts):
         if hi - lo > 1:
@@ -229,7 +237,7 @@ def _days(listing: Listing, likely: Likelihood, account: Account) -> Iterator[Gr
 def orders(statement: Statement, likely: Likelihood) -> Iterator[Group]:
     """All documents of one purchase order, or whose references begin alike."""
     by_order: dict[str, list[int]] = defaultdict(list)
-    for place, key in enumerate(statement.orders):
+    for place, key in enumerate(statement.orders if any(statement.orders) else ()):
         if key:
             by_order[key].append(place)
     several = {key: places for key, places in by_order.items() if len(places) > 1}
