@@ -254,7 +254,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the trials")
     parser.add_argument("--seed", type=int, default=0, help="another run of the same kinds")
-    parser.add_argument("--payments", type=int, default=3000, help="of each mix of payers")
+    parser.add_argument("--payments", type=int, default=10_000, help="of each mix of payers")
     parser.add_argument("--trials", type=int, default=120, help="of each size and family of amounts")
     parser.add_argument("--json", type=Path, help="where to write all figures")
     asked = parser.parse_args()

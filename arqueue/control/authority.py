@@ -77,7 +77,7 @@ def covered(person: Person, use: Use, spent: Sequence[Use]) -> Accepted | NeedsA
     if amount > limit.amount:
         return NeedsApproval(
             f"limit {action} {limit.amount.currency} {limit.amount}",
-            f"{amount} {amount.currency} is above your limit of {limit.amount}",
+            f"{amount:,} {amount.currency} is above your limit of {limit.amount:,}",
             "somebody with a higher limit must approve it",
         )
     under = [each for each in spent if person.binding(each.action, amount.currency, each.reason) == limit]
@@ -95,7 +95,7 @@ def _over(use: Use, most: Money, used: Sequence[Use], whose: str) -> NeedsApprov
         return None
     return NeedsApproval(
         f"limit {use.action} {currency} {most} a day{whose}",
-        f"today {before} of {most} {currency} are used{whose}, and this takes {use.amount}",
+        f"today {before:,} of {most:,} {currency} are used{whose}, and this takes {use.amount:,}",
         "somebody who has as much left must approve it; what is used counts for 24 hours",
     )
 

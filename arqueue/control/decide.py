@@ -125,7 +125,7 @@ def _line(item_id: str, amount: Money, payment: Sight, situation: Situation) -> 
     if amount.minor > sight.open.minor:
         return Refusal(
             "no more than is open",
-            f"{amount} is more than the {sight.open} open of {number}",
+            f"{amount:,} is more than the {sight.open:,} open of {number}",
             "lower the amount",
         )
     if sight.family != payment.family:
@@ -163,7 +163,7 @@ def _adjust(command: Adjust, situation: Situation) -> Decision:
     if command.amount.minor > abs(sight.open.minor):
         return Refusal(
             "no more than is open",
-            f"{command.amount} is more than the {abs(sight.open)} open of {sight.item.number}",
+            f"{command.amount:,} is more than the {abs(sight.open):,} open of {sight.item.number}",
             "lower the amount",
         )
     whole = abs(sight.item.residual if sight.then is None else sight.then)
@@ -245,7 +245,7 @@ def _dispute(command: Dispute, situation: Situation) -> Decision:
     if command.amount > sight.open:
         return Refusal(
             "no more than is open",
-            f"{command.amount} is more than the {sight.open} open of {number}",
+            f"{command.amount:,} is more than the {sight.open:,} open of {number}",
             "lower the amount",
         )
     return Accepted()

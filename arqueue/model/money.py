@@ -132,6 +132,10 @@ class Money:
     def __str__(self) -> str:
         return self.text
 
+    def __format__(self, spec: str) -> str:
+        """`,` sets thousands apart, as in words for people: "1,250.00"."""
+        return format(self.decimal if spec == "," else self.text, spec)
+
     def __bool__(self) -> bool:
         return self.minor != 0
 

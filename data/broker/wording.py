@@ -38,23 +38,23 @@ def words_of(
     match command:
         case ApplyPayment():
             to = _listed([number(line.item) for line in command.lines])
-            return f"apply {amount} {amount.currency} of {number(command.payment)} to {to}"
+            return f"apply {amount:,} {amount.currency} of {number(command.payment)} to {to}"
         case Unapply():
             pair = f"{number(command.credit_item)} from {number(command.debit_item)}"
-            return f"unapply {amount} {amount.currency} of {pair}"
+            return f"unapply {amount:,} {amount.currency} of {pair}"
         case Adjust():
-            return f"adjust {number(command.item)} by {amount} {amount.currency} ({command.reason})"
+            return f"adjust {number(command.item)} by {amount:,} {amount.currency} ({command.reason})"
         case Annotate():
             return f"note on {number(command.target)}: {clean_line(command.text, limit=60)}"
         case Escalate():
             return f"escalate {number(command.target)} to {command.to}: {clean_line(command.why, limit=60)}"
         case Dispute():
             reason = clean_line(command.reason, limit=60)
-            return f"dispute {amount} {amount.currency} of {number(command.item)}: {reason}"
+            return f"dispute {amount:,} {amount.currency} of {number(command.item)}: {reason}"
         case Resolve():
             return f"resolve the dispute on {number(command.item)} as {command.outcome}"
         case Identify():
-            return f"move {amount} {amount.currency} of {number(command.payment)} to {number(command.party)}"
+            return f"move {amount:,} {amount.currency} of {number(command.payment)} to {number(command.party)}"
 
 
 def together(parts: Sequence[str]) -> str:

@@ -166,7 +166,7 @@ class CashAnswers:
             case "apply" | "settle":
                 amount = sum((Decimal(line["amount"]) for line in command["lines"]), ZERO)
                 to = ", ".join(number[line["item"]] for line in command["lines"])
-                said = [f"apply {text(amount)} EUR of {number[command['payment']]} to {to}"]
+                said = [f"apply {amount:,} EUR of {number[command['payment']]} to {to}"]
                 for line in command["lines"]:
                     said += _beside(line, number[line["item"]])
                 return said

@@ -49,7 +49,7 @@ async def test_y_posts_and_the_next_row_is_already_there(drive: Driver, broker: 
     await drive.press("y")
     assert isinstance(drive.place, QueueScreen)
     assert drive.cursor_id == "work:1"
-    assert drive.status.startswith("Queued (u undoes): apply 1250.00 EUR of PAY-2000")
+    assert drive.status.startswith("Queued (u undoes): apply 1,250.00 EUR of PAY-2000")
     assert len(broker.company.commands) == 1
 
 

@@ -135,7 +135,7 @@ async def test_figures_that_changed_say_why_not(drive: Driver, broker: ScriptedB
     changed = next(line["item"] for line in broker.called("submit")[0]["command"]["lines"])
     broker.company.items[changed] |= {"open": "1.00"}
     await drive.press("U")
-    assert drive.status.startswith("what is open changed since: apply 1250.00 EUR of PAY-2000")
+    assert drive.status.startswith("what is open changed since: apply 1,250.00 EUR of PAY-2000")
 
 
 async def test_what_had_left_is_not_taken_back_and_so_not_put_back(
@@ -207,9 +207,9 @@ async def test_the_words_follow_the_keys(broker: ScriptedBroker) -> None:
         await drive.press("a", "1", "enter")
         await drive.quiet()
         await drive.press("y")
-        assert drive.status.startswith("Queued (F6 undoes): apply 1250.00 EUR of PAY-2000")
+        assert drive.status.startswith("Queued (F6 undoes): apply 1,250.00 EUR of PAY-2000")
         await drive.press("f6")
-        assert drive.status.startswith("Taken back (F7 puts it back): apply 1250.00 EUR of PAY-2000")
+        assert drive.status.startswith("Taken back (F7 puts it back): apply 1,250.00 EUR of PAY-2000")
         await drive.press("f7")
         assert isinstance(drive.place, ReviewScreen)
 

@@ -93,7 +93,7 @@ def test_a_payment_applied_with_keys_leaves_nothing_open_in_the_ledger(company: 
     form = Queue(face).finds(TWO_NAMED.payment).applies(TWO_NAMED.payment)
     assert (form.ways[0].kind, form.ways[0].difference) == ("reference", "even")
     form.takes(1).review().posts()
-    posted(face, "apply 2142.25")
+    posted(face, "apply 2,142.25")
     for number in (TWO_NAMED.payment, *(number for number, _ in TWO_NAMED.answer)):
         assert accounting(company, partial(item, number=number))["residual"] == "0.00"
 

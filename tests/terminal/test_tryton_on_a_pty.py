@@ -63,7 +63,7 @@ def test_a_payment_applied_with_keys_is_paid_in_tryton(company: Demo, face: Face
     form = Queue(face).finds(TWO_NAMED.payment).applies(TWO_NAMED.payment)
     assert (form.ways[0].kind, form.ways[0].difference) == ("reference", "even")
     form.takes(1).review().posts()
-    posted(face, "apply 2142.25")
+    posted(face, "apply 2,142.25")
     for number, _ in TWO_NAMED.answer:
         invoice = accounting(company, partial(Accountant.invoice, number=number))
         assert (invoice["state"], invoice["amount_to_pay"]) == ("paid", Decimal(0))

@@ -273,3 +273,19 @@ def test_unknown_locale_is_refused(locale: str) -> None:
     """A locale that nobody knows is an error with a remedy."""
     with pytest.raises(Invalid, match="locale"):
         Money(1, "USD").display(locale)
+
+
+@pytest.mark.parametrize(
+    "minor, currency, shown",
+    [
+        (125000, "EUR", "1,250.00"),
+        (-1234567, "USD", "-12,345.67"),
+        (99, "EUR", "0.99"),
+        (1250, "JPY", "1,250"),
+    ],
+)
+def test_words_for_people_have_their_thousands_apart(minor: int, currency: str, shown: str) -> None:
+    """With a comma asked for; else an amount in a text is as it travels."""
+    amount = Money(minor, currency)
+    assert f"{amount:,}" == shown
+    assert f"{amount}" == amount.text
