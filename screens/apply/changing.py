@@ -173,6 +173,7 @@ class Changing(Place[None]):
         else:
             self.sheet.cycle_over()
         self._show_rest()
+        self._ask_limit(self._rest_of)
 
     def name_reason(self, number: int) -> None:
         """The reason is named: done."""
@@ -187,7 +188,7 @@ class Changing(Place[None]):
         self.focus_now(self._back_to)
         self.rows.refresh()
         self.tell()
-        if keep and self._rest_of:
+        if keep:
             self._ask_limit(self._rest_of)
 
     def _show_rest(self) -> None:
@@ -205,17 +206,16 @@ class Changing(Place[None]):
         self.tell()
 
     def _over_words(self) -> str:
-        left = amount_words(self.sheet.left)
-        return (
-            "the rest " + OVER_WORDS["next"]
-            if self.sheet.over == "next"
-            else f"{left} {OVER_WORDS[self.sheet.over]}"
-        )
+        if self.sheet.over == "next":
+            numbers = self.sheet.next_items()
+            more = f" and {len(numbers) - 2} more" if len(numbers) > 2 else ""
+            return f"the rest {OVER_WORDS['next']}: {', '.join(numbers[:2])}{more}"
+        return f"{amount_words(self.sheet.left)} {OVER_WORDS[self.sheet.over]}"
 
     def _ask_limit(self, item: str) -> None:
         """Whether one may write so much off is the broker's to say, and worth knowing before the review."""
         rest = self.sheet.rest_of(item)
-        if rest.how == "writeoff" and (amount := self.sheet.rest(item)):
+        if item and rest.how == "writeoff" and (amount := self.sheet.rest(item)):
             order = {"op": "adjust", "item": item, "amount": amount.text, "reason": rest.reason}
             background.start(self, self._say_limit, order, group="limit", exclusive=True)
 

@@ -167,7 +167,7 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
         about = said.about(self.sheet, line.item) if line is not None else ""
         room = (2 if wide else 1) * max(20, right - 6)
         self._write("about", Content(words.fit(about, room).rstrip() if about else ""))
-        self._write("sum", said.total(self.sheet))
+        self._write("sum", said.total(self.sheet, width))
         self.footer.refresh_if_other()
 
     def _write(self, name: str, content: Content) -> None:
@@ -255,11 +255,16 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
     def on_paste(self, event: events.Paste) -> None:
         """A remittance advice, pasted as it came: it is read line by line."""
         event.stop()
-        self._advice = event.text
-        self.app.begin(self._again, "The advice was read")
+        advice = event.text.replace("\r\n", "\n").replace("\r", "\n")  # as terminals send the end of a line
+        self.app.begin(self._again, "The advice was read", advice)
 
-    async def _again(self, done: str) -> None:
-        await self._renew()
+    async def _again(self, done: str, advice: str = "") -> None:
+        before, self._advice = self._advice, advice or self._advice
+        try:
+            await self._renew()
+        except ArqueueError:
+            self._advice = before
+            raise
         self.ways.renew(self.found)
         self.ways.choose(0)
         self.tell()

@@ -17,7 +17,7 @@ OVERS: tuple[Over, ...] = ("on_account", "next", "refund")
 OVER_WORDS: dict[Over, str] = {
     "on_account": "stays on account",
     "next": "goes to the next items",
-    "refund": "a refund is asked for",
+    "refund": "goes into a refund request",
 }
 
 

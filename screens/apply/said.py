@@ -67,24 +67,29 @@ def about(sheet: Sheet, item: str) -> str:
     return " · ".join(part for part in said if part)
 
 
-def total(sheet: Sheet) -> Content:
-    """The arithmetic, whose result is zero when it is right, and what becomes of every difference."""
+def total(sheet: Sheet, width: int) -> Content:
+    """The arithmetic, whose result is zero when it is right, and what becomes of every difference; ``width`` is in cells."""
     left, netted = sheet.left, sheet.netted
     sums = f"   {amount_words(sheet.available)}"
     if netted:
         sums += f" + credits {amount_words(netted)}"
     sums += f" - items {amount_words(sheet.paid)} = {words.money(left.text, left.currency)}"
-    pieces: Pieces = [(sums, "bold")]
-    if left.minor < 0:
-        pieces.append(("  MORE THAN THE PAYMENT HAS", "bold reverse"))
-    elif not left:
-        pieces.append(("  even", "bold"))
-    elif sheet.amounts:
-        pieces.append((f" {OVER_WORDS[sheet.over]}", ""))
+    verdict, style = _verdict(sheet)
+    becomes = " · ".join(_differences(sheet))
+    if cell_len(sums) + cell_len(verdict) <= width:
+        pieces: Pieces = [(sums, "bold"), (verdict, style), (f"\n   {becomes}", "dim")]
     else:
-        pieces.append((" unapplied", ""))
-    pieces.append(("\n   " + " · ".join(_differences(sheet)), "dim"))
+        pieces = [(sums, "bold"), ("\n  ", ""), (f" {verdict.strip()}", style), (f" · {becomes}", "dim")]
     return Content.assemble(*pieces)
+
+
+def _verdict(sheet: Sheet) -> tuple[str, str]:
+    """What the result means, and how it is drawn."""
+    if sheet.left.minor < 0:
+        return "  MORE THAN THE PAYMENT HAS", "bold reverse"
+    if not sheet.left:
+        return "  even", "bold"
+    return (f" {OVER_WORDS[sheet.over]}" if sheet.amounts else " unapplied"), ""
 
 
 def _differences(sheet: Sheet) -> list[str]:

@@ -141,8 +141,8 @@ class Sheet:
                 self.rests[item] = Rest("writeoff", code)
 
     def toggle_discount(self, item: str) -> None:
-        """Take the discount of a line, or give it back to what is paid. Raises Invalid when it has none; its hint names an action
-        for its key."""
+        """Take the discount of a line, or pay it as far as the payment reaches; the other part is a rest then. Raises Invalid
+        when it has none; its hint names an action for its key."""
         line = self.lines[item]
         if line.discount is None:
             raise Invalid(
@@ -150,7 +150,7 @@ class Sheet:
                 "{apply.rest} says what becomes of what it keeps",
             )
         if taken := self.discounts.pop(item, None):
-            self.put(item, self.amount(item) + taken)
+            self.put(item, self.amount(item) + min(taken, max(self.left, self._none)))
         elif not self.gap(item):
             self.put(item, line.open - line.discount)
             self.discounts[item] = line.discount
@@ -187,6 +187,10 @@ class Sheet:
             self._go_on()
             if not self._next:
                 self.over = "refund"
+
+    def next_items(self) -> list[str]:
+        """The numbers of the items that the rest of the payment was put on."""
+        return [line.number for item, line in self.lines.items() if item in self._next]
 
     def _go_on(self) -> None:
         for item, line in self.lines.items():

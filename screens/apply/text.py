@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from data.broker.protocol import Suggestions
-from screens.apply.ways import KINDS, reasons
+from screens.apply.ways import evidence, reasons
 from screens.page import Page
 
 
@@ -34,7 +34,7 @@ class TextPage(Page):
         for line in (payment["text"] or "The payer wrote nothing.").splitlines():
             pieces += [("\n" + part, "") for part in wrap(line, width) or [""]]
         for number, way in enumerate(self._found["suggestions"], start=1):
-            pieces.append((f"\n\nSuggestion {number}: {KINDS[way['kind']]}", "bold"))
+            pieces.append((f"\n\nSuggestion {number}: {evidence(way)}", "bold"))
             for reason in reasons(way):
                 pieces += [("\n" + part, "") for part in wrap(reason, width)]
         self.query_one("#text", Static).update(Content.assemble(*pieces))

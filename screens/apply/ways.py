@@ -30,6 +30,8 @@ SPELLED = {
     "tolerance": "they come to about the payment",
     "oldest": "nothing fits better: oldest due first",
 }
+OLDEST_FIRST = "oldest due first"
+"""How a way of kind ``oldest`` says that it is that one, and not what comes nearest."""
 
 
 class WayRows(Rows):
@@ -78,7 +80,7 @@ class WayRows(Rows):
         answers = _answers(way)
         segments = [
             Segment(f"{index + 1} ", self.tone("key")),
-            Segment(words.fit(KINDS.get(way["kind"], way["kind"]), 10), plain),
+            Segment(words.fit(evidence(way), 10), plain),
         ]
         if self._answers:
             segments.append(Segment(words.fit(answers, self._answers + 2), self.tone("warn")))
@@ -91,7 +93,7 @@ class WayRows(Rows):
         """How many there are, and whether the search came to its end."""
         pieces: list[tuple[str, str]] = [(f"   {words.plural(len(self.ways), 'suggestion')}", "dim")]
         if not self.found["complete"]:
-            pieces.append(("  SEARCH INCOMPLETE: time was over", "bold"))
+            pieces.append(("  SEARCH INCOMPLETE: more may fit", "bold"))
         return Content.assemble(*pieces)
 
     def why(self) -> str:
@@ -129,9 +131,16 @@ def reasons(way: SuggestionRow) -> list[str]:
     return way["why"] or [SPELLED.get(way["kind"], way["kind"])]
 
 
+def evidence(way: SuggestionRow) -> str:
+    """What speaks for it, in a word; where nothing fits, whether it is what comes nearest, or to apply nothing."""
+    if way["kind"] == "oldest" and OLDEST_FIRST not in way["why"]:
+        return "nearest" if way["lines"] else "nothing"
+    return KINDS.get(way["kind"], way["kind"])
+
+
 def in_a_line(way: SuggestionRow, width: int) -> str:
     """A way in words where it cannot be taken."""
-    head = f"{KINDS.get(way['kind'], way['kind'])} {_answers(way)}".rstrip() + f", {_difference(way)}: "
+    head = f"{evidence(way)} {_answers(way)}".rstrip() + f", {_difference(way)}: "
     return head + _items(way, width - len(head))
 
 
@@ -153,6 +162,8 @@ def _difference(way: SuggestionRow) -> str:
 
 def _items(way: SuggestionRow, room: int) -> str:
     """As many numbers as there is room for, and how many more there are."""
+    if not way["lines"]:
+        return "stays on account"
     numbers = [line["number"] for line in way["lines"]]
     for shown in range(len(numbers), 0, -1):
         rest = len(numbers) - shown

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from arqueue.errors import Conflict
+from arqueue.errors import Conflict, Invalid
 from screens.apply.form import ApplyForm
 from screens.apply.text import TextPage
 from screens.review.screen import ReviewScreen
@@ -237,6 +237,44 @@ async def test_a_pasted_remittance_advice_is_read(drive: Driver, broker: Scripte
     assert "items 0.00 " in total(drive)
 
 
+async def test_the_lines_of_an_advice_end_as_lines_however_the_terminal_sends_them(
+    drive: Driver, broker: ScriptedBroker
+) -> None:
+    """Most send a carriage return for each."""
+    await opened(drive, broker, exact)
+    await drive.paste("invoice,amount\rINV-4001,1250.00\r\nx,0\r")
+    assert broker.called("suggest")[-1]["advice"] == {"text": "invoice,amount\nINV-4001,1250.00\nx,0\n"}
+
+
+async def test_an_advice_that_cannot_be_read_is_forgotten(drive: Driver, broker: ScriptedBroker) -> None:
+    """What is asked for later is not refused once more on its account; the one that was read before still counts."""
+    await opened(drive, broker, exact)
+    await drive.paste("invoice,amount\nINV-4001,1250.00\n")
+    broker.fail["suggest"] = Invalid("the advice: no well-formed XML", "ask for the whole file again")
+    await drive.paste("<Document>")
+    assert drive.status.startswith("the advice: no well-formed XML")
+    del broker.fail["suggest"]
+    await drive.press("s")
+    assert broker.called("suggest")[-1]["advice"] == {"text": "invoice,amount\nINV-4001,1250.00\n"}
+
+
+async def test_what_comes_nearest_is_not_called_the_oldest(drive: Driver, broker: ScriptedBroker) -> None:
+    """Nor is a way that applies nothing, because the payment may be one that was made twice."""
+
+    def twice(broker: ScriptedBroker) -> None:
+        first = invoice(broker, 4001, "1000.00")
+        only(broker, first)
+        broker.ways = [
+            way("oldest", [], left="1250.00", why=["1,250.00 was paid on 2026-11-18 already"]),
+            way("oldest", [suggested_line(first)], left="250.00", why=["250.00 more than the open 1,000.00"]),
+        ]
+
+    await opened(drive, broker, twice)
+    assert "1 nothing" in drive.text
+    assert "stays on account" in drive.text
+    assert "2 nearest" in drive.text
+
+
 async def test_the_way_under_the_cursor_is_explained_and_space_takes_it(drive: Driver) -> None:
     """j looks at the next suggestion without taking it."""
     await drive.press("a", "1", "j")
@@ -459,7 +497,8 @@ async def test_a_discount_is_part_of_its_line(drive: Driver, broker: ScriptedBro
     await opened(drive, broker, with_discount, "1", "tab")
     assert "INV-4201 · discount taken 20.00 (until 22 Nov 2026)" in drive.text
     await drive.press("d")
-    assert total(drive).endswith("= -20.00 EUR  MORE THAN THE PAYMENT HAS")
+    assert total(drive).endswith("= 0.00 EUR  even")
+    assert "20.00 stays open" in drive.text
     await drive.press("d", "k", "enter")
     assert reviewed(broker)["lines"][0] | {"item": ""} == {
         "item": "",
@@ -538,8 +577,9 @@ async def test_what_is_too_much_stays_on_account_goes_on_or_is_refunded(
     await opened(drive, broker, more_than_owed, "1", "r")
     assert total(drive) == "1,250.00 - items 1,250.00 = 0.00 EUR  even"
     assert "250.00" in row_of(drive, "INV-4302")
+    assert "the rest goes to the next items: INV-4302" in drive.text
     await drive.press("r")
-    assert total(drive) == "1,250.00 - items 1,000.00 = 250.00 EUR a refund is asked for"
+    assert total(drive) == "1,250.00 - items 1,000.00 = 250.00 EUR goes into a refund request"
     await drive.press("enter", "enter")
     assert reviewed(broker)["rest"] == "refund"
     await drive.press("escape", "r")

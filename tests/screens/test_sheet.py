@@ -7,10 +7,13 @@ from typing import Any, cast
 
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from arqueue.errors import Invalid
 from arqueue.model.money import Money
 from data.broker.protocol import ReasonCodeRow, Suggestions
+from screens import words
+from screens.apply import said
 from screens.apply.rests import letters
 from screens.apply.sheet import Sheet
 from tests.screens.company import item_row, party_row
@@ -187,3 +190,29 @@ def test_every_reason_has_a_letter_of_its_own(names: list[str]) -> None:
     found_letters = letters(names)
     assert list(found_letters.values()) == names
     assert "r" not in found_letters
+
+
+def test_a_discount_that_is_not_granted_is_a_rest_and_not_too_much() -> None:
+    """The payer took it off: the payment reaches no further, and taking it again is the same key."""
+    sheet = Sheet(found([1000], [], {0: 20}, 980), cast(list[ReasonCodeRow], REASONS))
+    (item,) = sheet.lines
+    sheet.toggle_discount(item)
+    assert (sheet.amount(item), sheet.discount(item)) == (Money(980, "EUR"), Money(20, "EUR"))
+    sheet.toggle_discount(item)
+    assert (sheet.amount(item), sheet.rest(item), sheet.left.minor) == (
+        Money(980, "EUR"),
+        Money(20, "EUR"),
+        0,
+    )
+    sheet.toggle_discount(item)
+    assert sheet.discount(item) == Money(20, "EUR")
+
+
+@given(worked_on(), st.integers(78, 118))
+def test_the_sum_keeps_to_its_two_lines(sheet: Sheet, width: int) -> None:
+    """The result stands in the first; what it means follows it where there is room, and begins the second where there is none."""
+    first, second = said.total(sheet, width).plain.split("\n")
+    assert cell_len(first) <= width
+    assert f"= {words.money(sheet.left.text, 'EUR')}" in first
+    if sheet.left.minor < 0:
+        assert "MORE THAN THE PAYMENT HAS" in first or second.startswith("   MORE THAN THE PAYMENT HAS · ")
