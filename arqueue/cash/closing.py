@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
-from itertools import accumulate, combinations, islice
+from itertools import accumulate, islice
 from typing import Final
 
 from arqueue.cash.discounts import partly
@@ -117,13 +117,18 @@ def by_size(sheet: Worksheet, group: Group) -> None:
     if not _SIZES <= len(group) <= _SORTED or group.total(0) <= statement.amount:
         return
     bits = group.bits + _BY_SIZE + one_of(len(group))
+    hopeless = sheet.drafts.hopeless
     for number, view in enumerate(statement.views):
+        if not number and hopeless(bits, 1, even=True):
+            continue
         totals = [0, *accumulate(sorted(map(view.amounts.__getitem__, group.places), reverse=True))]
         for netting in sheet.nettings:
             wanted = statement.amount - netting.amount
             for sum_, least in ((wanted, True), (totals[-1] - wanted, False)):
                 at = bisect_left(totals, sum_)
                 if not 0 < at < len(group) or totals[at] != sum_:
+                    continue
+                if not number and hopeless(bits, at if least else len(group) - at, even=True):
                     continue
                 order = sorted(group.places, key=lambda place: (-amounts[place], place))
                 limit = statement.words(amounts[order[at - 1 if least else at]])
@@ -144,9 +149,14 @@ def whole_days(sheet: Worksheet, account: Account) -> None:
         there = sheet.by_amount[number].amounts
         for netting in sheet.nettings[:2]:
             wanted = sheet.statement.amount - netting.amount
-            for lo, hi in combinations(starts, 2):
-                gap = totals[hi] - totals[lo] - wanted
-                if abs(gap) not in there or hi - lo < 2:
+            stretches = (
+                (lo, hi, gap)
+                for at, lo in enumerate(starts)
+                for hi in starts[at + 1 :]
+                if abs(gap := totals[hi] - totals[lo] - wanted) in there and hi - lo > 1
+            )
+            for lo, hi, gap in stretches:
+                if not number and sheet.drafts.hopeless(bits + netting.bits, hi - lo - 1, even=True):
                     continue
                 from_, to = (date.fromordinal(days[at]) for at in (lo, hi - 1))
                 group = Group(f"everything due from {from_} to {to}{account.words}", bits, listing, lo, hi)
@@ -196,14 +206,17 @@ def _add(
     kind: Evidence | None,
 ) -> None:
     statement, view = sheet.statement, sheet.statement.views[number]
+    difference, bits = found
+    bits += group.bits + netting.bits + sheet.view_bits(view, group.places)
+    bits += sum([_edit_bits(sheet, group, place) for place in edit])
+    even = difference is DifferenceKind.NONE and not view.offs
+    if sheet.drafts.hopeless(bits, len(group) - len(edit), even=even):
+        return
     out = [place for place in edit if group.holds(place) or place in netting.places]
     more = [place for place in edit if place not in out]
     both = {*group.places, *netting.places} if netting.places else group.places
     places = [place for place in both if place not in out] if out else [*both]
     places = sorted(places + more)
-    difference, bits = found
-    bits += group.bits + netting.bits + sheet.view_bits(view, group.places)
-    bits += sum(_edit_bits(sheet, group, place) for place in edit)
     why = [group.words + (f" but {statement.numbers(out)}" if out else "")]
     why += [netting.words] if netting.words else []
     why += [f"with {statement.numbers(more)}"] if more else []

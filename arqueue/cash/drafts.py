@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -24,7 +25,8 @@ _BESIDE_MONTH, _OTHER_MONTH = 2.0, 6.0
 """What it costs that documents belong to the month that is named only in part, or not at all."""
 FARFETCHED: Final = 28
 """So many bits less likely than the best a way is not worth a line, where there are others."""
-_ENOUGH: Final = 9
+SHOWN: Final = 9
+"""So many ways at most are shown."""
 _TELLING: Final = 5_000
 """Of less, in minor units, almost any amount is a whole number of percent."""
 
@@ -109,13 +111,21 @@ class Drafts:
         """Bits of the likeliest."""
         self.least_even = inf
         """Bits of the likeliest that comes out to the cent, which is always shown."""
+        self.even_counted = False
+        """Whether ways to the cent are counted otherwise, so that only those that will be shown are to be kept."""
+        self._foremost: list[tuple[float, int]] = []
+        """Bits and lines of the likeliest that will be shown."""
 
-    def hopeless(self, bits: float, *, even: bool) -> bool:
-        """Whether a way of at least so many bits will not be shown: others enough are far likelier, and one of them comes out to
-        the cent if this does (``even``)."""
+    def hopeless(self, bits: float, lines: int, *, even: bool) -> bool:
+        """Whether a way of at least so many bits and lines will not be shown: others enough are far likelier, and one of them
+        comes out to the cent if this does (``even``)."""
         if even and bits <= self.least_even:
             return False
-        return len(self._best) > _ENOUGH and bits > self.least + FARFETCHED
+        if len(self._foremost) < SHOWN:
+            return False
+        if even and self.even_counted and (round(bits, 6), lines) > self._foremost[-1]:
+            return True
+        return len(self._best) > SHOWN and bits > self.least + FARFETCHED
 
     def add(self, draft: Draft | None) -> None:
         """Keep it, unless it applies nothing, or the same way is there for a better reason."""
@@ -132,6 +142,10 @@ class Drafts:
         known = self._best.get(key)
         if known is None or (draft.bits, draft.why) < (known.bits, known.why):
             self._best[key] = draft
+            if known and (before := (round(known.bits, 6), len(places))) in self._foremost:
+                self._foremost.remove(before)
+            insort(self._foremost, (round(bits, 6), len(places)))
+            del self._foremost[SHOWN:]
             self.least = min(self.least, bits)
             if draft.search == 0:
                 self.least_even = min(self.least_even, bits)

@@ -28,7 +28,7 @@ from arqueue.cash.closing import (
     singles,
     whole_days,
 )
-from arqueue.cash.drafts import FARFETCHED, Draft, Lines, Mentioned, filled, told
+from arqueue.cash.drafts import FARFETCHED, SHOWN, Draft, Lines, Mentioned, filled, told
 from arqueue.cash.groups import (
     Account,
     Group,
@@ -48,7 +48,6 @@ from arqueue.cash.suggestion import DifferenceKind, Evidence, Suggestions
 from arqueue.cash.sums import Answers
 from arqueue.cash.worksheet import Worksheet
 
-_SHOWN: Final = 9
 _CHIEF: Final = 6
 _STRETCHES: Final = 4
 _SHORT_OF: Final = 4
@@ -108,6 +107,7 @@ class _Engine:
     def answer(self, notes: tuple[str, ...]) -> Suggestions:
         by_name(self.sheet, self.naming)
         clear = any(self._proves(draft) for draft in self.sheet.drafts.ranked()[:1])
+        self.sheet.drafts.even_counted = not clear and self.statement.debits <= _MANY
         self._by_rule()
         counts = {} if clear else self._by_sum()
         self._oldest_first()
@@ -130,7 +130,7 @@ class _Engine:
         musts = {draft.key for draft in (even, self._fallback) if draft}
         worst = ranked[0].bits + FARFETCHED
         likely = [draft.key for at, draft in enumerate(ranked) if at < _LEAST or draft.bits <= worst]
-        rest = [key for key in likely if key not in musts][: _SHOWN - len(musts)]
+        rest = [key for key in likely if key not in musts][: SHOWN - len(musts)]
         return [draft for draft in ranked if draft.key in musts or draft.key in rest]
 
     def _by_rule(self) -> None:

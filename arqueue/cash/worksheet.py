@@ -184,7 +184,7 @@ class Worksheet:
     ) -> None:
         """Draft a way that pays these places, with the words for its difference. ``kind`` is what speaks for it (by default its
         difference), ``found`` the search that counted it, ``keeper`` the place that keeps a rest."""
-        if self.drafts.hopeless(bits, even=difference is DifferenceKind.NONE):
+        if self.drafts.hopeless(bits, len(places), even=difference is DifferenceKind.NONE):
             return
         kind = kind or _KINDS.get(difference, Evidence.EXACT)
         words = [*why, *self._told(places, view, difference)]
