@@ -32,7 +32,10 @@ def list_(context: Context, limit: int, form: str) -> None:
         found: list[dict[str, Any]] = await client.call("aliases", limit=limit)
         return found
 
-    Output(form).rows(ask(context, work), _COLUMNS, right=("uses",))
+    rows = ask(context, work)
+    if form == "table":
+        rows = [{**row, "learned_at": row["learned_at"][:16]} for row in rows]
+    Output(form).rows(rows, _COLUMNS, right=("uses",))
 
 
 @alias_command.command("forget")

@@ -116,7 +116,11 @@ def _short(text: str) -> tuple[str, dict[str, str]]:
             f"--short {text!r}: this is not ITEM=open, ITEM=dispute:WORDS or ITEM=writeoff:CODE",
             "write it like --short INV-1004=writeoff:SMALL",
         )
-    return match[1], {"how": match[2], "reason": match[3] or ""}
+    item, how, reason = match[1], match[2], (match[3] or "").strip()
+    if how != "open" and not reason:
+        given = "WORDS for what the customer objects to" if how == "dispute" else "the CODE of a reason"
+        raise Invalid(f"--short {text!r}: it says no reason", f"write --short {item}={how}: and {given}")
+    return item, {"how": how, "reason": reason}
 
 
 def _named(lines: list[dict[str, Any]], option: str, item: str) -> dict[str, Any]:

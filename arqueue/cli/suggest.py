@@ -76,6 +76,8 @@ def suggest_command(
         say(note)
     if not found["complete"]:
         say("the time was over before the search was: there may be better ways")
+    if found["payment"]["open"].strip("-0.") == "":
+        say(f"nothing of {found['payment']['number']} is left to apply")
     if found["unidentified"] and not payer:
         say("nobody knows yet who sent it; look at a customer's items with --payer CODE")
         _print_payers(found["payers"], form)
@@ -134,20 +136,21 @@ def _print_payers(payers: list[dict[str, Any]], form: str) -> None:
 
 
 def _print_all(context: Context, limit: int | None, form: str) -> None:
-    async def work(client: BrokerClient) -> tuple[list[dict[str, Any]], bool]:
+    async def work(client: BrokerClient) -> tuple[list[dict[str, Any]], int, bool]:
         rows: list[dict[str, Any]] = []
         while True:
             size = min(_PAGE, limit - len(rows)) if limit else _PAGE
             page = await client.call("auto_seen", offset=len(rows), limit=size, timeout_s=_PATIENCE_S)
             rows += page["rows"]
             if len(page["rows"]) < size or len(rows) >= page["total"] or len(rows) == limit:
-                return rows, page["enabled"]
+                return rows, page["total"], page["enabled"]
             say(f"{len(rows)} of {page['total']}")
 
-    rows, enabled = ask(context, work)
+    rows, total, enabled = ask(context, work)
     would = [row for row in rows if row["would"]]
     does = "applies" if enabled else "would apply (it is switched off)"
-    say(f"of {len(rows)} unapplied payments automatic application {does} {len(would)}")
+    seen = f"{total}" if len(rows) == total else f"the first {len(rows)} of {total}"
+    say(f"of {seen} unapplied payments automatic application {does} {len(would)}")
     if form != "json":
         for row in rows:
             row["lines"] = _lines(row["suggestion"]) if row["would"] else ""

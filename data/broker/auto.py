@@ -207,22 +207,29 @@ def judge(told: protocol.Suggestions, limit: Money | None, *, touched: bool) -> 
     if not told["suggestions"]:
         return False, f"nothing is open in {amount.currency}"
     way = told["suggestions"][0]
+    if way["kind"] not in _NAMED:
+        named = any(other["kind"] in _NAMED for other in told["suggestions"])
+        return (
+            False,
+            "what the payer names is not what fits best" if named else "nothing open is named by the payer",
+        )
     if doubt := _doubt(way, complete=told["complete"]):
         return False, doubt
     if limit is None:
         return False, f"it is sure, but [cash.auto] limit names no {amount.currency}"
     if amount > limit:
-        return False, f"it is sure, but above the limit of {limit.decimal:,} {limit.currency}"
+        return False, f"it is sure, but above the limit of {limit:,} {limit.currency}"
     return True, "; ".join(way["why"])
 
 
 def _doubt(way: protocol.SuggestionRow, *, complete: bool) -> str:
     """What keeps the best way from being sure; empty for one that is."""
-    difference = way["difference"]
-    if way["kind"] not in _NAMED:
-        return "the payer does not name what it is for"
-    if difference["kind"] != "none" or Money.parse(way["left"], way["currency"]):
-        return f"it does not come out even: {difference['kind']} {difference['amount']}"
+    difference, left = way["difference"], Money.parse(way["left"], way["currency"])
+    if difference["kind"] != "none":
+        amount = Money.parse(difference["amount"], way["currency"])
+        return f"it does not come out even: {difference['kind']} {amount:,}"
+    if left:
+        return f"it does not come out even: {left:,} are left"
     if not way["unique"]:
         more = "" if way["counted"] else "more than "
         return f"1 of {more}{way['answers']:,} equal answers"

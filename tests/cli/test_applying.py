@@ -148,14 +148,22 @@ def test_a_payment_is_identified(firm: Company) -> None:
     assert item(firm, payment)["party_id"] == "party:3"
 
 
+def test_a_payment_that_is_used_up_says_so(firm: Company) -> None:
+    """Instead of nothing at all."""
+    invoice, payment = document(firm, "invoices", "20.00"), document(firm, "payments", "20.00")
+    assert firm.cli("apply", payment, "--to", f"{invoice}=20.00", "--wait").status == 0
+    assert f"nothing of {payment} is left to apply" in firm.cli("suggest", payment).err
+
+
 REFUSED: list[tuple[int, str, tuple[str, ...]]] = [
     (1, "invalid", ("apply", "PAY-7081", "--to", "INV-7081=1.00", "--discount", "INV-7081")),
     (1, "invalid", ("apply", "PAY-7081", "--to", "INV-7081=1.00", "--discount", "INV-7082=1.00")),
     (1, "invalid", ("apply", "PAY-7081", "--to", "INV-7081=1.00", "--discount", "INV-7081=1,00")),
     (1, "invalid", ("apply", "PAY-7081", "--to", "INV-7081=1.00", "--short", "INV-7081=forget")),
+    (1, "invalid", ("apply", "PAY-7081", "--to", "INV-7081=1.00", "--short", "INV-7081=writeoff:")),
     (1, "invalid", ("apply", "PAY-7081", "--to", "INV-7081=1.00", "--short", "INV-7082=open")),
     (1, "refused", ("apply", "PAY-7081", "--to", "INV-7081=1.00", "--short", "INV-7081=writeoff:NOPE")),
-    (1, "refused", ("apply", "PAY-7081", "--to", "INV-7081=1.00", "--short", "INV-7081=dispute")),
+    (1, "invalid", ("apply", "PAY-7081", "--to", "INV-7081=1.00", "--short", "INV-7081=dispute")),
     (1, "refused", ("apply", "PAY-7081", "--to", "INV-7081=1.00", "--discount", "INV-7081=9999.00")),
     (1, "refused", ("apply", "PAY-7081", "--to", "INV-7081=1.00", "--credit", "INV-7082=1.00")),
     (1, "not_found", ("apply", "PAY-7081", "--to", "INV-7081=1.00", "--credit", "CN-none=1.00")),
