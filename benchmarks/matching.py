@@ -47,8 +47,8 @@ def timed(work: Callable[[], Answer]) -> tuple[Answer, Took]:
 # ---- sums alone
 
 
-def sums(size: int, family: str, trials: int, seed: int) -> Row:
-    """Planted payments of one size and family of amounts."""
+def sums(size: int, family: str, trials: int, seed: int) -> tuple[Row, list[float]]:
+    """Planted payments of one size and family of amounts, and what each took of the processor."""
     rng, row = Random(f"{seed}/{size}/{family}"), defaultdict[str, list[float]](list)
     for trial in range(trials):
         case = planted(rng, size, family, KINDS_OF_K[trial % len(KINDS_OF_K)])
@@ -59,7 +59,7 @@ def sums(size: int, family: str, trials: int, seed: int) -> Row:
         _look(case, answer.ways, row)
         if size <= 50 or trial < _COUNTED_TRIALS:
             _count(case, answer.ways, row)
-    return {
+    told = {
         "open items": size,
         "amounts": family,
         "trials": trials,
@@ -77,6 +77,19 @@ def sums(size: int, family: str, trials: int, seed: int) -> Row:
         "p50 cpu": quantile(row["processor"], 0.5),
         "p99 cpu": quantile(row["processor"], 0.99),
     }
+    return told, row["processor"]
+
+
+def by_size(rows: Sequence[tuple[Row, list[float]]]) -> list[Row]:
+    """What the sums of a size took, of all families of amounts together, and all sums."""
+    took = defaultdict[str, list[float]](list)
+    for row, each in rows:
+        took[str(row["open items"])] += each
+        took["all"] += each
+    return [
+        {"open items": size, "p50 cpu": quantile(each, 0.5), "p99 cpu": quantile(each, 0.99)}
+        for size, each in took.items()
+    ]
 
 
 def _look(case: Planted, ways: Sequence[Suggestion], row: Mapping[str, list[float]]) -> None:
@@ -261,13 +274,15 @@ def main() -> None:
     less = 10 if asked.quick else 1
     trials = max(len(KINDS_OF_K), asked.trials // less)
     rows = [sums(size, family, trials, asked.seed) for size in SIZES for family in FAMILIES]
-    table(rows)
+    table([row for row, _ in rows])
+    table(by_size(rows))
     mixes = [replace(mix, seed=mix.seed + asked.seed) for mix in (USUAL, HELD_OUT)]
     judged = [judge(mix, asked.payments // less) for mix in mixes]
     for each in judged:
         show(each)
     if asked.json:
-        asked.json.write_text(json.dumps({"sums": rows, "payers": judged}, indent=1), encoding="utf-8")
+        figures = {"sums": [row for row, _ in rows], "sums by size": by_size(rows), "payers": judged}
+        asked.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":
