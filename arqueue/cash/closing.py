@@ -11,9 +11,9 @@ from itertools import accumulate, islice
 from typing import Final
 
 from arqueue.cash.discounts import partly
-from arqueue.cash.gaps import part_bits, share_bits, swapped
+from arqueue.cash.gaps import part_bits, swapped
 from arqueue.cash.groups import Account, Group, Listing
-from arqueue.cash.likelihood import DISPUTED_EDIT, EDIT, TWICE, Custom, one_of
+from arqueue.cash.likelihood import DISPUTED_EDIT, EDIT, TWICE, Custom, one_of, share_bits
 from arqueue.cash.suggestion import DifferenceKind, Evidence
 from arqueue.cash.worksheet import Netting, Worksheet
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Final
 
-from arqueue.cash.groups import Group
+from arqueue.cash.groups import Account, Group
 from arqueue.cash.likelihood import UNEARNED, chosen
 from arqueue.cash.statement import Statement, View
+from arqueue.cash.suggestion import DifferenceKind
 from arqueue.cash.sums import subsets
 from arqueue.cash.worksheet import Share, Worksheet
 
@@ -38,6 +40,34 @@ def partly(sheet: Worksheet, group: Group, gap: int) -> Iterator[tuple[View, flo
         for places in found.sets:
             bits = _SOME + chosen(len(offered), len(places))
             yield _taken(sheet, [offered[at] for at in places], bits)
+
+
+def line_drawn(sheet: Worksheet, account: Account, bits: float) -> None:
+    """The oldest so many, with discounts on those from some day on and on none before, where that comes out to the cent."""
+    statement, places = sheet.statement, account.due.places
+    offers, amounts = statement.offers, statement.gross.amounts
+    untils = [offers[place].until for place in places if place in offers]
+    if not untils or any(later < until for until, later in pairwise(untils)):
+        return
+    offs = [offers[place].off(amounts[place]) if place in offers else 0 for place in places]
+    totals, off = account.due.totals[0], [0, *accumulate(offs)]
+    for netting in sheet.nettings:
+        wanted = statement.amount - netting.amount
+        for count in range(bisect_left(totals, wanted), len(totals)):
+            before = wanted + off[count] - totals[count]
+            if before < 0:
+                if totals[count] - off[count] > wanted:
+                    break
+                continue
+            line = bisect_left(off, before, 0, count)
+            if off[line] != before or not line < count:
+                continue
+            view, cost = _taken(
+                sheet, [place for place in places[line:count] if place in offers], _LINE_DRAWN
+            )
+            why = [f"the oldest {count}{account.words}", *([netting.words] if netting.words else [])]
+            paid = sorted((*places[:count], *netting.places))
+            sheet.add(paid, view, DifferenceKind.DISCOUNT, bits + netting.bits + cost, why)
 
 
 def _taken(sheet: Worksheet, places: Iterable[int], bits: float) -> tuple[View, float]:

@@ -9,7 +9,7 @@ from datetime import date
 from math import inf
 from typing import Final, NamedTuple
 
-from arqueue.cash.likelihood import BESIDE, FOREIGN
+from arqueue.cash.likelihood import BESIDE, FOREIGN, Likelihood, share_bits
 from arqueue.cash.period import Month
 from arqueue.cash.statement import Statement, View
 from arqueue.cash.suggestion import Difference, DifferenceKind, Evidence, SuggestedLine, Suggestion
@@ -27,8 +27,6 @@ FARFETCHED: Final = 28
 """So many bits less likely than the best a way is not worth a line, where there are others."""
 SHOWN: Final = 9
 """So many ways at most are shown."""
-_TELLING: Final = 5_000
-"""Of less, in minor units, almost any amount is a whole number of percent."""
 
 
 class Paid(NamedTuple):
@@ -106,6 +104,7 @@ class Drafts:
     def __init__(self, statement: Statement, mentioned: Mentioned) -> None:
         self.statement = statement
         self.mentioned = mentioned
+        self._even = Likelihood(statement.case.habit, statement.debits).even
         self._best: dict[tuple[object, ...], Draft] = {}
         self.least = inf
         """Bits of the likeliest."""
@@ -134,6 +133,8 @@ class Drafts:
         places = [line.place for line in draft.lines]
         bits = draft.bits + self.mentioned.bits(places)
         bits += self.mentioned.left_bits(draft.left, self.statement.amount)
+        if draft.difference in (DifferenceKind.NONE, DifferenceKind.DISCOUNT):
+            bits += self._even
         if not self.statement.foreign.isdisjoint(places):
             bits += FOREIGN
         if self.mentioned.month:
@@ -228,20 +229,18 @@ def drafted(
 
 
 def _keeper(statement: Statement, lines: Sequence[Paid], gap: int, wanted: int | None) -> int | None:
-    """Who keeps the rest: the one that is named for it; one that is disputed; one of which it is a plain percentage, as
-    allowances are; else the last that can, as people pay from the top."""
+    """Who keeps the rest: the one that is named for it; one of which it is a plain share, as allowances are; one that is
+    disputed; else the last that can, as people pay from the top. What is but a rest itself keeps none, where another can."""
     able = {line.place: line.amount for line in lines if line.amount > gap}
     if not able or wanted in able:
         return wanted if able else None
-    disputed = [place for place in able if place in statement.disputed]
-    plain = [place for place, amount in able.items() if _is_plain_share(gap, amount)]
-    return (disputed or plain or list(able))[-1]
-
-
-def _is_plain_share(part: int, whole: int) -> bool:
-    """Whether it is a whole number of percent, to the nearest minor unit, and not just anything because both are small."""
-    percent = (200 * part + whole) // (2 * whole)
-    return 0 < percent <= 50 and whole >= _TELLING and abs(100 * part - percent * whole) <= 50
+    items = statement.items
+    whole = [place for place in able if items[place].open == items[place].item.total] or list(able)
+    shares = [(bits, -place) for place in whole if (bits := share_bits(gap, able[place])) is not None]
+    if shares:
+        return -min(shares)[1]
+    disputed = [place for place in whole if place in statement.disputed]
+    return (disputed or whole)[-1]
 
 
 def _rounded(lines: Sequence[Paid], gap: int) -> list[Paid]:

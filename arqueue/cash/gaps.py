@@ -15,17 +15,14 @@ from arqueue.cash.likelihood import (
     Likelihood,
     figures,
     one_of,
+    share_bits,
     zeros,
 )
 from arqueue.cash.statement import Statement, View
 from arqueue.cash.suggestion import DifferenceKind
 from arqueue.model.currency import exponent
 
-_SHARES: Final = ((50, 4.0), (125, 4.0), (10, 7.0))
-"""Steps in thousandths: by fives of percent, in eighths, any whole percent; and the bits of such a share."""
 _SWAPPED: Final = 6.0
-_TELLING: Final = 5_000
-"""Steps of less than five minor units tell nothing."""
 _PLAIN_CHARGE: Final = 0.7
 """Banks take whole and half units of the currency, mostly."""
 
@@ -116,18 +113,6 @@ def swapped(amount: int) -> set[int]:
     pairs = range(len(figures) - 1)
     meant = (figures[:at] + figures[at + 1] + figures[at] + figures[at + 2 :] for at in pairs)
     return {int(each) for each in meant if each[0] != "0"} - {amount}
-
-
-def share_bits(part: int, whole: int) -> float | None:
-    """Bits of the percentage that a part is of a whole, to the minor unit; None where it is none that people name, or where the
-    whole is so small that any part is one."""
-    if not 0 < 2 * part <= whole:
-        return None
-    for step, bits in _SHARES:
-        share = step * ((2000 * part + step * whole) // (2 * step * whole))
-        if share and abs(1000 * part - share * whole) < 1000 and step * whole >= _TELLING:
-            return bits
-    return None
 
 
 def part_bits(paid: int, whole: int) -> float | None:

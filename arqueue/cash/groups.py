@@ -13,6 +13,7 @@ from typing import Final
 
 from arqueue.cash.likelihood import Custom, Likelihood, one_of
 from arqueue.cash.statement import Statement
+from arqueue.model.ledger import ItemKind
 
 _RUNS: Final = (3, 7, 14, 30)
 """A payment run takes what falls due within so many days as well."""
@@ -21,6 +22,8 @@ _MOST_IN_RUNS: Final = 400
 _MOST_BRANCHES: Final = 12
 _MOST_ORDERS: Final = 40
 """Of more orders only those are looked at that come to the payment or somewhat more."""
+_PLANS: Final = 1.0
+"""Bits of paying only what is payable in instalments."""
 _CALM: Final = 1.0
 """Bits of leaving out what is disputed."""
 
@@ -115,6 +118,10 @@ def accounts(statement: Statement) -> Iterator[Account]:
     for places, words in wide if statement.disputed else ():
         if calm := [place for place in places if place not in statement.disputed]:
             yield _account(statement, calm, f"{words} that is not disputed", _CALM)
+    for places, words in wide:
+        plans = [place for place in places if statement.items[place].item.kind is ItemKind.INSTALMENT]
+        if 0 < len(plans) < len(places):
+            yield _account(statement, plans, f"{words} in instalments", _PLANS)
     yield from _branches(statement)
 
 

@@ -37,6 +37,8 @@ _FEW_KNOWN: Final = 1
 _USUAL_NET: Final = 0.4
 """Of payers who are offered a discount that is still earned."""
 _USUAL_ROUND: Final = 0.02
+_USUAL_UNEVEN: Final = 0.1
+"""Of payers in general, who pay more or less than the documents say."""
 
 NAMED: Final = 0.3
 EDIT: Final = 4.0
@@ -62,6 +64,11 @@ FOREIGN: Final = 3.0
 """Paying for another member of the family."""
 BESIDE: Final = 3.0
 """Paying something that the text does not name, although it names something."""
+
+_SHARES: Final = ((50, 4.0), (125, 4.0), (10, 7.0))
+"""Steps in thousandths: by fives of percent, in eighths, any whole percent; and the bits of such a share."""
+_TELLING: Final = 5_000
+"""Steps of less than five minor units tell nothing."""
 
 
 def chosen(many: int, few: int) -> float:
@@ -90,6 +97,18 @@ def figures(minor: int) -> float:
     """Bits to tell an amount: its significant figures, and how many zeros follow."""
     count = zeros(minor)
     return log2(abs(minor) // 10**count + 1) + min(2, count)
+
+
+def share_bits(part: int, whole: int) -> float | None:
+    """Bits of the percentage that a part is of a whole, to the minor unit; None where it is none that people name, or where the
+    whole is so small that any part is one."""
+    if not 0 < 2 * part <= whole:
+        return None
+    for step, bits in _SHARES:
+        share = step * ((2000 * part + step * whole) // (2 * step * whole))
+        if share and abs(1000 * part - share * whole) < 1000 and step * whole >= _TELLING:
+            return bits
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +154,7 @@ class Likelihood:
         manners = self.habit.manners
         if not manners.ahead:
             return inf
-        share = len(manners.ahead) / manners.seen * (1 - self.habit.by_statement)
+        share = len(manners.ahead) / manners.seen * (1 - self.habit.by_statement) * (1 - self.habit.rounds)
         return -log2(self.learned(0.1, share, manners.seen))
 
     @property
@@ -172,10 +191,23 @@ class Likelihood:
         """Bits of not taking it."""
         return -log2(max(1e-4, 1 - self._blend(_USUAL_NET, self.habit.net_of_discount)))
 
+    @property
+    def rounds(self) -> bool:
+        """Whether this customer pays round amounts on account, as a rule."""
+        return 2 * self.habit.rounds >= 1
+
+    @property
+    def even(self) -> float:
+        """Bits of paying just what the documents say."""
+        manners, habit = self.habit.manners, self.habit
+        uneven = manners.over * manners.seen + len(manners.shortfalls)
+        share = max(uneven / max(manners.seen, 1), habit.rounds)
+        return -log2(1 - self.learned(_USUAL_UNEVEN, share, manners.seen))
+
     def on_account(self, minor: int, *, rounded: bool) -> float:
         """Bits of an amount that comes from no document at all; ``rounded``: it is rounder than the documents are."""
-        if rounded:
-            return -log2(self._blend(_USUAL_ROUND, self.habit.rounds)) + figures(minor)
+        if rounded or self.rounds:
+            return -log2(self.learned(_USUAL_ROUND, self.habit.rounds, self.habit.seen)) + figures(minor)
         return NO_REASON + log2(max(minor, 1) + 1)
 
     def subset(self, places: Sequence[int], clusters: Sequence[int]) -> float:

@@ -28,6 +28,7 @@ from arqueue.cash.closing import (
     singles,
     whole_days,
 )
+from arqueue.cash.discounts import line_drawn
 from arqueue.cash.drafts import FARFETCHED, SHOWN, Draft, Lines, Mentioned, filled, told
 from arqueue.cash.groups import (
     Account,
@@ -42,6 +43,7 @@ from arqueue.cash.groups import (
     usual_runs,
 )
 from arqueue.cash.likelihood import REPEATED, Custom, one_of, zeros
+from arqueue.cash.members import together
 from arqueue.cash.remittance import LIKELY, SURE
 from arqueue.cash.statement import Statement, statement_of
 from arqueue.cash.suggestion import DifferenceKind, Evidence, Suggestions
@@ -156,6 +158,7 @@ class _Engine:
             whole_days(sheet, account)
         for group in orders(self.statement, sheet.likely):
             close(sheet, group)
+        together(sheet)
 
     def _as_usual(self, account: Account) -> None:
         """What falls due by the customer's usual day, with and without what it passed over before."""
@@ -172,6 +175,7 @@ class _Engine:
         sheet, statement, likely = self.sheet, self.statement, self.sheet.likely
         size = len(account.due.places)
         first = likely.custom(Custom.OLDEST) + account.bits + one_of(size)
+        line_drawn(sheet, account, first)
         inside = likely.custom(Custom.OTHER) + account.bits + 2 + 2 * one_of(size)
         listings = [account.due]
         if list(account.dated.places) != list(account.due.places):
@@ -229,7 +233,7 @@ class _Engine:
         amounts = statement.gross.amounts[: statement.debits]
         rounded = _rounder(statement.amount, amounts)
         bits = likely.custom(Custom.OLDEST) + likely.on_account(statement.amount, rounded=rounded)
-        if not rounded:
+        if not rounded and not likely.rounds:
             even = [draft.bits for draft in self.sheet.drafts if draft.search == 0]
             bits = max(bits, min(even, default=0.0) + 1)
         order = sorted(range(statement.debits), key=statement.foreign.__contains__)

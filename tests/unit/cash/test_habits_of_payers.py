@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from arqueue.cash.case import PaymentCase, Policy
-from arqueue.cash.gaps import share_bits, swapped
+from arqueue.cash.gaps import swapped
+from arqueue.cash.likelihood import share_bits
 from arqueue.cash.suggest import suggest
 from arqueue.cash.suggestion import DifferenceKind, Evidence, Suggestion, Suggestions
 from arqueue.model.ledger import ItemKind, OpenItem
