@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +28,13 @@ Say = Callable[[str], None]
 _WATCH_S = 0.3
 _WATCH_AT_MOST_S = 5.0
 _CURRENCIES: Final = ("EUR", "USD", "GBP", "CHF", "JPY")
+_ADDRESS: Final = re.compile(r'^url = ".*"$', re.MULTILINE)
+_CASH: Final = f"""\
+[cash]
+unidentified = ["{SUSPENSE}"]
+tolerance = {{ EUR = "2.00", USD = "2.00", GBP = "2.00", CHF = "2.00", JPY = "200" }}
+charges = {{ EUR = "25.00", USD = "25.00", GBP = "25.00", CHF = "25.00", JPY = "2500" }}
+"""
 
 
 class Served(Protocol):
@@ -191,7 +199,7 @@ def _make_ledger(ledger: Path, size: str, seed: int, say: Say) -> None:
 
 
 def _write_settings(folder: Path, peer: str, running: Served) -> Settings:
-    """The settings, people and token; the address is new each time, the rest stays as it was."""
+    """The settings, people and token; the address is new each time, the rest stays as somebody left it."""
     people = folder / "people.toml"
     if not people.exists():
         people.write_text(people_file(_CURRENCIES), "utf-8")
@@ -199,15 +207,18 @@ def _write_settings(folder: Path, peer: str, running: Served) -> Settings:
         f'{name} = "{value}"\n' for name in ("database", "user") if (value := getattr(running, name, ""))
     )
     config = folder / "arqueue.toml"
-    part = config.with_suffix(".part")
-    part.write_text(
-        "# A demo company. Nothing here is real.\n"
-        f'zone = "UTC"\n\n[peer]\nkind = "{peer}"\nurl = "{running.url}"\n{extra}'
+    address = f'url = "{running.url}"'
+    words = (
+        _ADDRESS.sub(lambda found: address, config.read_text("utf-8"), count=1)
+        if config.exists()
+        else "# A demo company. Nothing here is real.\n"
+        f'zone = "UTC"\n\n[peer]\nkind = "{peer}"\n{address}\n{extra}'
         "\n[broker]\nidle_minutes = 5\nsync_seconds = 2\n"
-        f'\n[cash]\nunidentified = ["{SUSPENSE}"]\n'
-        f"\n[demo]\nbusiness_date = {TODAY.isoformat()}\n",
-        "utf-8",
+        f"\n{_CASH}"
+        f"\n[demo]\nbusiness_date = {TODAY.isoformat()}\n"
     )
+    part = config.with_suffix(".part")
+    part.write_text(words, "utf-8")
     part.replace(config)
     settings = load_settings(config)
     settings.store_dir.mkdir(mode=0o700, exist_ok=True)

@@ -104,7 +104,7 @@ def test_two_demos_run_side_by_side_and_end_whole(tmp_path: Path) -> None:
 
 
 def test_a_second_run_on_the_same_folder_goes_on_where_it_was(tmp_path: Path) -> None:
-    """What was posted, who may do what, and the business date are as they were left; a second demo meanwhile is refused."""
+    """What was posted, people, settings and the business date are as they were left; a second demo meanwhile is refused."""
     folder = tmp_path / "kept"
     with running("--dir", str(folder)) as demo:
         config = demo.ready()["config"]
@@ -120,8 +120,10 @@ def test_a_second_run_on_the_same_folder_goes_on_where_it_was(tmp_path: Path) ->
         assert "runs in" in refused.err
         assert Path(config).read_text() == before
         assert run_cli("--config", config, "sync", "--wait").status == 0
+    Path(config).write_text(f"{before}\n[promise]\ntolerance_days = 2\n")
     with running("--dir", str(folder)) as demo:
         config = demo.ready()["config"]
+        assert Path(config).read_text().endswith("\n[promise]\ntolerance_days = 2\n")
         assert run_cli("--config", config, "sync", "--wait").status == 0
         shown = run_cli("--config", config, "show", "INV-7012", "--format", "json").json
         assert shown["item"]["residual"] == "0.00"

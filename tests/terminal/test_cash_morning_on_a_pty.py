@@ -41,7 +41,7 @@ class Ledger:
     numbers: dict[str, str] = field(default_factory=dict)
 
     def make(self) -> None:
-        """One payment that two of three equal invoices fit, one that is 3.00 short, one that is 20.00 over."""
+        """One payment that two of three equal invoices fit, one that is 30.00 short, one that is 20.00 over."""
 
         async def make(books: Accountant) -> None:
             async def paid(value: str, text: str, *invoices: str) -> str:
@@ -56,7 +56,7 @@ class Ledger:
                 return str(made["rows"][0]["number"])
 
             self.ambiguous = await paid("250.00", "", "125.00", "125.00", "125.00")
-            self.short = await paid("297.00", "inv {0} less breakage", "300.00", "811.40")
+            self.short = await paid("270.00", "inv {0} less breakage", "300.00", "811.40")
             self.over = await paid("120.00", "{0} with thanks", "100.00")
 
         asyncio.run(self._talk(make))
@@ -148,7 +148,7 @@ def test_payment_after_payment_with_four_keys_each(company: Demo) -> None:
     morning, done = Morning(), list[str]()
     said = {
         ledger.ambiguous: "1 of 3, even",
-        ledger.short: "alone, short 3.00",
+        ledger.short: "alone, short 30.00",
         ledger.over: "alone, over 20.00",
     }
     with Face("--config", str(company.settings.file), columns=99, rows=40) as face:
