@@ -22,6 +22,10 @@ _SMALL = 40
 _BEGINNINGS = 12
 _BYTES_A_SUM = 600
 """So many bytes are shifted in the time that a sum is made and looked up a few times."""
+_ROOMS = (150_000, 700_000, 1_400_000)
+"""Bytes to be shifted that are enough where amounts are round, or items very many."""
+_PEAK = 3
+"""So many times as many as for the average sum are mostly found."""
 _TABLES = 100_000_000
 """Bits of the tables to find some."""
 
@@ -63,20 +67,46 @@ class Plenty:
 
 
 def plenty(turning: Turning, enough: int, room: int, patience: Patience) -> Plenty:
-    """Stops where there are more than ``enough``; ``room`` are the bytes to be shifted. Raises OutOfTime."""
+    """Stops where there are more than ``enough``; ``room`` are the bytes to be shifted at most. Raises OutOfTime."""
     patience.spend(10 * turning.items)
     ascending, large = list[_Item](), list[_Item]()
     for group in reversed(turning.groups):
         items = [_Item(group.weight, place, group.inside) for place in group.members]
         ascending += items[:_OF_EACH]
         large += items[_OF_EACH:]
-    small, size = _small(ascending, turning, room, patience)
-    width, weights = turning.high - turning.low, [item.weight for item in small]
+    first = [Group(item.weight, (item.place,), item.inside) for item in ascending[:_SMALL]]
+    most = outlook(first, turning.high, patience).most
+    for less in _ROOMS:
+        if less < room and _promising(ascending, _small(ascending, turning, less, most)[0], less, enough):
+            found = _within(turning, ascending, large, less, most, enough, patience)
+            if found.exact or found.count > enough:
+                return found
+    return _within(turning, ascending, large, room, most, enough, patience)
+
+
+def _promising(ascending: Sequence[_Item], small: int, room: int, enough: int) -> bool:
+    """Whether so much room may well show enough: by how many subsets of what it is for come to one sum on average."""
+    used = ascending[: small + (room // _BYTES_A_SUM).bit_length() - 1]
+    return _PEAK << len(used) > enough * sum(item.weight for item in used)
+
+
+def _within(
+    turning: Turning,
+    ascending: Sequence[_Item],
+    large: Sequence[_Item],
+    room: int,
+    most: float,
+    enough: int,
+    patience: Patience,
+) -> Plenty:
+    """What so much room shows, where the smallest make no more than ``most`` bits of subsets."""
+    small, size = _small(ascending, turning, room, most)
+    width, weights = turning.high - turning.low, [item.weight for item in ascending[:small]]
     top = min(sum(weights) + width, turning.high)
     fields = series(weights, top, width, size, patience)
-    middle, sums = _combined(ascending[len(small) :], turning.high, room // _BYTES_A_SUM, patience)
-    others = len(small) + len(middle)
-    large = sorted(large + ascending[others:], key=lambda item: -item.place if item.inside else item.place)
+    middle, sums = _combined(ascending[small:], turning.high, room // _BYTES_A_SUM, patience)
+    others = small + len(middle)
+    large = sorted([*large, *ascending[others:]], key=lambda item: -item.place if item.inside else item.place)
     reach = top + sum(item.weight for item in middle)
     count, begun = 0, list[tuple[Sequence[_Item], int]]()
     for turned, high in islice(_beginnings(turning, large, reach, patience), _BEGINNINGS):
@@ -92,12 +122,8 @@ def plenty(turning: Turning, enough: int, room: int, patience: Patience) -> Plen
     return Plenty(count, not large, turning, ascending[:others], begun)
 
 
-def _small(
-    ascending: Sequence[_Item], turning: Turning, room: int, patience: Patience
-) -> tuple[Sequence[_Item], int]:
-    """As many of the smallest as there is room for, and the bytes of a field for them."""
-    groups = [Group(item.weight, (item.place,), item.inside) for item in ascending[:_SMALL]]
-    most = outlook(groups, turning.high, patience).most
+def _small(ascending: Sequence[_Item], turning: Turning, room: int, most: float) -> tuple[int, int]:
+    """How many of the smallest there is room for, and the bytes of a field for them."""
     weights, total, shifted, size = list[int](), 0, 0, 1
     for item in ascending[:_SMALL]:
         total += item.weight
@@ -107,7 +133,7 @@ def _small(
             break
         weights.append(item.weight)
         size = wider
-    return ascending[: len(weights)], size
+    return len(weights), size
 
 
 def _combined(

@@ -31,6 +31,10 @@ _FORESEEN = 1_500
 """Different amounts for which it pays to estimate the number of answers first."""
 _FEW, _MANY = 32, 42
 """Bits of combinations that are halved at once, where tables would be too large, and when nothing else is left."""
+_PRICES = 10
+"""So many different amounts are few: all ways to take some of each are told soon, or soon seen to be too many."""
+_NARROW = 2_000
+"""Up to here so few sums can be made that most are made in many ways, and all of them are soon counted."""
 _OF_A_PRICE = 8
 """So many items of a price on average are many."""
 _ROOM, _LARGE_ROOM = 1 << 17, 1 << 20
@@ -41,8 +45,8 @@ _SHORT, _LONG = 20_000_000, 150_000_000
 """Bytes to be shifted for a series."""
 _SHORT_PLENTY, _LONG_PLENTY = 5_000_000, 40_000_000
 """The same where it is enough to show that there are plenty."""
-_FIRST_PLENTY, _VAST = 1_400_000, 600
-"""The same to begin with, of more items than that: mostly it is enough."""
+_VAST = 600
+"""Of more items and answers beyond counting, sets of many items tell nothing."""
 _LAST_PLENTY = 2_000_000
 """The same where the time is over and nothing was found: one or two milliseconds."""
 _TABLES_SOON, _TABLES = 60_000_000, 400_000_000
@@ -151,6 +155,7 @@ class _Search:
             self._leave_out()
         self._of_sizes(range(3, 1 + (_SHALLOW if self._beyond() else len(self._question.amounts))))
         few = self._count is not None and self._count <= _SHAPES
+        few = few or 2 * len(self._turning.groups) < self._turning.items
         if self._all_named() or (few and self._traced(_TABLES)):
             return True
         if self._count is None:
@@ -164,7 +169,7 @@ class _Search:
         return self._all_named()
 
     def _beyond(self) -> bool:
-        """Whether there are so many items and answers that sets of many items tell nothing."""
+        """Whether there are that many."""
         return (self._count or 0) > self._cap and len(self._question.amounts) > _VAST
 
     def _any(self) -> None:
@@ -189,7 +194,8 @@ class _Search:
         """Everything, where there seem to be few answers, or few combinations."""
         turning = self._turning
         if bits_needed(turning) <= _TABLES_SOON:
-            prices = 2 * len(turning.groups) < turning.items
+            few = len(turning.groups) <= _PRICES or turning.high > _NARROW
+            prices = few and 2 * len(turning.groups) < turning.items
             return (prices or self._countable(_SHAPES)) and self._traced(_TABLES_SOON)
         most = self._view.most if self._view else inf
         choices = (
@@ -237,7 +243,8 @@ class _Search:
                     break
 
     def _of_size(self, size: int) -> Iterator[Indices]:
-        if size <= _SHALLOW or not self._sizes.may_have(size):
+        shallow = _DEEP if len(self._turning.groups) <= _PRICES else _SHALLOW
+        if size <= shallow or not self._sizes.may_have(size):
             return self._sizes.of(size)
         self._patience.spend(20)
         if self._sizes.exchanges(size) < _EXCHANGES:
@@ -294,13 +301,10 @@ class _Search:
         return self._view is not None and self._view.likely < log2(most + 1) + 2
 
     def _count_plenty(self, room: int) -> None:
-        for each in (_FIRST_PLENTY, room) if self._turning.items > _VAST else (room,):
-            found = plenty(self._turning, self._cap, each, self._patience)
-            self._plenty = found
-            self._at_least = max(found.count - self._nothing, self._at_least)
-            if found.exact or self._at_least > self._cap:
-                self._count = self._at_least
-                return
+        self._plenty = found = plenty(self._turning, self._cap, room, self._patience)
+        self._at_least = max(found.count - self._nothing, self._at_least)
+        if found.exact or self._at_least > self._cap:
+            self._count = self._at_least
 
     def _count_by_series(self, room: int) -> None:
         if (

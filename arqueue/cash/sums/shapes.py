@@ -20,7 +20,8 @@ def ways(groups: Sequence[Group], shape: Shape) -> int:
     """How many sets of items have this shape."""
     product = 1
     for group, turned in zip(groups, shape, strict=True):
-        product *= comb(len(group.members), turned)
+        if turned:
+            product *= comb(len(group.members), turned)
     return product
 
 

@@ -126,9 +126,8 @@ class Sizes:
 
     def _look_ahead(self, size: int) -> None:
         """Makes tables, a bit for each need, of what fewer items than ``size`` come to."""
-        amounts = self._question.amounts
         bits = self._question.high + self._base - self._question.least + 1
-        if len(self._tables) >= size or len(amounts) > _ITEMS:
+        if len(self._tables) >= size or len(self._question.amounts) > _ITEMS:
             return
         if bits > _ROOM:
             self._see_two()
@@ -136,11 +135,12 @@ class Sizes:
         size += 1
         mask = (1 << bits) - 1
         sums = [1 << self._base] + [0] * size
-        for amount in amounts:
-            self._patience.spend(size * (bits // BITS_A_UNIT + 1))
-            for many in range(size, 0, -1):
-                fewer = sums[many - 1]
-                sums[many] |= fewer << amount & mask if amount > 0 else fewer >> -amount
+        for amount, there in self._where.items():
+            for _ in there[:size]:
+                self._patience.spend(size * (bits // BITS_A_UNIT + 1))
+                for many in range(size, 0, -1):
+                    fewer = sums[many - 1]
+                    sums[many] |= fewer << amount & mask if amount > 0 else fewer >> -amount
         length = (bits + max(-self._kinds[0], 0)) // 8 + 1
         self._tables = [widened(each, self._width).to_bytes(length, "little") for each in sums]
 

@@ -124,17 +124,25 @@ def test_exchanges_give_the_same(asked: Asked) -> None:
     assert found == [*filter(None, expected)]
 
 
-@given(asked(), st.integers(0, 5))
-def test_plenty_claims_no_more_than_there_is(asked: Asked, enough: int) -> None:
+@given(asked(), st.integers(0, 5), st.sampled_from([10**5, 10**6, 10**7]))
+def test_plenty_claims_no_more_than_there_is(asked: Asked, enough: int, room: int) -> None:
     """At least so many, and what it names are answers."""
     question, expected = simplified(asked)
     turning = Turning.of(question)
     assume(turning.high < 10**6)
-    found = plenty(turning, enough, 10**5, Patience(never))
+    found = plenty(turning, enough, room, Patience(never))
     assert found.count <= len(expected)
     assert set(found.sets(3, Patience(never))) <= set(expected)
     if found.exact and found.count <= enough:
         assert found.count == len(expected)
+
+
+def test_plenty_of_round_amounts_is_soon_seen() -> None:
+    """However much room there is, no more is done than shows that there are enough."""
+    question = Question.of([10 + 7 * number % 300 for number in range(200)], 2_000, 2_000)
+    turning, patience = Turning.of(question), Patience(never)
+    assert plenty(turning, 100_000, 40_000_000, patience).count > 100_000
+    assert patience.spent < 20_000
 
 
 @given(st.lists(st.sampled_from([199, 490, 995, -150]), min_size=100, max_size=160), st.data())
