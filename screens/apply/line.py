@@ -21,6 +21,8 @@ class Line:
     kind: str = "invoice"
     party: str = ""
     """The customer's name where it is not the payer's."""
+    party_apart: str = ""
+    """What of it tells it from the payer's."""
     due: str = ""
     late: int | None = None
     order: str = ""
@@ -46,7 +48,7 @@ class Line:
 def lines_of(found: Suggestions) -> dict[str, Line]:
     """Every open debit, oldest due first, then what can be netted; and what a suggestion names beyond these."""
     currency = found["payment"]["currency"]
-    payer = found["payment"]["party_id"]
+    payer = found["payment"]
     discounts = {row["item"]: row for row in found["discounts"]}
     lines = {
         row["id"]: _line(row, payer, discounts)
@@ -68,16 +70,18 @@ def lines_of(found: Suggestions) -> dict[str, Line]:
     return lines
 
 
-def _line(row: ItemRow, payer: str, discounts: Mapping[str, DiscountRow]) -> Line:
+def _line(row: ItemRow, payer: ItemRow, discounts: Mapping[str, DiscountRow]) -> Line:
     open_ = Money.parse(row["open"], row["currency"])
     discount = discounts.get(row["id"])
+    party = "" if row["party_id"] == payer["party_id"] else row["party"]
     return Line(
         item=row["id"],
         number=row["number"],
         open=abs(open_),
         credit=open_.minor < 0,
         kind=row["kind"],
-        party="" if row["party_id"] == payer else row["party"],
+        party=party,
+        party_apart=_apart(party, payer["party"]),
         due=words.day(row["due_date"] or row["doc_date"]),
         late=row["days_past_due"] if open_.minor > 0 else None,
         order=row["purchase_order"],
@@ -86,3 +90,13 @@ def _line(row: ItemRow, payer: str, discounts: Mapping[str, DiscountRow]) -> Lin
         until=discount["until"] if discount else "",
         earned=discount["earned"] if discount else False,
     )
+
+
+def _apart(name: str, payers: str) -> str:
+    """A name without the words that it begins with as the payer's does; whole where nothing would be left."""
+    words_, shared = name.split(), 0
+    for one, other in zip(words_, payers.split(), strict=False):
+        if one != other:
+            break
+        shared += 1
+    return f"…{' '.join(words_[shared:])}" if 0 < shared < len(words_) else name

@@ -132,7 +132,7 @@ class LineRows(Rows):
             return ", ".join(said)
         if line.discount is not None and line.earned:
             return f"disc {amount_words(line.discount)}?"
-        return line.party or line.order
+        return line.party_apart or line.order
 
     def empty(self) -> list[str]:
         """Nothing to apply to, or nothing that the filter leaves."""

@@ -21,6 +21,7 @@ class DebitRows(Rows):
         self._all = debits
         self.words = ""
         self.debits = debits
+        self._family = len({row["party_id"] for row in debits}) > 1
         self._number = words.widest((row["number"] for row in debits), 8, 20)
 
     def narrow(self, text: str) -> None:
@@ -39,7 +40,7 @@ class DebitRows(Rows):
         return len(self.debits)
 
     def paint(self, index: int, width: int) -> list[Segment]:
-        """Number, lateness, what is open, whose it is."""
+        """Number, lateness, what is open; then its order, or whose it is where that is not the same for all."""
         row = self.debits[index]
         open_ = words.money(row["open"], row["currency"])
         used = self._number + 31
@@ -50,7 +51,10 @@ class DebitRows(Rows):
             ),
             Segment(words.fit(words.late(row["days_past_due"]), 11), self.tone("dim")),
             Segment(words.fit_right(open_, 17) + "  ", self.rich_style),
-            Segment(words.fit(row["party"], max(0, width - used)), self.tone("dim")),
+            Segment(
+                words.fit(row["party"] if self._family else row["purchase_order"], max(0, width - used)),
+                self.tone("dim"),
+            ),
         ]
 
     def watch_cursor(self, before: int, after: int) -> None:

@@ -37,9 +37,14 @@ class PayerForm(Form):
     def __init__(self, subject: Subject, found: Suggestions, done: Done) -> None:
         super().__init__(subject, done)
         self.found = found
-        self._sought = ""
+        self._sought = self._sender = ""
         self._preview: Suggestions | None = None
         """The ways to apply the payment over the items of the customer that was taken."""
+
+    @property
+    def heading(self) -> str:
+        """The payment, and who is said to have sent it."""
+        return f"{super().heading}: sent by {self._sender}" if self._sender else super().heading
 
     def name_of_subject(self) -> str:
         """The payment's number."""
@@ -100,17 +105,12 @@ class PayerForm(Form):
     def _preview_words(self, width: int) -> Content:
         if self._preview is None:
             return Content.styled("A number takes a customer and shows what it would pay there.", "dim")
-        ways, payer = self._preview["suggestions"], self._taken()
-        name = f"{payer['name']} · {payer['code']}" if payer else ""
-        pieces: list[tuple[str, str]] = [
-            (words.fit(f"On the account of {name} it would pay", width).rstrip(), "bold")
-        ]
+        ways, where = self._preview["suggestions"], f"On the account of {self._sender} it would pay"
+        pieces: list[tuple[str, str]] = [(words.fit(where, width).rstrip(), "bold")]
         lines = [in_a_line(way, width - 2) for way in ways[:4]]
         open_ = words.plural(self._preview["debits_total"], "open item")
         pieces += [(f"\n  {line}", "") for line in lines or [f"nothing that fits: {open_}"]]
-        pieces.append(
-            ("\nFirst it is moved there; then it is in the queue as that customer's, to be applied.", "dim")
-        )
+        pieces.append(("\nFirst it is moved there, its sender remembered; then you apply it.", "dim"))
         return Content.assemble(*pieces)
 
     def _taken(self) -> PayerRow | None:
@@ -131,9 +131,14 @@ class PayerForm(Form):
     async def _take(self, party: str) -> None:
         payment = self.found["payment"]["id"]
         self._preview = await self.desk.call("suggest", payment=payment, payer=party, limit=9)
-        self.rows.chosen = party
+        self._choose(party)
         self.rows.refresh()
         self.tell()
+
+    def _choose(self, party: str) -> None:
+        self.rows.chosen = party
+        payer = self._taken()
+        self._sender = f"{payer['name']} · {payer['code']}" if payer else ""
 
     def find(self) -> None:
         """Type a name or code to search customers by."""
@@ -179,7 +184,7 @@ class PayerForm(Form):
         """Put it back."""
         self._sought = state["sought"]
         self.rows.renew(state["payers"])
-        self.rows.chosen = state["chosen"]
+        self._choose(state["chosen"])
         self.tell()
 
 

@@ -29,7 +29,7 @@ def of_one(
     pieces += [("\n" + customer(review), ""), ("\n\n", "")]
     if review["lines"]:
         pieces += table(review["lines"], width)
-    pieces += _parts(review["parts"])
+    pieces += _parts(review["parts"], reasons, width)
     pieces += _texts(command, reasons, width)
     pieces += _verdict(review, refused)
     pieces += _keys(each.refused, review["verdict"], in_doubt, each.intent)
@@ -69,16 +69,28 @@ def table(lines: list[ReviewLine], width: int) -> Pieces:
     return [*pieces, ("\n", "")]
 
 
-def _parts(parts: list[ReviewPart]) -> Pieces:
+def _parts(parts: list[ReviewPart], reasons: list[ReasonCodeRow], width: int) -> Pieces:
     """The commands of an order that becomes several, in the order in which they are sent, and what the rules say to each."""
     if len(parts) < 2:
         return []
     pieces: Pieces = [(f"It becomes {len(parts)} orders, all or none of them:\n", "dim")]
     for number, part in enumerate(parts, start=1):
-        pieces.append((f"{number:>2} {part['words']}\n", ""))
+        pieces += [
+            (f"{number:>2} ", ""),
+            (hanging(_booked(part["words"], reasons), 3, width), ""),
+            ("\n", ""),
+        ]
         if part["verdict"] != "accepted":
             pieces += [(f"   {VERDICTS[part['verdict']]}", "bold reverse"), (f"  {part['reason']}\n", "")]
     return [*pieces, ("\n", "")]
+
+
+def _booked(said: str, reasons: list[ReasonCodeRow]) -> str:
+    """The words of a write-off, which end with its reason code, with the account that it is booked to."""
+    for row in reasons:
+        if said.endswith(f"({row['code']})"):
+            return f"{said[:-1]}, GL {row['account']})"
+    return said
 
 
 def reason_words(code: str, reasons: list[ReasonCodeRow]) -> str:

@@ -196,7 +196,7 @@ class CashAnswers:
 
 
 def _beside(line: dict[str, Any], number: str) -> list[str]:
-    said = [f"adjust {number} by {line['discount']} EUR as DISCOUNT"] if "discount" in line else []
+    said = [f"adjust {number} by {line['discount']} EUR (DISCOUNT)"] if "discount" in line else []
     short = line.get("short", {"how": "open"})
     if short["how"] == "dispute":
         said.append(f"dispute the rest of {number}: {short['reason']}")

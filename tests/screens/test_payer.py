@@ -62,6 +62,8 @@ async def test_the_payment_is_moved_to_the_customer_of_a_number(
     await drive.press("a", "2", "enter")
     assert isinstance(drive.place, ReviewScreen)
     assert reviewed(unknown) == {"op": "identify", "payment": "item:PAY-2000", "party": "party:4"}
+    named = unknown.company.parties["party:4"]
+    assert f"Review: Identify PAY-2000: sent by {named['name']} · {named['code']}" in drive.text
     await drive.quiet()
     await drive.press("y")
     assert "move PAY-2000 to C-1004" in drive.status

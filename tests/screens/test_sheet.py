@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -216,3 +217,22 @@ def test_the_sum_keeps_to_its_two_lines(sheet: Sheet, width: int) -> None:
     assert f"= {words.money(sheet.left.text, 'EUR')}" in first
     if sheet.left.minor < 0:
         assert "MORE THAN THE PAYMENT HAS" in first or second.startswith("   MORE THAN THE PAYMENT HAS · ")
+
+
+@pytest.mark.parametrize(
+    "name,apart",
+    [
+        ("Ilmhafen Handel SE Filiale Nord", "…Filiale Nord"),
+        ("Ilmhafen Markt GmbH", "…Markt GmbH"),
+        ("Ilmhafen", "Ilmhafen"),
+        ("Nordmarkt GmbH", "Nordmarkt GmbH"),
+    ],
+)
+def test_customers_of_a_family_are_told_apart_where_names_begin_alike(name: str, apart: str) -> None:
+    """By what is theirs alone, which a narrow column would cut off; the whole name is kept as well."""
+    answer = found([100, 200], [], {}, 300)
+    answer["payment"]["party"] = "Ilmhafen Handel SE"
+    answer["debits"][1] |= {"party_id": "party:9", "party": name}
+    own, theirs = Sheet(answer, cast(list[ReasonCodeRow], REASONS)).lines.values()
+    assert (own.party, own.party_apart) == ("", "")
+    assert (theirs.party, theirs.party_apart) == (name, apart)
