@@ -145,6 +145,7 @@ def whole_days(sheet: Worksheet, account: Account) -> None:
         return
     starts = listing.starts
     bits = sheet.likely.custom(Custom.OTHER) + account.bits + 2 + 2 * one_of(len(starts))
+    least = bits + min(EDIT, sheet.likely.left_out, DISPUTED_EDIT if sheet.statement.disputed else EDIT)
     for number, totals in enumerate(listing.totals):
         there = sheet.by_amount[number].amounts
         for netting in sheet.nettings[:2]:
@@ -156,7 +157,7 @@ def whole_days(sheet: Worksheet, account: Account) -> None:
                 if abs(gap := totals[hi] - totals[lo] - wanted) in there and hi - lo > 1
             )
             for lo, hi, gap in stretches:
-                if not number and sheet.drafts.hopeless(bits + netting.bits, hi - lo - 1, even=True):
+                if not number and sheet.drafts.hopeless(least + netting.bits, hi - lo - 1, even=True):
                     continue
                 from_, to = (date.fromordinal(days[at]) for at in (lo, hi - 1))
                 group = Group(f"everything due from {from_} to {to}{account.words}", bits, listing, lo, hi)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import accumulate, islice, pairwise
-from typing import Final
+from typing import Final, Self
 
 from arqueue.cash.likelihood import Custom, Likelihood, one_of
 from arqueue.cash.statement import Statement
@@ -31,11 +31,16 @@ _CALM: Final = 1.0
 class Listing:
     """Places in one order, with running totals of every view, so that any stretch of it is summed at once."""
 
-    def __init__(self, statement: Statement, places: Sequence[int], days: Sequence[int] = ()) -> None:
+    def __init__(
+        self, statement: Statement, places: Sequence[int], days: Sequence[int] = (), like: Self | None = None
+    ) -> None:
+        """``like`` is one of the same places in the same order, by other days."""
         self.places = places
         self.days = days
         """The day by which each place is ordered."""
-        self.totals = [[0, *accumulate(map(view.amounts.__getitem__, places))] for view in statement.views]
+        self.totals: list[list[int]] = (
+            like.totals if like else [_running(view.amounts, places) for view in statement.views]
+        )
 
     @cached_property
     def reached(self) -> list[frozenset[int]]:
@@ -152,12 +157,15 @@ def _branches(statement: Statement) -> Iterator[Account]:
 
 def _account(statement: Statement, places: Sequence[int], words: str, bits: float) -> Account:
     by_document = sorted(places, key=statement.dated.__getitem__)
-    return Account(
-        words,
-        bits,
-        Listing(statement, places, [*map(statement.due.__getitem__, places)]),
-        Listing(statement, by_document, [*map(statement.dated.__getitem__, by_document)]),
-    )
+    due = Listing(statement, places, [*map(statement.due.__getitem__, places)])
+    days = [*map(statement.dated.__getitem__, by_document)]
+    same = due if by_document == [*places] else None
+    return Account(words, bits, due, Listing(statement, by_document, days, same))
+
+
+def _running(amounts: Sequence[int], places: Sequence[int]) -> list[int]:
+    """The running totals of these places, from nothing on."""
+    return [0, *accumulate(map(amounts.__getitem__, places))]
 
 
 def groups(statement: Statement, account: Account, likely: Likelihood) -> Iterator[Group]:

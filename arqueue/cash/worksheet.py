@@ -51,7 +51,10 @@ class ByAmount:
 
     def at(self, amount: int) -> Sequence[int]:
         """The places that come to just this, oldest first."""
-        return self.between(amount, amount)
+        at = bisect_left(self._sorted, amount)
+        if at == len(self._sorted) or self._sorted[at] != amount:
+            return ()
+        return self._places[at : bisect_right(self._sorted, amount, at)]
 
     def between(self, low: int, high: int) -> Sequence[int]:
         """The places that come to something within these bounds, the lowest first."""
