@@ -132,6 +132,8 @@ def _about(row: QueueRow, lead: str, width: int) -> list[Cells]:
         longer = reason + _AND + other
         if cell_len(row["subject"]) + len(_DOT) + cell_len(longer) <= room:
             reason = longer
+    if cell_len(reason) > room:
+        reason = " ".join(map(_ending, reason.split(" ")))
     said = [part for part in (row["subject"], reason) if part]
     text = _short(said, room) if width < _REASON_FIRST else ": ".join(said)
     return [
@@ -139,6 +141,12 @@ def _about(row: QueueRow, lead: str, width: int) -> list[Cells]:
         (state, "bad" if row["state"] == "failed" else "strong"),
         (words.fit(text, room), "dim"),
     ]
+
+
+def _ending(word: str) -> str:
+    """Of a long number (PAY-2026-004219) its end, with the sign that something stands before it; any other word as it is."""
+    start, _, number = word.rpartition("-")
+    return f"…{number}" if "-" in start and number.isdigit() else word
 
 
 def _short(said: list[str], room: int) -> str:

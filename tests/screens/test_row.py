@@ -52,6 +52,13 @@ def test_a_short_number_is_whole() -> None:
     assert text(77, subject="PAY-2026-07", reasons=said).rstrip().endswith("  bounced · PAY-2026-07")
 
 
+def test_a_number_in_a_reason_that_is_cut_keeps_its_end_too() -> None:
+    """Which payment to apply first is said at 80 columns."""
+    said = [{"rule": "r", "points": 9, "words": "apply first: PAY-2026-003482 probably pays INV-2026-005519"}]
+    assert "  apply first: …003482 pr" in text(77, reasons=said)
+    assert "apply first: PAY-2026-003482 probably pays INV-2026-005519" in text(160, reasons=said)
+
+
 def test_a_reason_that_could_not_be_read_any_more_stays() -> None:
     """Between all kinds of work it says more than the number, and so it does behind a state."""
     assert text(77, subject="PAY-2026-004219").rstrip().endswith("  over its credit limit")
