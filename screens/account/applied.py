@@ -12,14 +12,17 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from arqueue.errors import Invalid
-from data.broker.protocol import AllocationRow, Shown
+from arqueue.errors import Invalid, NotFound
+from data.broker.protocol import AllocationRow, Found, Shown
 from screens import actions, words
 from screens.actions import Action
 from screens.form import Done, Form
 from screens.rows import Rows
 from screens.subject import Subject
 from screens.words_line import WordsField, WordsLine
+
+_LOOKED_AT = 50
+"""The most items that a part of a number is looked for in."""
 
 
 class AllocationRows(Rows):
@@ -165,12 +168,28 @@ class AppliedForm(Form):
             self.app.begin(self._look, search)
 
     async def _look(self, number: str) -> None:
-        shown: Shown = await self.desk.call("show", id=number)
+        try:
+            shown: Shown = await self.desk.call("show", id=number)
+        except NotFound:
+            shown = await self.desk.call("show", id=await self._meant(number))
         if shown["item"] is None:
             raise Invalid(f"{number} is no item", "type the number of an invoice, a credit note or a payment")
         self.shown = shown
         self.query_one("#head", Static).update(self.head())
         self.rows.show(shown["applied"])
+
+    async def _meant(self, part: str) -> str:
+        """The only item that has this in its number. Raises Invalid where none or several have."""
+        found: Found = await self.desk.call("find", text=part, limit=_LOOKED_AT)
+        numbers = {
+            row["number"]: row["id"] for row in found["items"] if part.lower() in row["number"].lower()
+        }
+        if len(numbers) == 1:
+            return next(iter(numbers.values()))
+        if not numbers:
+            raise Invalid(f"no item has {part} in its number", "type the number as it is on the document")
+        some = " and ".join(list(numbers)[:2])
+        raise Invalid(f"{some} have {part} in their number, not one item alone", "type more of it")
 
     def end_filter(self) -> None:
         """Put the line away."""

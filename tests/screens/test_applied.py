@@ -121,6 +121,19 @@ async def test_an_item_without_allocations_says_where_to_look(drive: Driver, app
     assert "600.00 EUR" in drive.text
 
 
+async def test_the_end_of_a_number_is_enough_where_only_one_has_it(
+    drive: Driver, applied: ScriptedBroker
+) -> None:
+    """Else some that have it are named, or that there is none."""
+    await to_item(drive, "INV-3202")
+    await drive.press("r", "slash", *"2031", "enter")
+    assert "Applied to INV-2031" in drive.text
+    await drive.press("slash", *"inv-20", "enter")
+    assert "have inv-20 in their number, not one item alone. Type more of it" in drive.status
+    await drive.press("slash", *"99999", "enter")
+    assert drive.status.startswith("no item has 99999 in its number")
+
+
 async def test_a_credit_note_is_applied_as_a_payment_is(drive: Driver, broker: ScriptedBroker) -> None:
     """Offset: the credit note is on top, the invoices below, and no new money."""
     party = broker.company.parties["party:0"]
