@@ -189,7 +189,7 @@ class AppliedForm(Form):
         if not numbers:
             raise Invalid(f"no item has {part} in its number", "type the number as it is on the document")
         some = " and ".join(list(numbers)[:2])
-        raise Invalid(f"{some} have {part} in their number, not one item alone", "type more of it")
+        raise Invalid(f"{some} both have {part}", "type more of it")
 
     def end_filter(self) -> None:
         """Put the line away."""
