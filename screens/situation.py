@@ -87,6 +87,8 @@ def may_apply(situation: Situation) -> str:
         return reason
     if situation.credit:
         return ""
+    if situation.kind == "overdue" and not situation.item:
+        return "choose a payment or credit of this account ({queue.open}, {rows.down})"
     shown = f"this row: {situation.kind}" if situation.kind else "this item is owed to us"
     return f"only a payment or a credit can be applied ({shown})"
 

@@ -125,7 +125,7 @@ async def test_actions_are_about_the_item_under_the_cursor_of_the_account(
     "row, key, why",
     [
         (1, "a", "Apply: only a payment or a credit can be applied (this row: dispute)"),
-        (2, "a", "Apply: only a payment or a credit can be applied (this row: overdue)"),
+        (2, "a", "Apply: choose a payment or credit of this account (Enter, j)"),
         (2, "m", "Adjust: a whole account cannot be adjusted"),
     ],
 )
