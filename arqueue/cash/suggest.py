@@ -203,7 +203,7 @@ class _Engine:
         if any(draft.search == 0 for draft in sheet.drafts):
             if statement.debits > _MANY:
                 return {}
-            counts = {0: search.search(sheet, clusters, 0, max(1, budget // 15), any_at_least=False)}
+            counts = {0: search.search(sheet, clusters, 0, max(1, budget // 12), any_at_least=False)}
             if statement.debits <= _FEW:
                 counts |= self._net_of_discounts(clusters)
             return counts

@@ -18,7 +18,7 @@ BITS_A_UNIT = 1_000
 
 _BEGUN = 256
 """So many ways may be begun before it is looked which of them lead on."""
-_ENDS = 4_096
+_ENDS = 2_048
 """So many ways of turning the smallest are written down, to be met by what is begun."""
 
 
@@ -65,14 +65,15 @@ def every(turning: Turning, most: int, patience: Patience) -> list[Shape] | None
     begun = [turning.high << shift]
     for group, (lowest, _), (reach, table) in zip(turning.groups, fields, tables, strict=False):
         step, least, leading = (group.weight << shift) - (1 << lowest), group.weight << shift, list[int]()
-        for _ in range(len(group.members) + 1):
-            patience.spend(5 * len(begun) + 20)
+        for turned in range(len(group.members) + 1):
+            patience.spend(4 * len(begun) + 20)
+            if turned:
+                begun = [key - step for key in begun if key >= least]
             leading += [
                 key
                 for key in begun
                 if (left := key >> shift) <= reach and (not table or table[left >> 3] >> (left & 7) & 1)
             ]
-            begun = [key - step for key in begun if key >= least]
             if len(leading) > most:
                 return None
         begun = leading

@@ -210,7 +210,7 @@ class _Search:
         if halves is None:
             return False
         shapes = list(islice(halves.shapes(self._patience), _SHAPES + 1))
-        total = sum(ways(turning.groups, shape) for shape in shapes) - self._nothing
+        total = ways(turning.groups, shapes) - self._nothing
         if len(shapes) > _SHAPES:
             self._at_least = max(total, self._at_least)
             self._others = spelled(turning, shapes, _SOME, self._patience)
@@ -228,7 +228,7 @@ class _Search:
         if shapes is None:
             self._at_least = max(_SHAPES, self._at_least)
             return False
-        self._count = sum(ways(turning.groups, shape) for shape in shapes) - self._nothing
+        self._count = ways(turning.groups, shapes) - self._nothing
         self._sets = spelled(turning, shapes, self._keep, self._patience)
         return True
 
@@ -284,7 +284,7 @@ class _Search:
         if _OF_A_PRICE * len(turning.groups) < turning.items:
             shapes = [*islice(in_bulk(turning, patience), _SOME)]
             self._others = spelled(turning, shapes, _SOME, patience)
-            self._at_least = sum(ways(turning.groups, shape) for shape in shapes) - self._nothing
+            self._at_least = ways(turning.groups, shapes) - self._nothing
             if self._at_least > self._cap:
                 self._count = self._at_least
 

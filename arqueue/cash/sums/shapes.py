@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from math import comb
+from math import comb, prod
 
 from arqueue.cash.sums.answers import Indices, Patience
 from arqueue.cash.sums.question import Group, Turning
@@ -16,35 +16,46 @@ Shape = tuple[int, ...]
 """How many items of each group are turned, in the order of the groups."""
 
 
-def ways(groups: Sequence[Group], shape: Shape) -> int:
-    """How many sets of items have this shape."""
-    product = 1
-    for group, turned in zip(groups, shape, strict=True):
-        if turned:
-            product *= comb(len(group.members), turned)
-    return product
+def ways(groups: Sequence[Group], shapes: Sequence[Shape]) -> int:
+    """How many sets of items have one of these shapes."""
+    several = [(at, len(group.members)) for at, group in enumerate(groups) if len(group.members) > 1]
+    if not several:
+        return len(shapes)
+    return sum([prod([comb(many, shape[at]) for at, many in several if shape[at]]) for shape in shapes])
 
 
 def spelled(turning: Turning, shapes: Iterable[Shape], keep: int, patience: Patience) -> list[Indices]:
     """The first sets of these shapes; each shape is given once. The empty set is no answer."""
     by_size: dict[int, list[Shape]] = defaultdict(list)
     sizes = [len(group.members) if group.inside else 0 for group in turning.groups]
-    signs = [-1 if group.inside else 1 for group in turning.groups]
     start = len(turning.fixed) + sum(sizes)
+    leaving = [at for at, group in enumerate(turning.groups) if group.inside]
     for shape in shapes:
         patience.spend(len(shape))
-        by_size[start + sum(map(int.__mul__, signs, shape))].append(shape)
+        left = sum([shape[at] for at in leaving]) if leaving else 0
+        by_size[start + sum(shape) - 2 * left].append(shape)
     by_size.pop(0, None)
+    several = any(len(group.members) > 1 for group in turning.groups)
     found: list[Indices] = []
     for size in sorted(by_size):
         room = keep - len(found)
         if room <= 0:
             break
-        takings = [_taking(turning, shape) for shape in by_size[size]]
-        patience.spend(40 * size * len(takings))
-        first = heapq.nsmallest(room, takings, key=_oldest)
-        found += islice(heapq.merge(*map(_in_order, first)), room)
+        if several:
+            patience.spend(40 * size * len(by_size[size]))
+            takings = [_taking(turning, shape) for shape in by_size[size]]
+            first = heapq.nsmallest(room, takings, key=_oldest)
+            found += islice(heapq.merge(*map(_in_order, first)), room)
+        else:
+            patience.spend(2 * len(turning.groups) * len(by_size[size]))
+            found += sorted([_taken(turning, shape) for shape in by_size[size]])[:room]
     return found
+
+
+def _taken(turning: Turning, shape: Shape) -> Indices:
+    """The items that are part of the sum, where no two are alike."""
+    each = zip(turning.groups, shape, strict=True)
+    return tuple(sorted([*turning.fixed, *[group.members[0] for group, one in each if one != group.inside]]))
 
 
 def _taking(turning: Turning, shape: Shape) -> dict[Indices, int]:

@@ -48,7 +48,7 @@ def test_halves_meet_in_every_answer(asked: Asked) -> None:
     halves = Halves.of(turning, 10**6, Patience(never))
     assert halves is not None
     shapes = [*halves.shapes(Patience(never))]
-    assert sum(ways(turning.groups, shape) for shape in shapes) == len(expected)
+    assert ways(turning.groups, shapes) == len(expected)
     assert [*filter(None, expected)] == spelled(turning, shapes, len(expected), Patience(never))
 
 
