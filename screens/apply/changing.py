@@ -134,10 +134,11 @@ class Changing(Place[None]):
             return
         try:
             amount = Money.parse(typed.removeprefix("-") if line.credit else typed or "0", line.open.currency)
-            if amount.minor < 0:
-                raise Invalid("an amount that is applied is not negative", "0 takes the line out")
-        except ArqueueError as error:
-            self.say(words.problem(error))
+        except ArqueueError:
+            self.say(f"{typed} is no amount in {line.open.currency}: write it like {line.open.text}.")
+            return
+        if amount.minor < 0:
+            self.say("An amount that is applied is not negative: 0 takes the line out.")
             return
         self._changing()
         self.sheet.put(line.item, amount)

@@ -359,6 +359,7 @@ async def test_an_amount_that_is_none_stays_to_be_corrected(drive: Driver, typed
     assert "items 0.00" in total(drive)
     assert typed in drive.text
     assert "amount" in drive.status
+    assert "…" not in drive.status
 
 
 async def test_more_than_is_open_is_not_reviewed(drive: Driver) -> None:
