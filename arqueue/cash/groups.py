@@ -13,7 +13,6 @@ from typing import Final, Self
 
 from arqueue.cash.likelihood import Custom, Likelihood, one_of
 from arqueue.cash.statement import Statement
-from arqueue.model.ledger import ItemKind
 
 _RUNS: Final = (3, 7, 14, 30)
 """A payment run takes what falls due within so many days as well."""
@@ -123,8 +122,8 @@ def accounts(statement: Statement) -> Iterator[Account]:
     for places, words in wide if statement.disputed else ():
         if calm := [place for place in places if place not in statement.disputed]:
             yield _account(statement, calm, f"{words} that is not disputed", _CALM)
-    for places, words in wide:
-        plans = [place for place in places if statement.items[place].item.kind is ItemKind.INSTALMENT]
+    for places, words in wide if statement.planned else ():
+        plans = [place for place in places if place in statement.planned]
         if 0 < len(plans) < len(places):
             yield _account(statement, plans, f"{words} in instalments", _PLANS)
     yield from _branches(statement)

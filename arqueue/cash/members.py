@@ -25,7 +25,9 @@ _ALIKE: Final = 4
 def together(sheet: Worksheet) -> None:
     """Put what some members owe that falls due by one of the days around the payment into the drafts, where it comes out even."""
     statement = sheet.statement
-    members = sorted({each.item.party_id for each in statement.items[: statement.debits]})
+    if not statement.foreign:
+        return
+    members = sorted({item.party_id for item in statement.documents[: statement.debits]})
     if not 2 < len(members) <= _MOST:
         return
     member = {party: rank for rank, party in enumerate(members)}

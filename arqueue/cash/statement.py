@@ -89,6 +89,12 @@ class Statement:
         return frozenset([place for place, item in enumerate(self.documents[: self.debits]) if item.dispute])
 
     @cached_property
+    def planned(self) -> frozenset[int]:
+        """Debits that are instalments."""
+        debits = enumerate(self.documents[: self.debits])
+        return frozenset([place for place, item in debits if item.kind is ItemKind.INSTALMENT])
+
+    @cached_property
     def passed(self) -> frozenset[int]:
         """Debits that the customer's latest run passed over."""
         passed = self.case.habit.manners.passed
