@@ -41,12 +41,14 @@ EVEN: Final = (DifferenceKind.NONE, 0.0)
 def close(sheet: Worksheet, group: Group, *, deep: bool = False, kind: Evidence | None = None) -> None:
     """All that closes one group. ``deep``: also two documents more or less, discounts on some; ``kind``: what speaks for it."""
     amount = sheet.statement.amount
-    edited = deep or len(sheet.statement.items) <= _DEEP
+    edited = not deep and len(sheet.statement.items) <= _DEEP
     for netting in sheet.nettings:
         for number in range(len(sheet.statement.views)):
             close_one(sheet, group, number, netting, kind)
             gap = group.total(number) + netting.amount - amount
-            for edit in _edits(sheet, group, number, netting, gap, deep=deep) if edited else ():
+            there = sheet.by_amount[number].amounts if edited else ()
+            closable = deep or gap in there or -gap in there
+            for edit in _edits(sheet, group, number, netting, gap, deep=deep) if closable else ():
                 _add(sheet, group, number, netting, edit, EVEN, kind)
             if not netting.places and (older := sheet.older_notes.get(gap)):
                 _add(sheet, group, number, older, (), EVEN, kind)
@@ -130,7 +132,7 @@ def by_size(sheet: Worksheet, group: Group) -> None:
                     continue
                 if not number and hopeless(bits, at if least else len(group) - at, even=True):
                     continue
-                order = sorted(group.places, key=lambda place: (-amounts[place], place))
+                order = sorted(sorted(group.places), key=amounts.__getitem__, reverse=True)
                 limit = statement.words(amounts[order[at - 1 if least else at]])
                 words = f"{group.words} of at {'least' if least else 'most'} {limit}"
                 lo, hi = (0, at) if least else (at, len(order))
