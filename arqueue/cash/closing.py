@@ -74,6 +74,24 @@ def close_one(
         _add(sheet, group, number, netting, (), (difference, bits), kind)
 
 
+def two_left_out(sheet: Worksheet, group: Group) -> None:
+    """The group but two of its documents."""
+    statement, amounts = sheet.statement, sheet.statement.gross.amounts
+    gap = group.total(0) - statement.amount
+    if not 0 < gap * _UNEVEN <= statement.amount or len(group) > _SORTED:
+        return
+    seen: dict[int, int] = {}
+    found = 0
+    for place in group.places:
+        other = seen.get(gap - amounts[place])
+        if other is not None:
+            _add(sheet, group, 0, sheet.nettings[0], (other, place), EVEN, None)
+            found += 1
+            if found == _ALIKE:
+                return
+        seen.setdefault(amounts[place], place)
+
+
 def nearly(sheet: Worksheet, group: Group, kind: Evidence | None = None) -> None:
     """The group as it is, short of the payment or more than it: by just one of its documents, which may have been paid twice, or
     for no reason that is known."""

@@ -14,11 +14,13 @@ from arqueue.cash.period import Month
 from arqueue.cash.statement import Statement, View
 from arqueue.cash.suggestion import Difference, DifferenceKind, Evidence, SuggestedLine, Suggestion
 
+NAMED_KINDS: Final = (Evidence.ADVICE, Evidence.REFERENCE)
+"""What the payer says itself."""
 _NAMED_BITS: Final = 8
 """What it costs to leave out a document that the text names beyond doubt."""
 _EXTRA_BITS: Final = 0.5
 _MOST_EXTRA: Final = 9.0
-_LOPSIDED: Final = 6.0
+_LOPSIDED: Final = 3.0
 _PART: Final = 4
 _CUT_BITS: Final = 6.0
 _BESIDE_MONTH, _OTHER_MONTH = 2.0, 6.0
@@ -127,7 +129,8 @@ class Drafts:
         return len(self._best) > SHOWN and bits > self.least + FARFETCHED
 
     def add(self, draft: Draft | None) -> None:
-        """Keep it, unless it applies nothing, or the same way is there for a better reason."""
+        """Keep it, unless it applies nothing, or the same way is there for a better reason; that it is named stays its reason,
+        however likely it is without."""
         if draft is None or draft.left >= self.statement.amount:
             return
         places = [line.place for line in draft.lines]
@@ -141,6 +144,8 @@ class Drafts:
             bits += self._out_of(self.mentioned.month, places)
         draft, key = replace(draft, bits=bits), draft.key
         known = self._best.get(key)
+        if known and known.kind in NAMED_KINDS and draft.kind not in NAMED_KINDS:
+            draft = replace(known, bits=bits)
         if known is None or (draft.bits, draft.why) < (known.bits, known.why):
             self._best[key] = draft
             if known and (before := (round(known.bits, 6), len(places))) in self._foremost:

@@ -31,7 +31,7 @@ class Custom(StrEnum):
 _USUAL: Final = {Custom.SINGLE: 0.28, Custom.STATEMENT: 0.3, Custom.OLDEST: 0.2, Custom.OTHER: 0.22}
 _HALF_KNOWN: Final = 5
 """After so many payments seen a habit counts as much as what is usual."""
-_FEW_KNOWN: Final = 1
+_FEW_KNOWN: Final = 0.5
 """The same for what lies between documents and payments, and for the days up to which they are paid (Krichevsky and Trofimov,
 1981, take one half for each of two outcomes)."""
 _USUAL_NET: Final = 0.4
@@ -41,7 +41,7 @@ _USUAL_UNEVEN: Final = 0.1
 """Of payers in general, who pay more or less than the documents say."""
 
 NAMED: Final = 0.3
-EDIT: Final = 4.0
+EDIT: Final = 3.0
 """One document more or less than the rule says."""
 DISPUTED_EDIT: Final = 1.5
 """Left out because it is disputed."""

@@ -26,10 +26,11 @@ from arqueue.cash.closing import (
     nearly,
     nearly_single,
     singles,
+    two_left_out,
     whole_days,
 )
 from arqueue.cash.discounts import line_drawn
-from arqueue.cash.drafts import FARFETCHED, SHOWN, Draft, Lines, Mentioned, filled, told
+from arqueue.cash.drafts import FARFETCHED, NAMED_KINDS, SHOWN, Draft, Lines, Mentioned, filled, told
 from arqueue.cash.groups import (
     Account,
     Group,
@@ -44,6 +45,7 @@ from arqueue.cash.groups import (
 )
 from arqueue.cash.likelihood import REPEATED, Custom, one_of, zeros
 from arqueue.cash.members import together
+from arqueue.cash.orders import two_orders
 from arqueue.cash.remittance import LIKELY, SURE
 from arqueue.cash.statement import Statement, statement_of
 from arqueue.cash.suggestion import DifferenceKind, Evidence, Suggestions
@@ -55,7 +57,6 @@ _STRETCHES: Final = 4
 _SHORT_OF: Final = 4
 """So many times the oldest are looked at for an allowance that was made on one of them."""
 _UNKNOWN: Final = 3
-_NAMED_KINDS: Final = (Evidence.ADVICE, Evidence.REFERENCE)
 _LEAST: Final = 3
 _LATELY: Final = 45
 """A payment that is made twice comes again within so many days."""
@@ -153,11 +154,13 @@ class _Engine:
                     by_size(sheet, group)
             for group in runs(self.statement, account, sheet.likely):
                 close(sheet, group)
+                two_left_out(sheet, group)
                 by_size(sheet, group)
             self._in_a_row(account)
             whole_days(sheet, account)
         for group in orders(self.statement, sheet.likely):
             close(sheet, group)
+        two_orders(sheet)
         together(sheet)
 
     def _as_usual(self, account: Account) -> None:
@@ -166,6 +169,7 @@ class _Engine:
         for listed in (account, passing(self.statement, account)):
             for rank, group in enumerate(usual_runs(self.statement, listed, sheet.likely) if listed else ()):
                 close(sheet, group, deep=True)
+                two_left_out(sheet, group)
                 by_size(sheet, group)
                 if not rank:
                     nearly(sheet, group)
@@ -258,7 +262,7 @@ class _Engine:
 
     def _counted(self, draft: Draft, counts: Mapping[int, Answers], alike: Mapping[_Sort, int]) -> Draft:
         """With how many equally good ways there are."""
-        if draft.kind in _NAMED_KINDS or draft.difference in (DifferenceKind.SHORT, DifferenceKind.OVER):
+        if draft.kind in NAMED_KINDS or draft.difference in (DifferenceKind.SHORT, DifferenceKind.OVER):
             return draft
         if draft.search is not None and (found := counts.get(draft.search)):
             return _one_of(draft, max(found.count, 1), counted=found.counted)
@@ -269,7 +273,7 @@ class _Engine:
         strengths = self.naming.strengths
         places = {line.place for line in draft.lines}
         return (
-            draft.kind in _NAMED_KINDS
+            draft.kind in NAMED_KINDS
             and draft.difference is DifferenceKind.NONE
             and draft.answers == 1
             and draft.counted

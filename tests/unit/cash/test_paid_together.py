@@ -10,7 +10,7 @@ from arqueue.cash.case import PaymentCase
 from arqueue.cash.habit import Habit
 from arqueue.cash.manners import Manners
 from arqueue.cash.suggest import suggest
-from arqueue.cash.suggestion import DifferenceKind, Suggestion
+from arqueue.cash.suggestion import DifferenceKind, Evidence, Suggestion
 from arqueue.model.ledger import ItemKind, OpenItem
 from tests.unit.books import TODAY, money, open_item, party
 
@@ -98,3 +98,53 @@ def test_what_is_but_a_rest_keeps_no_further_rest() -> None:
     way = best("5016.31", debits, text="INV-1 INV-2 INV-3 INV-4")
     assert way.difference.kind is DifferenceKind.SHORT
     assert way.difference.item == "item:3"
+
+
+def test_two_orders_are_paid_together_but_for_what_was_under_way() -> None:
+    """The oldest and another one, whose latest document was issued two days before."""
+    debits = [
+        invoice(
+            at,
+            f"{120 + 7919 * at % 1009}.{(37 * at) % 100:02}",
+            due=2 * at - 32,
+            purchase_order=f"PO-{at % 7}",
+        )
+        for at in range(1, 29)
+    ]
+    late = invoice(29, "431.07", due=28, purchase_order="PO-4")
+    wanted = [at for at in range(1, 29) if at % 7 in (1, 4)]
+    total = sum((debits[at - 1].open for at in wanted), money("0"))
+    way = best(total.text, [*debits, late])
+    assert keys(way) == wanted
+    assert "everything of orders PO-1 and PO-4" in way.why[0]
+
+
+def test_two_documents_may_be_left_out_of_any_run() -> None:
+    """All that falls due in twelve days, which is no round term."""
+    debits = [
+        invoice(at, f"{90 + 37 * at**3 % 1009}.{17 * at * at % 100:02}", due=at - 33) for at in range(1, 81)
+    ]
+    wanted = [at for at in range(1, 46) if at not in (4, 31)]
+    total = sum((debits[at - 1].open for at in wanted), money("0"))
+    assert keys(best(total.text, debits)) == wanted
+
+
+def test_what_is_named_is_told_as_named_however_usual_it_is() -> None:
+    """Who always nets its credits, and names them, may be taken at its word without a person."""
+    debits = [invoice(at, f"{100 + 17 * at}.00", due=4 * at - 4, number=f"INV-470{at}") for at in range(1, 6)]
+    credit = open_item("9", "-25.00", number="CN-4709", kind=ItemKind.CREDIT)
+    manners = Manners(seen=12, offered=12, netted=1.0, ahead=(4,) * 12)
+    habit = Habit(seen=12, oldest_first=1.0, manners=manners)
+    way = best("226.00", debits, "INV-4701 INV-4702 CN-4709", habit=habit, credits=[credit])
+    assert (keys(way), way.kind, way.sure) == ([1, 2, 9], Evidence.REFERENCE, True)
+
+
+def test_who_always_pays_more_than_it_names_may_do_so_again() -> None:
+    """Although three others come to the rest."""
+    debits = [
+        invoice(at, amount, due=at - 4) for at, amount in enumerate(("700.00", "150.00", "90.10", "350.00"))
+    ]
+    habit = Habit(seen=6, oldest_first=0.8, single=1.0, manners=Manners(seen=6, over=1.0))
+    way = best("1200.00", debits, "INV-0", habit=habit)
+    assert (keys(way), str(way.left)) == ([0], "500.00")
+    assert keys(best("1200.00", debits, "INV-0")) == [0, 1, 3]
