@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from textwrap import wrap
-from typing import Any
+from typing import Any, Final
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from data.broker.protocol import ReasonCodeRow, Review, ReviewLine, ReviewPart
@@ -17,6 +18,7 @@ VERDICTS = {
     "refused": "REFUSED",
 }
 Pieces = list[tuple[str, str]]
+_AMOUNTS: Final = ("before", "change", "after")
 
 
 def of_one(
@@ -49,8 +51,10 @@ def customer(review: Review) -> str:
 
 
 def table(lines: list[ReviewLine], width: int) -> Pieces:
-    """Every item before and after, in so many cells."""
-    cells = max(12, min(18, (width - 20) // 3))
+    """Every item before and after, in so many cells; of a number that finds no room the end is kept."""
+    most = max((cell_len(words.money(line[what])) for line in lines for what in _AMOUNTS), default=0) + 2
+    number = words.widest((line["number"] for line in lines), 14, 23) + 1
+    cells = max(12, min(18, most), min(18, (width - number - 5) // 3))
     first = min(24, width - 3 * cells - 5)
     head = words.fit("item", first) + "".join(
         words.fit_right(title, cells) for title in ("before", "change", "after")
@@ -59,7 +63,7 @@ def table(lines: list[ReviewLine], width: int) -> Pieces:
     for line in lines:
         change = line["change"] if line["change"].startswith("-") else f"+{words.money(line['change'])}"
         pieces += [
-            (words.fit(line["number"], first), ""),
+            (words.fit(words.ending(line["number"], first - 1), first), ""),
             (words.fit_right(words.money(line["before"]), cells), ""),
             (words.fit_right(change if change[0] == "+" else words.money(change), cells), ""),
             (words.fit_right(words.money(line["after"]), cells), "bold"),

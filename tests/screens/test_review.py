@@ -8,10 +8,12 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from arqueue.errors import Conflict
+from data.broker.protocol import ReviewLine
 from screens.apply.form import ApplyForm
 from screens.form import Form
 from screens.queue.screen import QueueScreen
 from screens.review.screen import ReviewScreen
+from screens.review.sheet import table
 from tests.screens.driver import Driver
 from tests.screens.scripted_broker import ScriptedBroker
 
@@ -27,6 +29,24 @@ async def test_it_shows_before_change_and_after(drive: Driver, screen: SnapshotA
     """Every item with its amounts, the customer with the code, the verdict in words."""
     await to_review(drive)
     assert drive.text == screen
+
+
+@pytest.mark.parametrize(
+    "amount, number", [("368.04", "INV-2025-000807/3"), ("12345678901.00", "…2025-000807/3")]
+)
+def test_which_instalment_is_paid_can_be_read_at_80_columns(amount: str, number: str) -> None:
+    """Its number is whole, or keeps its end where the amounts need the room."""
+    line: ReviewLine = {
+        "item": "item:1",
+        "number": "INV-2025-000807/3",
+        "before": amount,
+        "change": f"-{amount}",
+        "after": "0.00",
+        "currency": "EUR",
+    }
+    said = "".join(text for text, _ in table([line], 74)).splitlines()[1]
+    assert said.startswith(f"{number} ")
+    assert len(said) <= 74
 
 
 async def test_it_shows_reason_note_and_approval(
