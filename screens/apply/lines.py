@@ -108,7 +108,7 @@ class LineRows(Rows):
         amount = sheet.amount(line.item)
         paid = amount_words(-amount if line.credit else amount) if on else "-"
         segments = [
-            Segment(words.fit(line.number, self.number_width + 1), plain),
+            Segment(words.fit(words.ending(line.number, self.number_width), self.number_width + 1), plain),
             Segment(words.fit("credit" if line.credit else words.late(line.late), 11), late),
             Segment(words.fit_right(amount_words(line.signed), self._amount), dim),
             Segment(words.fit_right(paid, self._amount), plain if on else dim),

@@ -46,7 +46,7 @@ class DebitRows(Rows):
         used = self._number + 31
         return [
             Segment(
-                words.fit(row["number"], self._number + 1),
+                words.fit(words.ending(row["number"], self._number), self._number + 1),
                 self.tone("strong") if index == self.cursor else self.rich_style,
             ),
             Segment(words.fit(words.late(row["days_past_due"]), 11), self.tone("dim")),

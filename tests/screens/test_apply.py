@@ -490,6 +490,17 @@ async def test_more_than_one_order_can_hold_is_said_before_the_review(
     assert not broker.called("review")
 
 
+async def test_of_a_number_that_is_too_long_the_end_is_kept(drive: Driver, broker: ScriptedBroker) -> None:
+    """That is what tells it from the next one."""
+
+    def long(broker: ScriptedBroker) -> None:
+        only(broker, *(invoice(broker, f"2026-000000000042/{part}", "625.00") for part in (1, 2)))
+        broker.ways = []
+
+    await opened(drive, broker, long)
+    assert all(f"000000042/{part} " in drive.text for part in (1, 2))
+
+
 # Discounts
 
 
