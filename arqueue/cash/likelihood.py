@@ -71,6 +71,7 @@ _TELLING: Final = 5_000
 """Steps of less than five minor units tell nothing."""
 
 
+@lru_cache(maxsize=4096)
 def chosen(many: int, few: int) -> float:
     """Bits to tell which few of many."""
     if not 0 <= few <= many:

@@ -10,7 +10,6 @@ from functools import cached_property
 from math import inf
 from typing import Final
 
-from arqueue.cash.likelihood import Custom
 from arqueue.cash.statement import Statement, View
 from arqueue.cash.suggestion import DifferenceKind, Evidence
 from arqueue.cash.sums import Answers, subsets
@@ -23,8 +22,6 @@ _DRAFTED, _AT_LEAST, _LINES = 12, 1, 3_000
 _FEW_LEFT: Final = 3
 _OTHERS: Final = 8.0
 """Bits of paying any documents but those that are named, which are closed."""
-_ANY: Final = 2.0
-"""Bits of following no rule at all."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ class Clusters:
         if len(places) > 1:
             for column, sizes in self._keys:
                 key = column[places[0]]
-                if key and all(column[place] == key for place in places):
+                if key and column[places[-1]] == key and all(column[place] == key for place in places):
                     held += (sizes[key], len(sizes))
         return held
 
@@ -110,7 +107,7 @@ def _bits(sheet: Worksheet, clusters: Clusters, view: View, places: Sequence[int
     debits = places[: bisect_left(places, statement.debits)]
     if not debits:
         return inf
-    bits = sheet.likely.custom(Custom.OTHER) + _ANY + (_OTHERS if sheet.drafts.mentioned.closed else 0.0)
+    bits = sheet.no_rule + (_OTHERS if sheet.drafts.mentioned.closed else 0.0)
     bits += sheet.likely.subset(debits, clusters.holding(debits)) + sheet.view_bits(view, debits)
     if len(statement.items) > statement.debits:
         bits += sheet.netted(places[len(debits) :])

@@ -12,7 +12,7 @@ from typing import Final
 
 from arqueue.cash.drafts import Drafts, Mentioned, drafted
 from arqueue.cash.gaps import Gaps, discount_words, gap_words, sum_words
-from arqueue.cash.likelihood import UNAPPLIED, UNEARNED, Likelihood, chosen, one_of
+from arqueue.cash.likelihood import UNAPPLIED, UNEARNED, Custom, Likelihood, chosen, one_of
 from arqueue.cash.statement import Statement, View
 from arqueue.cash.suggestion import DifferenceKind, Evidence
 from arqueue.cash.sums import Answers
@@ -25,6 +25,8 @@ _KINDS: Final = {
     DifferenceKind.SHORT: Evidence.OLDEST,
     DifferenceKind.OVER: Evidence.OLDEST,
 }
+
+_ANY: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,11 @@ class Worksheet:
             Netting((place,), amounts[place], self.netted((place,)), f"less {statement.numbers((place,))}")
             for place in credits
         ]
+
+    @cached_property
+    def no_rule(self) -> float:
+        """Bits of following no rule at all."""
+        return self.likely.custom(Custom.OTHER) + _ANY
 
     def single(self, place: int) -> float:
         """Bits of paying just this debit: the oldest, as some customers do each time, or any."""
