@@ -229,7 +229,8 @@ def _add(
     statement, view = sheet.statement, sheet.statement.views[number]
     difference, bits = found
     bits += group.bits + netting.bits + sheet.view_bits(view, group.places)
-    bits += sum([_edit_bits(sheet, group, place) for place in edit])
+    for place in edit:
+        bits += _edit_bits(sheet, group, place)
     even = difference is DifferenceKind.NONE and not view.offs
     if sheet.drafts.hopeless(bits, len(group) - len(edit), even=even):
         return
@@ -302,6 +303,8 @@ def nearly_single(sheet: Worksheet) -> None:
         )
         sheet.add((place,), statement.gross, DifferenceKind.OVER, bits, ())
     for place in range(statement.debits) if statement.debits <= _DEEP else ():
+        if amounts[place] <= statement.amount:
+            continue
         if (share := part_bits(statement.amount, amounts[place])) is not None:
             bits = sheet.single(place) + sheet.gaps.allowed + share + place / statement.debits
             sheet.add((place,), statement.gross, DifferenceKind.SHORT, bits, ())

@@ -20,6 +20,8 @@ _BEGUN = 256
 """So many ways may be begun before it is looked which of them lead on."""
 _ENDS = 2_048
 """So many ways of turning the smallest are written down, to be met by what is begun."""
+_BITS = bytes.maketrans(b"01", b"\x00\x01")
+"""From figures to numbers."""
 
 
 def bits_needed(turning: Turning) -> int:
@@ -87,6 +89,8 @@ def every(turning: Turning, most: int, patience: Patience) -> list[Shape] | None
         if len(found) > most:
             return None
     patience.spend(len(fields) * len(found))
+    if 0 < shift == len(fields):
+        return [tuple(f"{key:0{shift}b}".encode().translate(_BITS)[::-1]) for key in found]
     return [tuple([key >> lowest & mask for lowest, mask in fields]) for key in found]
 
 
