@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log2
+from math import inf, log2
 from typing import Final, Self
 
 from arqueue.cash.likelihood import (
     ALLOWED,
     CHARGED,
+    DROPPED,
     TOLERATED,
     UNEVEN,
     Likelihood,
@@ -44,6 +45,8 @@ class Gaps:
     """Bits of paying less than the documents say, for no reason that is known here."""
     over: float
     """Bits of paying more."""
+    dropped: float
+    """Bits of leaving off what is less than one unit; infinite where the payment is not one of whole units."""
     before: frozenset[int]
     """What was lacking in earlier payments."""
 
@@ -58,16 +61,19 @@ class Gaps:
         lacked = [each for each in manners.shortfalls if each.currency == currency]
         deducts = any(each.kept or each.amount > most for each in lacked)
         charged, allowed = (0, len(lacked)) if deducts else (len(lacked), 0)
-        seen = max(1, manners.seen)
+        seen, unit = max(1, manners.seen), 10 ** exponent(currency)
+        cents = sum(each.amount < unit for each in lacked) / seen
+        dropped = -log2(likely.learned(2**-DROPPED, cents, manners.seen))
         return cls(
             charges=most,
             tolerance=min(tolerance.minor, share) if tolerance and tolerance.currency == currency else 0,
-            half=max(1, 10 ** exponent(currency) // 2),
-            unit=10 ** exponent(currency),
+            half=max(1, unit // 2),
+            unit=unit,
             charged=-log2(likely.learned(2**-CHARGED, charged / seen, manners.seen)),
             allowed=-log2(likely.learned(2**-ALLOWED, allowed / seen, manners.seen)),
             short=-log2(likely.learned(2**-UNEVEN, allowed / seen, manners.seen)),
             over=likely.over,
+            dropped=inf if statement.amount % unit else dropped,
             before=frozenset(each.amount for each in lacked) if deducts else frozenset(),
         )
 
@@ -79,7 +85,8 @@ class Gaps:
         if 0 < gap <= self.charges:
             known.append((self.charged + self._charge(gap), DifferenceKind.CHARGES))
         if abs(gap) <= self.tolerance:
-            known.append((TOLERATED + log2(2 * self.tolerance), DifferenceKind.TOLERANCE))
+            cents = self.dropped if 0 < gap < self.unit else inf
+            known.append((min(cents, TOLERATED + log2(2 * self.tolerance)), DifferenceKind.TOLERANCE))
         if not known:
             return None
         bits, kind = min(known)

@@ -49,6 +49,8 @@ UNAPPLIED: Final = 6.0
 """Counting on another payment that is not applied yet: who pays nets credit notes, hardly ever money sent before."""
 UNEARNED: Final = 3.0
 CHARGED: Final = 4.5
+DROPPED: Final = 7.0
+"""Leaving off the cents."""
 TOLERATED: Final = 5.0
 UNEVEN: Final = 4.0
 """Paying less (or more) than the documents say, for no reason that is known here."""

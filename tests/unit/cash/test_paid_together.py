@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
-from arqueue.cash.case import PaymentCase
+from arqueue.cash.case import PaymentCase, Policy
 from arqueue.cash.habit import Habit
-from arqueue.cash.manners import Manners
+from arqueue.cash.manners import Manners, Shortfall
 from arqueue.cash.suggest import suggest
 from arqueue.cash.suggestion import DifferenceKind, Evidence, Suggestion
 from arqueue.model.ledger import ItemKind, OpenItem
@@ -148,3 +149,14 @@ def test_who_always_pays_more_than_it_names_may_do_so_again() -> None:
     way = best("1200.00", debits, "INV-0", habit=habit)
     assert (keys(way), str(way.left)) == ([0], "500.00")
     assert keys(best("1200.00", debits, "INV-0")) == [0, 1, 3]
+
+
+def test_who_leaves_the_cents_off_does_so_again() -> None:
+    """Of all that is due, though one that is not due comes to the sum as it is."""
+    amounts = ("385.61", "1099.39", "398.75", "160.47", "156.03", "22.00", "77.40", "2299.00", "798.75")
+    debits = [invoice(at, amount, due=at - 6, number=f"INV-{at}") for at, amount in enumerate(amounts)]
+    cents = tuple(Shortfall("EUR", lacked, kept=False) for lacked in (91, 60, 87, 11, 42, 37))
+    habit = Habit(seen=6, single=0.5, manners=Manners(seen=6, shortfalls=cents, ahead=(0,) * 6))
+    policy = Policy(tolerance={"EUR": money("5.00")}, tolerance_percent=Decimal(1))
+    way = best("2299.00", debits, habit=habit, policy=policy)
+    assert (keys(way), way.difference.amount) == ([0, 1, 2, 3, 4, 5, 6], money("0.65"))
