@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from arqueue.cash.advice import Advice
 from arqueue.cash.case import PaymentCase
 from arqueue.cash.payers import rank_payers
-from arqueue.cash.remittance import read_advice
+from arqueue.cash.remittance import READ, read_advice
 from arqueue.cash.suggest import suggest
 from arqueue.cash.suggestion import (
     Difference,
@@ -119,7 +119,7 @@ def _advice(name: str, text: str, payment: OpenItem) -> tuple[Advice | None, lis
     """Of a file that may be about many payments the one that is about this one. Raises Invalid for a file that cannot be read."""
     found = read_advice(text.encode(), name, currency=payment.open.currency)
     if len(found) == 1:
-        return found[0], []
+        return found[0], _unsaid(found[0], text, payment)
     said = "".join(f"{payment.item.text} {payment.item.reference} {payment.item.number}".split()).casefold()
     amounts = (abs(payment.open), abs(payment.item.total))
     for fitting in (
@@ -131,10 +131,24 @@ def _advice(name: str, text: str, payment: OpenItem) -> tuple[Advice | None, lis
         [each for each in found if each.total in amounts],
     ):
         if len(fitting) == 1:
-            return fitting[0], []
+            return fitting[0], _unsaid(fitting[0], text, payment)
     return None, [
         f"{name or 'the advice'} is about {len(found)} payments, and none of them is clearly this one"
     ]
+
+
+def _unsaid(advice: Advice, text: str, payment: OpenItem) -> list[str]:
+    """What of an advice is not followed: amounts in another currency, as they are not what was paid; the end of a long text."""
+    notes = []
+    said = (amount for line in advice.lines for amount in (line.amount, line.discount) if amount)
+    if others := sorted({amount.currency for amount in said} - {payment.open.currency}):
+        whose = f"the advice is in {' and '.join(others)}, the payment in {payment.open.currency}"
+        notes.append(f"{whose}: its amounts are left out")
+    if advice.source == "text" and len(text) > READ:
+        notes.append(
+            f"of the advice the first {READ:,} characters were read: give it as a table, a line a document"
+        )
+    return notes
 
 
 def _told(gathered: Gathered, case: PaymentCase, found: Suggestions) -> protocol.Suggestions:

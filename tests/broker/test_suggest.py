@@ -112,6 +112,23 @@ def test_an_advice_beside_the_payment_says_what_it_is_for(firm: Company) -> None
     assert (first["kind"], numbers(first)) == ("advice", {"INV-7001": "450.10", "INV-7003": "1692.15"})
 
 
+def test_an_advice_in_another_currency_names_documents_and_no_amounts(firm: Company) -> None:
+    """What was paid is in the payment's own, and a word says why the amounts of the advice are not followed."""
+    text = "invoice,amount,currency\nINV-7001,1.00,SEK\nINV-7003,2.00,SEK\n"
+    found = suggest(firm, "PAY-7001", advice={"name": "advice.csv", "text": text})
+    assert any("the advice is in SEK, the payment in EUR" in note for note in found["notes"])
+    assert set(numbers(found["suggestions"][0])) == {"INV-7001", "INV-7003"}
+    assert "1.00" not in numbers(found["suggestions"][0]).values()
+
+
+def test_ten_thousand_numbers_on_one_line_are_read_as_far_as_is_said(firm: Company) -> None:
+    """A list is no table of ten thousand fields; what was not looked at is said."""
+    text = "INV-7003, " + ", ".join(f"INV-{number}" for number in range(100_000, 110_000))
+    found = suggest(firm, "PAY-7001", advice={"name": "advice.txt", "text": text})
+    assert "INV-7003" in numbers(found["suggestions"][0])
+    assert any("the first 100,000 characters were read" in note for note in found["notes"])
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "<!DOCTYPE x [<!ENTITY a 'b'>]><Document>&a;</Document>", "invoice,amount\nINV-7001,12,x,y\n"],

@@ -2,6 +2,7 @@
 
 from arqueue.cash.remittance.files import LARGEST as LARGEST
 from arqueue.cash.remittance.files import read_advice as read_advice
+from arqueue.cash.remittance.files.fragments import READ as READ
 from arqueue.cash.remittance.matching import match_advice as match_advice
 from arqueue.cash.remittance.mentions import LIKELY as LIKELY
 from arqueue.cash.remittance.mentions import SURE as SURE

@@ -112,9 +112,8 @@ def by_content(rows: Sequence[Sequence[str]], called: str) -> Columns:
             columns.setdefault(Column.DATE, place)
         elif _most(column, is_amount):
             amounts.append(place)
-    rest = [
-        place for place, column in enumerate(cells) if column and place not in {*columns.values(), *amounts}
-    ]
+    taken = {*columns.values(), *amounts}
+    rest = [place for place, column in enumerate(cells) if column and place not in taken]
     numbers = [place for place in rest if _most(cells[place], _has_figures)]
     if numbers:
         columns[Column.REFERENCE] = max(numbers, key=lambda place: (_variety(cells[place]), -place))

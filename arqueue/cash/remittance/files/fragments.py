@@ -17,12 +17,13 @@ from arqueue.model.text import clean_line
 
 _SHORTEST: Final = 3
 _LETTERS_BEFORE: Final = re.compile(r"(?:[^\W\d_]+[-/._]?)*$")
-_READ: Final = 100_000
+READ: Final = 100_000
+"""Characters; what stands behind them is not looked at."""
 
 
 def lines_in(text: str, currency: str) -> tuple[AdviceLine, ...]:
     """Numbers that may be documents; amounts without a currency are in ``currency``, and left out where that is empty."""
-    spelled = unicodedata.normalize("NFKC", text[:_READ])
+    spelled = unicodedata.normalize("NFKC", text[:READ])
     raised = upper(spelled)
     cut_up = parts(raised, accounts(raised))
     around = contexts(raised, cut_up)

@@ -22,6 +22,10 @@ from arqueue.model.money import Money
 from arqueue.model.text import clean, clean_line
 
 _DELIMITERS: Final = "\t;|,"
+_WIDEST: Final = 200
+"""Fields of a row; what has more on a line is a list and no table."""
+_LONGEST: Final = 100_000
+"""Characters of a field with line breaks; a longer one is a quote that is not closed."""
 _HEADING_WITHIN: Final = 15
 """Lines before the headings: whose advice it is, to whom."""
 _TOTALS: Final = re.compile(r"\W*(?:GRAND |SUB)?(?:TOTAL|SUM|SUMME|GESAMT|SOMME|SUMA|TOTALE)\b")
@@ -70,6 +74,7 @@ def _free(text: str, called: str, currency: str) -> tuple[Advice, ...]:
 
 def _rows(text: str, called: str) -> list[_Row]:
     """Rows that are not empty; of the separators the first that most of them agree on."""
+    csv.field_size_limit(max(len(text), csv.field_size_limit()))  # how much is read was decided before
     for delimiter in _DELIMITERS:
         try:
             reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, skipinitialspace=True)
@@ -78,7 +83,14 @@ def _rows(text: str, called: str) -> list[_Row]:
             raise Invalid(
                 f"{called}: no table that can be read ({error})", hint="Check its quotes, or export it again."
             ) from error
+        if any(len(cell) > _LONGEST and "\n" in cell for row in rows for cell in row.cells):
+            raise Invalid(
+                f"{called}: no table that can be read (a quote is not closed)",
+                hint="Check its quotes, or export it again.",
+            )
         widths = Counter(len(row.cells) for row in rows)
+        if max(widths, default=0) > _WIDEST:
+            continue
         if rows and sum(count for width, count in widths.items() if width > 1) * 2 > len(rows):
             return rows
     return []

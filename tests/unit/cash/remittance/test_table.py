@@ -223,3 +223,11 @@ def test_what_is_written_is_read_back(
     assert [(line.reference, line.amount) for line in advice.lines] == [
         (f"INV-{serial}", Money(minor, currency)) for serial, minor in lines
     ]
+
+
+@pytest.mark.parametrize("cell", ["INV-1000", "12.50", "x" * 200_000])
+def test_a_line_of_very_many_fields_or_letters_is_a_list_and_no_table(cell: str) -> None:
+    """What is among them is read all the same."""
+    advice = read(",".join(["INV-2041", *[cell] * (1_000 if len(cell) < 10 else 1)]))
+    assert advice.source == "text"
+    assert "INV-2041" in [line.reference for line in advice.lines]
