@@ -54,7 +54,9 @@ def words_of(
         case Resolve():
             return f"resolve the dispute on {number(command.item)} as {command.outcome}"
         case Identify():
-            return f"move {amount:,} {amount.currency} of {number(command.payment)} to {number(command.party)}"
+            return (
+                f"move {amount:,} {amount.currency} of {number(command.payment)} to {number(command.party)}"
+            )
 
 
 def together(parts: Sequence[str]) -> str:

@@ -235,7 +235,8 @@ class QueueScreen(Together, Copying, Place[None]):
         """Show the account of the row under the cursor now."""
         row = await self.rows.settled_row() if self.desk.connected else self.rows.row()
         if row is None and self.reading:
-            row = self.panel.work  # the list may be empty for a moment: who reads an account goes on reading it
+            # the list may be empty for a moment: who reads an account goes on reading it
+            row = self.panel.work
         if row is None:
             self.panel.clear()
             if self.reading:

@@ -175,7 +175,7 @@ async def test_an_account_stays_open_when_the_list_is_empty_for_a_moment(
     assert "The whole account: " in drive.text
     broker.company.work = work
     await broker.changed()
-    await drive.until(lambda: drive.queue.rows.row_count(), "its rows")
+    await drive.until(lambda: drive.queue.rows.row_count() > 0, "its rows")
     await drive.idle()
     assert drive.text == before
 
