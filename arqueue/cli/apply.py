@@ -35,6 +35,7 @@ _SHORT = re.compile(r"(.+?)=(open|dispute|writeoff)(?::(.*))?", re.DOTALL)
     metavar="FILE",
     help="What the payer sent beside the payment, as for `arqueue suggest`; with --suggestion.",
 )
+@click.option("--thorough", is_flag=True, help="As for `arqueue suggest`; with --suggestion.")
 @click.option(
     "--discount", multiple=True, metavar="ITEM=AMOUNT", help="Early-payment discount granted on an invoice."
 )
@@ -62,6 +63,7 @@ def apply_command(
     to: tuple[str, ...],
     suggestion: int | None,
     remittance: Path | None,
+    thorough: bool,
     discount: tuple[str, ...],
     credit: tuple[str, ...],
     short: tuple[str, ...],
@@ -75,9 +77,11 @@ def apply_command(
     of it is stored."""
     if bool(to) == (suggestion is not None):
         raise click.UsageError("say either --to ITEM=AMOUNT (once or more) or --suggestion N")
-    if remittance and to:
-        raise click.UsageError("--remittance is for --suggestion N")
-    asked = {"payment": payment, **({"advice": advice_in(remittance)} if remittance else {})}
+    if (remittance or thorough) and to:
+        raise click.UsageError("--remittance and --thorough are for --suggestion N")
+    asked: dict[str, Any] = {"payment": payment, **({"advice": advice_in(remittance)} if remittance else {})}
+    if thorough:
+        asked["thorough"] = True
     given = [_line("--to", each) for each in to]
     discounts = [_line("--discount", each) for each in discount]
     credits = [_line("--credit", each) for each in credit]

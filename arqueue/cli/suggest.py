@@ -38,6 +38,7 @@ _PATIENCE_S = 120.0
     metavar="FILE",
     help="What the payer sent beside the payment: CSV, ISO 20022, BAI2 or EDI 820.",
 )
+@click.option("--thorough", is_flag=True, help="Search for up to ten times as long; one payment.")
 @click.option(
     "--payer", metavar="CODE", help="Look at this customer's items; for a payment of an unknown sender."
 )
@@ -49,6 +50,7 @@ def suggest_command(
     payment: str | None,
     limit: int | None,
     remittance: Path | None,
+    thorough: bool,
     payer: str | None,
     every: bool,
     form: str,
@@ -57,13 +59,15 @@ def suggest_command(
     if every == (payment is not None):
         raise click.UsageError("say either a PAYMENT or --all")
     if every:
-        if remittance or payer:
-            raise click.UsageError("--remittance and --payer are about one PAYMENT")
+        if remittance or payer or thorough:
+            raise click.UsageError("--remittance, --payer and --thorough are about one PAYMENT")
         _print_all(context, limit, form)
         return
     asked: dict[str, Any] = {"payment": payment, "limit": min(limit or 9, 50)}
     if payer:
         asked["payer"] = payer
+    if thorough:
+        asked["thorough"] = True
     if remittance:
         asked["advice"] = advice_in(remittance)
 
@@ -75,7 +79,8 @@ def suggest_command(
     for note in found["notes"]:
         say(note)
     if not found["complete"]:
-        say("the time was over before the search was: there may be better ways")
+        more = "" if thorough else "; --thorough searches longer"
+        say(f"the time was over before the search was: there may be better ways{more}")
     if found["payment"]["open"].strip("-0.") == "":
         say(f"nothing of {found['payment']['number']} is left to apply")
     if found["unidentified"] and not payer:

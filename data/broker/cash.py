@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlite_utils import Database
@@ -99,7 +100,10 @@ class Cash:
                 advice=asked.advice,
             )
 
-        return await core.store.read(lambda connection: look(Reader(connection, session.person, today)))
+        found = await core.store.read(lambda connection: look(Reader(connection, session.person, today)))
+        if asked.thorough:
+            found = replace(found, policy=found.policy.thorough)
+        return found
 
     async def aliases(self, session: Session, asked: AliasesRequest) -> list[protocol.AliasRow]:
         """What was learned of payers, the newest first."""

@@ -35,6 +35,8 @@ class SuggestRequest(Request):
     limit: int = Field(default=9, ge=1, le=50)
     advice: AdviceIn | None = None
     payer: Id | None = None
+    thorough: bool = False
+    """With the time of ``Policy.thorough``."""
 
 
 class AutoSeenRequest(Request):

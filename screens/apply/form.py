@@ -59,6 +59,8 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
         self._before = ""
         """The filter before it was typed anew."""
         self._advice = ""
+        self._thorough = False
+        """Whether its suggestions are looked for with more time than usual."""
         """A remittance advice that was pasted."""
 
     def codes(self) -> list[Any]:
@@ -249,7 +251,8 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
             self._renew_soon()
 
     def do_again(self) -> None:
-        """Suggestions once more: the search may have had no time."""
+        """Suggestions once more: a search that had no time gets more of it."""
+        self._thorough = self._thorough or not self.found["complete"]
         self.app.begin(self._again, "Searched again")
 
     def on_paste(self, event: events.Paste) -> None:
@@ -282,6 +285,8 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
     async def _renew(self) -> None:
         """The same choice over what is open now."""
         asked: dict[str, Any] = {"payment": self.found["payment"]["id"], "limit": SUGGESTIONS}
+        if self._thorough:
+            asked["thorough"] = True
         if self._advice:
             asked["advice"] = {"text": self._advice}
         found: Suggestions = await self.desk.call("suggest", **asked)

@@ -104,6 +104,13 @@ def test_a_named_payers_items_are_proposed(firm: Company) -> None:
         suggest(firm, "PAY-7101", payer="C-99999")
 
 
+def test_who_asks_for_a_thorough_search_gets_at_least_what_was_found_before(firm: Company) -> None:
+    """With more time nothing of it is lost."""
+    quick, thorough = (suggest(firm, "PAY-7001", thorough=more) for more in (False, True))
+    assert thorough["complete"]
+    assert numbers(thorough["suggestions"][0]) == numbers(quick["suggestions"][0])
+
+
 def test_an_advice_beside_the_payment_says_what_it_is_for(firm: Company) -> None:
     """Line by line, whatever the payment's own text says."""
     text = "invoice,amount\nINV-7001,450.10\nINV-7003,1692.15\n"

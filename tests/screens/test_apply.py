@@ -224,6 +224,7 @@ async def test_a_search_that_had_no_time_is_made_again(drive: Driver, broker: Sc
     await drive.press("s")
     assert "2 suggestions" in drive.text
     assert "INCOMPLETE" not in drive.text
+    assert broker.called("suggest")[-1]["thorough"] is True, "it gets more time"
     assert total(drive).endswith("= 0.00 EUR  even")
 
 
