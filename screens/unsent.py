@@ -90,6 +90,7 @@ class Unsent(Place[None]):
     def ordered(self, proposed: list[Proposed]) -> str:
         """What became of the order, in a line."""
         first = next(each.submitted for each in proposed if each.submitted is not None)
-        said = "Already queued" if first["repeated"] else words.state(first["state"]).capitalize()
+        state = "queued" if first["state"] == "pending" and first.get("going") else first["state"]
+        said = "Already queued" if first["repeated"] else words.state(state).capitalize()
         how = self.keyed(" ({work.undo} undoes)") if first.get("reversible") else ""
         return f"{said}{how}: {first['words']}"

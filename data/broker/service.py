@@ -254,6 +254,7 @@ class Service:
             ).value,
             "words": ordering.words_of(rows),
             "repeated": repeated,
+            "going": any(row.state is not CommandState.PENDING for row in rows),
             "reversible": is_reversible(rows, core.ledger),
         }
 

@@ -106,6 +106,7 @@ async def test_what_is_above_the_limit_waits_while_the_rest_is_posted(firm: Comp
         assert "92.00" in seen["reason"]
         done = await books.client.call("submit", intent=intent(), command=command)
         assert done["state"] == "pending"
+        assert done["going"] is True
         assert "; waits for approval: adjust" in done["words"]
         rows = [await books.client.call("wait", id=each) for each in done["ids"]]
         assert [row["state"] for row in rows] == ["posted", "posted", "pending"]

@@ -73,6 +73,18 @@ async def test_y_posts_and_the_next_row_is_already_there(drive: Driver, broker: 
     assert len(broker.company.commands) == 1
 
 
+async def test_what_goes_at_once_is_not_said_to_wait_with_the_rest(
+    drive: Driver, broker: ScriptedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An order of which only a part needs a yes: the line begins with what is on its way."""
+    plain = broker.on_submit
+    said = {"state": "pending", "going": True, "words": "apply 5.00 EUR; waits for approval: adjust 1.00 EUR"}
+    monkeypatch.setattr(broker, "on_submit", lambda params: plain(params) | said)
+    await to_review(drive)
+    await drive.press("y")
+    assert drive.status == "Queued (u undoes): apply 5.00 EUR; waits for approval: adjust 1.00 EUR"
+
+
 async def test_enter_does_not_post(drive: Driver, broker: ScriptedBroker) -> None:
     """The key that opened the review cannot confirm it."""
     await to_review(drive)

@@ -68,6 +68,8 @@ class Submitted(TypedDict):
     words: str
     repeated: bool
     """The same intent was submitted before: this is that command."""
+    going: NotRequired[bool]
+    """Whether some of it is on its way, also where another part waits for approval."""
     reversible: NotRequired[bool]
     """Whether orders of ours reverse all of it, also once it is posted."""
 
