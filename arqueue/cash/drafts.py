@@ -9,7 +9,7 @@ from datetime import date
 from math import inf
 from typing import Final, NamedTuple
 
-from arqueue.cash.likelihood import BESIDE, FOREIGN, Likelihood, share_bits
+from arqueue.cash.likelihood import BESIDE, FOREIGN, share_bits
 from arqueue.cash.period import Month
 from arqueue.cash.statement import Statement, View
 from arqueue.cash.suggestion import Difference, DifferenceKind, Evidence, SuggestedLine, Suggestion
@@ -103,10 +103,11 @@ class Mentioned:
 class Drafts:
     """The ways found so far, each once, under its likeliest reason."""
 
-    def __init__(self, statement: Statement, mentioned: Mentioned) -> None:
+    def __init__(self, statement: Statement, mentioned: Mentioned, even: float) -> None:
+        """``even`` are the bits of paying just what the documents say."""
         self.statement = statement
         self.mentioned = mentioned
-        self._even = Likelihood(statement.case.habit, statement.debits).even
+        self._even = even
         self._best: dict[tuple[object, ...], Draft] = {}
         self.least = inf
         """Bits of the likeliest."""

@@ -82,8 +82,8 @@ class Worksheet:
     def __init__(self, statement: Statement, mentioned: Mentioned, over: Callable[[], bool]) -> None:
         self.statement = statement
         self.over = over
-        self.drafts = Drafts(statement, mentioned)
         self.likely = Likelihood(statement.case.habit, statement.debits)
+        self.drafts = Drafts(statement, mentioned, self.likely.even)
         self.gaps = Gaps.of(statement)
 
     @cached_property
