@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from math import gcd
@@ -81,6 +82,15 @@ class Group(NamedTuple):
         return len(self.members) - turned if self.inside else turned
 
 
+class Weight(NamedTuple):
+    """One item that may be turned."""
+
+    weight: int
+    place: int
+    """In the question."""
+    inside: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Turning:
     """The question without signs: start from the lowest sum (all credits) or the highest (all debits), whichever is nearer, and
@@ -119,3 +129,13 @@ class Turning:
     def items(self) -> int:
         """How many may be turned."""
         return sum(len(group.members) for group in self.groups)
+
+    def in_order(self, but: AbstractSet[int]) -> list[Weight]:
+        """What may be turned besides these places: latest first of what is part of the sum, oldest first of what is not."""
+        items = [
+            Weight(group.weight, place, group.inside)
+            for group in self.groups
+            for place in group.members
+            if place not in but
+        ]
+        return sorted(items, key=lambda item: -item.place if item.inside else item.place)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from math import comb
+from random import Random
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from arqueue.cash.sums import often as often_
 from arqueue.cash.sums.answers import OutOfTime, Patience, never
 from arqueue.cash.sums.bulk import in_bulk
 from arqueue.cash.sums.halves import Halves
+from arqueue.cash.sums.often import often
 from arqueue.cash.sums.plenty import plenty
 from arqueue.cash.sums.question import Question, Turning
 from arqueue.cash.sums.reach import traced
@@ -22,6 +25,10 @@ from tests.unit.cash.sums.brute import asked, every
 
 Asked = tuple[list[int], int, int]
 NOTHING = [()]
+DIFFERENT = st.one_of(
+    st.lists(st.integers(1, 60), min_size=6, max_size=12, unique=True),
+    st.lists(st.integers(-20, 40), min_size=6, max_size=12, unique=True),
+)
 
 
 def simplified(asked: Asked) -> tuple[Question, list[tuple[int, ...]]]:
@@ -135,6 +142,38 @@ def test_plenty_claims_no_more_than_there_is(asked: Asked, enough: int, room: in
     assert set(found.sets(3, Patience(never))) <= set(expected)
     if found.exact and found.count <= enough:
         assert found.count == len(expected)
+
+
+@pytest.mark.parametrize(
+    "sizes, middle, tries", [((1,), 0, 40), ((2, 3), 1, 40), ((3, 4), 2, 4), ((1, 2, 5), 1, 2)]
+)
+@given(asked(DIFFERENT), st.integers(0, 400))
+def test_sums_that_meet_are_answers(
+    sizes: tuple[int, ...], middle: int, tries: int, asked: Asked, enough: int
+) -> None:
+    """However small the two sets, and whatever is turned besides: no more meet than there are answers."""
+    question, expected = simplified(asked)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (("_SIZES", sizes), ("_MIDDLE", middle), ("_TRIES", tries), ("_SPREAD", 3)):
+            patch.setattr(often_, name, value)
+        assert often(Turning.of(question), enough, Patience(never)).count <= len(expected)
+
+
+@pytest.mark.parametrize("amounts", [[3, 5, 19, 15], [3, 19, 15, 19, 5]])
+def test_no_beginning_is_made_twice(amounts: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be turned begins nothing: 15 + 5 is one answer, and not one more for each that comes before."""
+    for name, value in (("_SIZES", (1,)), ("_MIDDLE", 0), ("_SPREAD", 3)):
+        monkeypatch.setattr(often_, name, value)
+    assert often(Turning.of(Question.of(amounts, 20, 20)), 9, Patience(never)).count == 1
+
+
+def test_sums_meet_more_often_than_anybody_counts() -> None:
+    """Two hundred amounts to the cent, a payment of a few of them: seen with hardly any work."""
+    chance = Random(5)
+    amounts = [round(22_000 * chance.lognormvariate(0, 1)) for _ in range(200)]
+    paid, patience = sum(amounts[:8]), Patience(never)
+    assert often(Turning.of(Question.of(amounts, paid, paid)), 100_000, patience).count > 100_000
+    assert patience.spent < 20_000
 
 
 def test_plenty_of_round_amounts_is_soon_seen() -> None:
