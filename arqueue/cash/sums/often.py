@@ -10,10 +10,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from arqueue.cash.sums.answers import Patience
-from arqueue.cash.sums.question import Turning, Weight
+from arqueue.cash.sums.question import End, Weight
 from arqueue.cash.sums.reach import BITS_A_UNIT, widened
 
 _SIZES = (12, 15, 18)
@@ -27,7 +26,7 @@ _TRIES = 40
 _SLOW = 6
 """When so many tries have not shown a fifth of what is wanted, more items are needed."""
 _LONGEST = 1_000_000
-"""Bits of the sums of one set."""
+"""Bits of the sums of one set; half of them will at best be met in a try."""
 _SPREAD = 5
 """What is left lies no further from the best than this part of what all of them come to."""
 
@@ -39,33 +38,40 @@ class Often:
     count: int
     others: Sequence[Weight]
     """Those that make up the rest, smallest first."""
-    begun: Sequence[tuple[Sequence[Weight], int]]
-    """What is turned before, and what is then missing at most."""
+    begun: Sequence[tuple[Sequence[int], int]]
+    """The places of what is turned before, and what is then missing at most."""
 
 
-def often(turning: Turning, enough: int, patience: Patience) -> Often:
+def often(end: End, enough: int, patience: Patience) -> Often:
     """Stops where there are more than ``enough``, and soon anyhow. Raises OutOfTime."""
     best = Often(0, (), ())
     for size in _SIZES:
-        if 2 * size + _MIDDLE > len(turning.groups):
+        if 2 * size + _MIDDLE > end.kinds:
             break
-        pair = _Pair.of(turning, size, patience)
-        if pair is None:
+        others = _others(end, size)
+        small = sum(item.weight for item in others[: 2 * size])
+        if small > 2 * _LONGEST:
             break
-        if pair.at_best < enough:
-            continue
-        found = pair.often(enough, patience)
-        best = max(best, found, key=lambda often: often.count)
-        if best.count > enough:
-            break
+        if small * _TRIES > 4 * enough:
+            found = _Pair.of(end, size, others, patience).often(enough, patience)
+            best = max(best, found, key=lambda often: often.count)
+            if best.count > enough:
+                break
     return best
+
+
+def _others(end: End, size: int) -> list[Weight]:
+    """The smallest, no two of them of the same amount: for two sets of so many, and the few that are turned besides."""
+    return [
+        Weight(group.weight, group.members[0], group.inside) for group in end.smallest(2 * size + _MIDDLE)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
     """Two sets of small items, and a few that are turned besides."""
 
-    turning: Turning
+    end: End
     others: Sequence[Weight]
     ones: int
     twos: int
@@ -74,33 +80,22 @@ class _Pair:
     """All sums of the few besides, ascending."""
 
     @classmethod
-    def of(cls, turning: Turning, size: int, patience: Patience) -> _Pair | None:
-        """Of so many items each, no two of them of the same amount; None where their sums are too long."""
-        others = [
-            Weight(group.weight, group.members[0], group.inside)
-            for group in islice(reversed(turning.groups), 2 * size + _MIDDLE)
-        ]
+    def of(cls, end: End, size: int, others: Sequence[Weight], patience: Patience) -> _Pair:
+        """Of so many items each."""
         small, middle = others[: 2 * size], [0]
-        if sum(item.weight for item in small) > 2 * _LONGEST:
-            return None
         for item in others[2 * size :]:
             middle += [total + item.weight for total in middle]
         patience.spend(4 * len(middle))
         middle.sort()
-        return cls(turning, others, _sums(small[::2], patience), _sums(small[1::2], patience), middle)
-
-    @property
-    def at_best(self) -> int:
-        """More than that will not come together: half of all sums of the smaller set in each try."""
-        return _TRIES * min(self.ones.bit_length(), self.twos.bit_length()) // 2
+        return cls(end, others, _sums(small[::2], patience), _sums(small[1::2], patience), middle)
 
     def often(self, enough: int, patience: Patience) -> Often:
         """In how many ways they make up what is missing, after one beginning and another."""
-        width = self.turning.high - self.turning.low
+        width = self.end.high - self.end.low
         ones, twos = self.ones.bit_length(), self.twos.bit_length()
         wide = widened(self.twos, width)
         effort = 3 * (min(ones, twos) + width) // BITS_A_UNIT + 20
-        best, tries, count, begun = (ones + twos) // 2, 0, 0, list[tuple[Sequence[Weight], int]]()
+        best, tries, count, begun = (ones + twos) // 2, 0, 0, list[tuple[Sequence[int], int]]()
         for turned, high in self._beginnings(patience):
             centre, before = bisect_left(self.middle, high - best), count
             for besides in self.middle[max(centre - _NEAREST, 0) : centre + _NEAREST]:
@@ -117,29 +112,31 @@ class _Pair:
                 break
         return Often(count, self.others, begun)
 
-    def _beginnings(self, patience: Patience) -> Iterator[tuple[Sequence[Weight], int]]:
+    def _beginnings(self, patience: Patience) -> Iterator[tuple[Sequence[int], int]]:
         """Larger items turned in their order, as long as more is missing than the others make best; each beginning starts with
-        another. With it, what is missing at most."""
-        turning = self.turning
+        another. With their places, what is missing at most."""
+        end, amounts = self.end, self.end.question.amounts
         reach = self.ones.bit_length() + self.twos.bit_length() + self.middle[-1]
         least, most = reach // 2 - reach // _SPREAD, reach // 2 + reach // _SPREAD
-        if turning.high <= most:
-            yield (), turning.high
-        spoken_for = {item.place for item in self.others}
-        large = turning.in_order(but=spoken_for)
-        patience.spend(10 * len(large))
-        for first in range(len(large)):
-            high, turned = turning.high, list[Weight]()
-            for item in islice(large, first, None):
-                if item.weight <= high - least:
-                    high -= item.weight
-                    turned.append(item)
+        if end.high <= most:
+            yield (), end.high
+        kept = {item.place for item in self.others}
+        places = range(len(amounts)) if end.from_least else range(len(amounts) - 1, -1, -1)
+        for first, begin in enumerate(places):
+            if begin in kept or not 0 < abs(amounts[begin]) <= end.high - least:
+                continue
+            high, turned = end.high, list[int]()
+            last = first
+            for last in range(first, len(places)):
+                place = places[last]
+                weight = abs(amounts[place])
+                if weight <= high - least and weight and place not in kept:
+                    high -= weight
+                    turned.append(place)
                     if high <= most:
                         break
-                elif not turned:
-                    break
-            patience.spend(3 * len(turned) + 10)
-            if turned and high <= most:
+            patience.spend(2 * (last - first) + 20)
+            if high <= most:
                 yield turned, high
 
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from arqueue.cash.sums.amounts import Group
 from arqueue.cash.sums.answers import Indices, Patience
-from arqueue.cash.sums.often import often
-from arqueue.cash.sums.question import Group, Turning, Weight
+from arqueue.cash.sums.question import End, Turning, Weight
 from arqueue.cash.sums.reach import bits_needed, traced
 from arqueue.cash.sums.series import field_size, looked_up, outlook, series
 
@@ -37,32 +37,29 @@ class Plenty:
     count: int
     exact: bool
     """Whether these are all."""
-    turning: Turning
+    end: End
     others: Sequence[Weight]
     """Those that make up the rest."""
-    begun: Sequence[tuple[Sequence[Weight], int]]
-    """What is turned before, and what is then missing at most."""
+    begun: Sequence[tuple[Sequence[int], int]]
+    """The places of what is turned before, and what is then missing at most."""
 
     def sets(self, keep: int, patience: Patience) -> Iterator[Indices]:
         """Some of them, up to so many for each beginning. Raises OutOfTime."""
-        width = self.turning.high - self.turning.low
+        width = self.end.high - self.end.low
         groups = tuple(Group(item.weight, (item.place,), item.inside) for item in reversed(self.others))
-        inside = (place for group in self.turning.groups if group.inside for place in group.members)
-        start = {*self.turning.fixed, *inside}
+        start = self.end.inside
         for turned, high in self.begun:
             rest = Turning(groups, (), max(high - width, 0), high)
             if bits_needed(rest) <= _TABLES:
                 for shape in islice(traced(rest, patience), keep):
                     made_up = {group.members[0] for group, one in zip(groups, shape, strict=True) if one}
-                    yield tuple(sorted(start ^ made_up ^ {item.place for item in turned}))
+                    yield tuple(sorted(start ^ made_up ^ {*turned}))
 
 
-def plenty(turning: Turning, enough: int, room: int, patience: Patience) -> Plenty:
+def plenty(end: End, enough: int, room: int, patience: Patience) -> Plenty:
     """Stops where there are more than ``enough``; ``room`` are the bytes to be shifted at most. Raises OutOfTime."""
-    soon = often(turning, enough, patience)
-    if soon.count > enough:
-        return Plenty(soon.count, False, turning, soon.others, soon.begun)
-    patience.spend(10 * turning.items)
+    turning = end.turning
+    patience.spend(10 * end.items)
     ascending, large = list[Weight](), list[Weight]()
     for group in reversed(turning.groups):
         items = [Weight(group.weight, place, group.inside) for place in group.members]
@@ -72,10 +69,10 @@ def plenty(turning: Turning, enough: int, room: int, patience: Patience) -> Plen
     most = outlook(first, turning.high, patience).most
     for less in _ROOMS:
         if less < room and _promising(ascending, _small(ascending, turning, less, most)[0], less, enough):
-            found = _within(turning, ascending, large, less, most, enough, patience)
+            found = _within(end, ascending, large, less, most, enough, patience)
             if found.exact or found.count > enough:
                 return found
-    return _within(turning, ascending, large, room, most, enough, patience)
+    return _within(end, ascending, large, room, most, enough, patience)
 
 
 def _promising(ascending: Sequence[Weight], small: int, room: int, enough: int) -> bool:
@@ -85,7 +82,7 @@ def _promising(ascending: Sequence[Weight], small: int, room: int, enough: int) 
 
 
 def _within(
-    turning: Turning,
+    end: End,
     ascending: Sequence[Weight],
     large: Sequence[Weight],
     room: int,
@@ -94,6 +91,7 @@ def _within(
     patience: Patience,
 ) -> Plenty:
     """What so much room shows, where the smallest make no more than ``most`` bits of subsets."""
+    turning = end.turning
     small, size = _small(ascending, turning, room, most)
     width, weights = turning.high - turning.low, [item.weight for item in ascending[:small]]
     top = min(sum(weights) + width, turning.high)
@@ -102,7 +100,7 @@ def _within(
     others = small + len(middle)
     large = sorted([*large, *ascending[others:]], key=lambda item: -item.place if item.inside else item.place)
     reach = top + sum(item.weight for item in middle)
-    count, begun = 0, list[tuple[Sequence[Weight], int]]()
+    count, begun = 0, list[tuple[Sequence[int], int]]()
     for turned, high in islice(_beginnings(turning, large, reach, patience), _BEGINNINGS):
         needs = [
             high - total for part in patience.parts(sums) for total in part if high - top <= total <= high
@@ -110,10 +108,10 @@ def _within(
         found = sum(looked_up(fields, size, needs, patience))
         if found:
             count += found
-            begun.append((turned, high))
+            begun.append(([item.place for item in turned], high))
         if count > enough:
             break
-    return Plenty(count, not large, turning, ascending[:others], begun)
+    return Plenty(count, not large, end, ascending[:others], begun)
 
 
 def _small(ascending: Sequence[Weight], turning: Turning, room: int, most: float) -> tuple[int, int]:
