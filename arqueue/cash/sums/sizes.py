@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from arqueue.cash.sums.answers import Indices, Patience
 from arqueue.cash.sums.few import Few
@@ -79,7 +79,7 @@ class Sizes:
                 for pair in pairs:
                     yield chosen + pair
                 return
-            leading: Iterable[int] = {each for kind, others in pairing for each in (kind, *others)}
+            leading: Collection[int] = {each for kind, others in pairing for each in (kind, *others)}
         else:
             leading = kinds = self._few.leading(kinds, missing - 1, need, first=not chosen)
         amounts = self._question.amounts
@@ -112,7 +112,10 @@ class Sizes:
         self._patience.spend(10 * len(pairing))
         return sorted(found)
 
-    def _later(self, after: int, kinds: Iterable[int]) -> list[int]:
+    def _later(self, after: int, kinds: Collection[int]) -> Sequence[int]:
+        if len(kinds) == len(self._few.kinds):
+            places = self._question.places
+            return places[bisect_right(places, after) :]
         where = self._question.known.where
         there = [index for kind in kinds for index in where[kind]]
         self._patience.spend(2 * len(there))
