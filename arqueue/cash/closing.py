@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
-from itertools import accumulate, islice
+from itertools import islice
 from typing import Final
 
 from arqueue.cash.discounts import partly
@@ -138,10 +138,10 @@ def by_size(sheet: Worksheet, group: Group) -> None:
         return
     bits = group.bits + _BY_SIZE + one_of(len(group))
     hopeless = sheet.drafts.hopeless
-    for number, view in enumerate(statement.views):
+    for number in range(len(statement.views)):
         if not number and hopeless(bits, 1, even=True):
             continue
-        totals = [0, *accumulate(sorted(map(view.amounts.__getitem__, group.places), reverse=True))]
+        totals = group.largest_first(number)
         for netting in sheet.nettings:
             wanted = statement.amount - netting.amount
             for sum_, least in ((wanted, True), (totals[-1] - wanted, False)):
@@ -154,7 +154,7 @@ def by_size(sheet: Worksheet, group: Group) -> None:
                 limit = statement.words(amounts[order[at - 1 if least else at]])
                 words = f"{group.words} of at {'least' if least else 'most'} {limit}"
                 lo, hi = (0, at) if least else (at, len(order))
-                close_one(sheet, Group(words, bits, Listing(statement, order), lo, hi), number, netting)
+                close_one(sheet, Group(words, bits, Listing.of(statement, order), lo, hi), number, netting)
 
 
 def whole_days(sheet: Worksheet, account: Account) -> None:
@@ -292,11 +292,8 @@ def nearly_single(sheet: Worksheet) -> None:
     statement, amounts = sheet.statement, sheet.statement.gross.amounts
     round_sum = _ROUND * sheet.gaps.unit
     rest = statement.amount % round_sum
-    telling = (
-        place
-        for place, amount in enumerate(islice(amounts, statement.debits) if rest else ())
-        if amount % round_sum == rest and amount < statement.amount
-    )
+    alike = statement.account.by_rest(round_sum).get(rest, ()) if rest else ()
+    telling = (place for place in alike if amounts[place] < statement.amount)
     for place in islice(telling, _FEW_TELL):
         bits = sheet.single(place) + sheet.gaps.unexplained(
             amounts[place] - statement.amount, statement.amount
