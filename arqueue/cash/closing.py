@@ -14,6 +14,7 @@ from arqueue.cash.discounts import partly
 from arqueue.cash.gaps import part_bits, swapped
 from arqueue.cash.groups import Account, Group, Listing
 from arqueue.cash.likelihood import DISPUTED_EDIT, EDIT, TWICE, Custom, one_of, share_bits
+from arqueue.cash.percent import kept_back
 from arqueue.cash.suggestion import DifferenceKind, Evidence
 from arqueue.cash.worksheet import Netting, Worksheet
 
@@ -115,10 +116,12 @@ def nearly(sheet: Worksheet, group: Group, kind: Evidence | None = None) -> None
 
 
 def allowed(sheet: Worksheet, group: Group, number: int, gap: int, kind: Evidence | None = None) -> None:
-    """The group short of the payment by so many percent of one of its documents: a part of the goods was sent back, or is
-    complained of."""
+    """The group short of the payment by so many percent of one of its documents, as a part of the goods was sent back, or is
+    complained of; or of each of them."""
     if gap <= 0 or len(group) > _DEEP:
         return
+    if not number:
+        sheet.drafts.add(kept_back(sheet, group, gap, kind))
     view = sheet.statement.views[number]
     shares = [
         (bits, -place)
