@@ -160,9 +160,9 @@ def by_size(sheet: Worksheet, group: Group) -> None:
                 close_one(sheet, Group(words, bits, Listing.of(statement, order), lo, hi), number, netting)
 
 
-def whole_days(sheet: Worksheet, account: Account) -> None:
-    """All that falls due from one day to another, but one document, or with one that was forgotten."""
-    listing, amounts = account.due, sheet.statement.gross.amounts
+def whole_days(sheet: Worksheet, account: Account, listing: Listing, how: str) -> None:
+    """All that falls due (or is dated) from one day to another, but one document, or with one that was forgotten."""
+    amounts = sheet.statement.gross.amounts
     days = listing.days
     if len(days) > _DEEP:
         return
@@ -183,7 +183,7 @@ def whole_days(sheet: Worksheet, account: Account) -> None:
                 if not number and sheet.drafts.hopeless(least + netting.bits, hi - lo - 1, even=True):
                     continue
                 from_, to = (date.fromordinal(days[at]) for at in (lo, hi - 1))
-                group = Group(f"everything due from {from_} to {to}{account.words}", bits, listing, lo, hi)
+                group = Group(f"everything {how} from {from_} to {to}{account.words}", bits, listing, lo, hi)
                 for edit in _edits(sheet, group, number, netting, gap, deep=False):
                     if amounts[edit[0]] > 0:
                         _add(sheet, group, number, netting, edit, EVEN, None)

@@ -157,7 +157,9 @@ class _Engine:
                 two_left_out(sheet, group)
                 by_size(sheet, group)
             self._in_a_row(account)
-            whole_days(sheet, account)
+            whole_days(sheet, account, account.due, "due")
+            if account.dated.totals is not account.due.totals:
+                whole_days(sheet, account, account.dated, "dated")
         for group in orders(self.statement, sheet.likely):
             close(sheet, group)
         two_orders(sheet)
