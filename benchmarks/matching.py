@@ -35,6 +35,7 @@ _COUNTED_TRIALS: Final = 6
 """Sums of a size and family that are counted independently where it takes seconds."""
 
 Row = dict[str, Any]
+Times = Mapping[str, list[float]]
 Answer = TypeVar("Answer")
 
 
@@ -48,7 +49,7 @@ def timed(work: Callable[[], Answer]) -> tuple[Answer, Took]:
 # ---- sums alone
 
 
-def sums(size: int, family: str, trials: int, seed: int) -> tuple[Row, list[float]]:
+def sums(size: int, family: str, trials: int, seed: int) -> tuple[Row, Times]:
     """Planted payments of one size and family of amounts, and what each took of the processor with the account at hand: an
     earlier payment of the same customer was matched before. *First* is what it takes where none was."""
     rng, row = Random(f"{seed}/{size}/{family}"), defaultdict[str, list[float]](list)
@@ -85,18 +86,26 @@ def sums(size: int, family: str, trials: int, seed: int) -> tuple[Row, list[floa
         "p50 first": quantile(row["first"], 0.5),
         "p99 first": quantile(row["first"], 0.99),
     }
-    return told, row["processor"]
+    return told, {"cpu": row["processor"], "first": row["first"]}
 
 
-def by_size(rows: Sequence[tuple[Row, list[float]]]) -> list[Row]:
-    """What the sums of a size took, of all families of amounts together, and all sums."""
-    took = defaultdict[str, list[float]](list)
-    for row, each in rows:
-        took[str(row["open items"])] += each
-        took["all"] += each
+def by_size(rows: Sequence[tuple[Row, Times]]) -> list[Row]:
+    """What the sums of a size took of the processor, of all families of amounts together, and all sums."""
+    took: dict[str, dict[str, list[float]]] = defaultdict(lambda: {"cpu": [], "first": []})
+    for row, times in rows:
+        for size in (f"{row['open items']:,}", "all"):
+            for name, each in times.items():
+                took[size][name] += each
     return [
-        {"open items": size, "p50 cpu": quantile(each, 0.5), "p99 cpu": quantile(each, 0.99)}
-        for size, each in took.items()
+        {
+            "open items": size,
+            **{
+                f"{label} {name}": quantile(each, share)
+                for name, each in times.items()
+                for label, share in (("p50", 0.5), ("p99", 0.99))
+            },
+        }
+        for size, times in sorted(took.items(), key=lambda each: each[0] == "all")
     ]
 
 
