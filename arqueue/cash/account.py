@@ -16,6 +16,7 @@ from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import Final, TypeVar
 
+from arqueue.cash.sums import Amounts
 from arqueue.model.ledger import Item, ItemKind, OpenItem
 
 _PREFIX: Final = re.compile(r"(.{3,}?)[-/. _]\w{1,6}$")
@@ -184,9 +185,9 @@ class Debits:
         return {item.id: place for place, item in enumerate(self.documents)}
 
     @cached_property
-    def amounts(self) -> list[int]:
+    def amounts(self) -> Amounts:
         """What is open of each, in minor units."""
-        return [each.open.minor for each in self.items]
+        return Amounts([each.open.minor for each in self.items])
 
     @cached_property
     def due(self) -> list[int]:

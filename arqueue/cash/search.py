@@ -27,7 +27,7 @@ def search(sheet: Worksheet, number: int, asks: int, *, any_at_least: bool) -> A
     statement = sheet.statement
     view = statement.views[number]
     answers = subsets(
-        view.amounts,
+        view.amounts if number else statement.summands,
         statement.amount,
         statement.amount,
         keep=_KEEP,
@@ -52,7 +52,7 @@ def search_near(sheet: Worksheet, asks: int) -> bool:
     if low == high:
         return True
     answers = subsets(
-        statement.gross.amounts,
+        statement.summands,
         low,
         high,
         keep=_KEEP_NEAR,

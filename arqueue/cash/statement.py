@@ -11,6 +11,7 @@ from functools import cached_property
 
 from arqueue.cash.account import Debits, OpenAccount
 from arqueue.cash.case import PaymentCase
+from arqueue.cash.sums import Amounts
 from arqueue.cash.terms import Offer, offer, parse_terms
 from arqueue.model.currency import exponent
 from arqueue.model.ledger import Item, ItemKind, OpenItem
@@ -68,7 +69,17 @@ class Statement:
     @cached_property
     def gross(self) -> View:
         """What is open of each."""
-        return View([*self.account.amounts, *[each.open.minor for each in self.credits]], number=0)
+        return View([*self.account.amounts, *self._credits], number=0)
+
+    @cached_property
+    def summands(self) -> Amounts:
+        """The same as a search for sums takes them."""
+        debits = self.account.amounts
+        return debits.with_more(self._credits) if self.credits else debits
+
+    @cached_property
+    def _credits(self) -> Sequence[int]:
+        return [each.open.minor for each in self.credits]
 
     @cached_property
     def due(self) -> Sequence[int]:
