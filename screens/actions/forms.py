@@ -73,6 +73,7 @@ FORMS: tuple[Action, ...] = (
     action("amount.back", "escape", "Cancel", "leave the amount as it was", GO, 20),
     action("rest.cycle", f"{CYCLE} space tab", "Next way", "open, disputed, written off …", FORM, 10),
     action("rest.choose", LETTERS, "Reason", "the reason with this letter", FORM, 20, hint="a-z"),
+    action("rest.every", "asterisk", "Every", "the same for every item that keeps something", FORM),
     action("rest.enter", "enter", "Keep", "keep it so", FORM, 30),
     action("rest.back", "escape", "Cancel", "leave it as it was", GO, 40),
 )

@@ -178,6 +178,22 @@ class Sheet:
         how = self.rest_of(item).how
         self.rests[item] = Rest(how, self.reasons.of(how)[number])
 
+    def same_for_all(self, item: str) -> int:
+        """Let every other debit that keeps something keep it for the same; to how many that happened."""
+        others = self._others_short(item)
+        for other in others:
+            self.rests[other] = self.rest_of(item)
+        return len(others)
+
+    def others_short(self, item: str) -> int:
+        """How many other debits keep something, where this one does."""
+        return len(self._others_short(item))
+
+    def _others_short(self, item: str) -> list[str]:
+        if not self.rest(item):
+            return []
+        return [other for other in self.amounts if other != item and self.rest(other)]
+
     def cycle_over(self) -> None:
         """The next thing that can become of what the payment keeps: on account, to the next items, a refund."""
         for item in list(self._next):

@@ -92,6 +92,18 @@ def with_discount(broker: ScriptedBroker) -> None:
     broker.ways = [way("discount", lines, difference=difference, why=["with 20.00 of discount it is even"])]
 
 
+def kept_back(broker: ScriptedBroker) -> None:
+    """Five per cent less of each, as tax is withheld."""
+    rows = [invoice(broker, 4250 + n, amount) for n, amount in enumerate(("1000.00", "200.00", "115.79"))]
+    only(broker, *rows)
+    paid = (("950.00", "50.00"), ("190.00", "10.00"), ("110.00", "5.79"))
+    lines = [
+        suggested_line(row, amount, short=short) for row, (amount, short) in zip(rows, paid, strict=True)
+    ]
+    difference = {"kind": "short", "amount": "65.79", "item": None}
+    broker.ways = [way("oldest", lines, difference=difference, why=["5 % less of each"])]
+
+
 def more_than_owed(broker: ScriptedBroker) -> None:
     """A payment that is more than what it names."""
     first = invoice(broker, 4301, "1000.00")
@@ -554,6 +566,25 @@ async def test_a_rest_goes_through_all_that_can_become_of_it(drive: Driver, brok
     ):
         assert said in drive.text
         await drive.press("r")
+
+
+async def test_what_becomes_of_one_rest_is_one_key_for_all(drive: Driver, broker: ScriptedBroker) -> None:
+    """Withheld from each of many invoices, it is settled for all of them at once, and said."""
+    await opened(drive, broker, kept_back, "1", "r")
+    assert "keeps 50.00: disputed: price · * the same for 2 more" in drive.text
+    await drive.press("r", "asterisk")
+    assert drive.status.startswith("The same for 2 more: written off as")
+    assert total(drive).endswith("= 0.00 EUR  even")
+    await drive.press("enter", "enter")
+    assert {line["short"]["how"] for line in reviewed(broker)["lines"]} == {"writeoff"}
+
+
+async def test_one_rest_alone_has_no_others(drive: Driver, broker: ScriptedBroker) -> None:
+    """The key says so, and nothing changes."""
+    await drive.press("a", "1", "r", "asterisk")
+    assert drive.status == "No other item keeps anything: Enter keeps it so."
+    await drive.press("enter", "enter")
+    assert reviewed(broker)["lines"][1]["short"]["how"] == "dispute"
 
 
 async def test_esc_leaves_a_rest_as_it_was(drive: Driver, broker: ScriptedBroker) -> None:
