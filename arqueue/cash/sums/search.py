@@ -261,7 +261,7 @@ class _Search:
 
     def _of_size(self, size: int) -> Iterator[Indices]:
         shallow = _DEEP if self._end.kinds <= _PRICES else _SHALLOW
-        if size <= shallow or not self._sizes.may_have(size):
+        if size <= shallow or self._sizes.soon(size) or not self._sizes.may_have(size):
             return self._sizes.of(size)
         self._patience.spend(20)
         if self._sizes.exchanges(size) < _EXCHANGES:
