@@ -80,7 +80,7 @@ class Cash:
         self._core = core
         self._habits = Habits()
 
-    async def suggest(self, session: Session, asked: SuggestRequest) -> protocol.Suggestions | Packed:
+    async def suggest(self, session: Session, asked: SuggestRequest) -> Packed:
         """Ways to apply a payment. Raises NotFound, Refused."""
         return await self._core.matcher.answer(await self.gathered(session, asked))
 

@@ -112,12 +112,12 @@ class Matcher:
         """The workers' processes."""
         return [worker.pid for worker in self._workers]
 
-    async def answer(self, gathered: Gathered) -> protocol.Suggestions | Packed:
-        """Ways to apply the payment, packed where a worker answered. Raises Invalid for an advice that cannot be read."""
-        if gathered.is_small and (told := await self._quick(gathered)) is not None:
-            return told
-        found = await self._in_worker(gathered)
-        return Packed(found) if isinstance(found, bytes) else found.told
+    async def answer(self, gathered: Gathered) -> Packed:
+        """Ways to apply the payment. Raises Invalid for an advice that cannot be read."""
+        if gathered.is_small and (found := await self._quick(gathered)) is not None:
+            return Packed(found.packed)
+        answered = await self._in_worker(gathered)
+        return Packed(answered if isinstance(answered, bytes) else answered.packed)
 
     async def brief(self, gathered: Gathered) -> protocol.Suggestions:
         """The suggestions alone, never in the broker's own time."""
@@ -125,14 +125,14 @@ class Matcher:
         assert isinstance(found, Answer)
         return found.told
 
-    async def _quick(self, gathered: Gathered) -> protocol.Suggestions | None:
+    async def _quick(self, gathered: Gathered) -> Answer | None:
         """The answer where it takes no longer than handing the question over; None where it would."""
         try:
             found = await asyncio.to_thread(answer, gathered, budget_ms=_AT_ONCE_MS)
         except Exception:
             log.exception("matching failed", payment=gathered.payment[0])
             return None
-        return found.told if found.complete else None
+        return found if found.complete else None
 
     async def _in_worker(self, gathered: Gathered) -> Answer | bytes:
         """Whoever hangs up leaves a worker behind that is still busy: its answer is taken before it gets the next question."""

@@ -21,7 +21,10 @@ def main() -> None:
     os.nice(_NICE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the broker's business
     from arqueue.errors import ArqueueError
-    from data.broker.answering import answer, packed
+    from data.broker.accounts import Accounts
+    from data.broker.answering import answer
+
+    accounts = Accounts()
 
     with os.fdopen(os.dup(1), "wb") as out, os.fdopen(os.dup(0), "rb") as asked:
         os.dup2(2, 1)  # whatever is printed goes to the log, not between the answers
@@ -30,7 +33,8 @@ def main() -> None:
             signal.alarm(_LONGEST_S)
             try:
                 gathered = pickle.loads(request)  # noqa: S301 - from our own parent
-                found: object = answer(gathered) if gathered.brief else packed(gathered)
+                told = answer(gathered, accounts)
+                found: object = told if gathered.brief else told.packed
             except ArqueueError as error:
                 found = (error.code, error.message, error.hint)
             except Exception:  # noqa: BLE001 - told to the broker, which logs it and goes on

@@ -21,6 +21,7 @@ from data.broker.frames import Packed
 from data.broker.gathered import Gathered
 from data.broker.matching import Matcher
 from data.demo.customers import SUSPENSE
+from data.store.cases import row_text
 from data.store.overlay import Overlay
 from data.store.rows import item_row, party_row
 from tests.broker.company import alive, company, until
@@ -34,7 +35,7 @@ def case(debits: int = 80, **changes: Any) -> Gathered:
     values: dict[str, Any] = {
         "payment": item_row(payment),
         "account": "party:1",
-        "debits": [item_row(each) for each in invoices],
+        "debits": [row_text(item_row(each)) for each in invoices],
         "credits": [],
         "foreign": [],
         "debits_total": debits,
