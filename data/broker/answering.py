@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -40,16 +40,16 @@ class Answer:
     told: protocol.Suggestions
     """All but what there is to choose from."""
     complete: bool
-    choice: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """Fields of what is told that are lists of what there is to choose from, each element JSON already."""
+    choice: Mapping[str, bytes] = field(default_factory=dict)
+    """Those fields of what is told that are what there is to choose from, JSON already."""
 
     @property
     def packed(self) -> bytes:
         """All of it as JSON, as it is sent."""
         rest = {key: value for key, value in self.told.items() if key not in self.choice}
-        said = json.dumps(rest, separators=(",", ":"))
-        lists = (f',"{key}":[{",".join(texts)}]' for key, texts in self.choice.items())
-        return "".join((said[:-1], *lists, "}")).encode()
+        said = json.dumps(rest, separators=(",", ":")).encode()
+        lists = (part for key, texts in self.choice.items() for part in (f',"{key}":'.encode(), texts))
+        return b"".join((said[:-1], *lists, b"}"))
 
 
 def answer(gathered: Gathered, accounts: Accounts | None = None, *, budget_ms: int | None = None) -> Answer:
@@ -184,12 +184,9 @@ def _told(gathered: Gathered, account: Account, case: PaymentCase, found: Sugges
     }
     if gathered.brief:
         return Answer(told, found.complete)
-    choice = {
-        "debits": account.painted_debits(today),
-        "credits": account.painted_credits(today, payment.item.id),
-        # as of the day on which the payment came
-        "discounts": account.painted_discounts(payment.item.doc_date, policy.grace_days),
-    }
+    choice = account.painted(payment.item.id, today)
+    # as of the day on which the payment came
+    choice["discounts"] = account.discounts(payment.item.doc_date, policy.grace_days)
     return Answer(told, found.complete, choice)
 
 

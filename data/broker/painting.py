@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -84,7 +83,7 @@ def item_row(each: OpenItem, party: str, today: date) -> protocol.ItemRow:
 
 
 def item_text(each: OpenItem, party: str, today: date) -> str:
-    """The same as JSON, in a third of the time: an account has thousands."""
+    """The same as JSON, written down at once: an account has thousands, and that takes a third of the time."""
     item, quoted = each.item, encode_basestring_ascii
     total = str(item.total)
     residual = total if item.residual is item.total else str(item.residual)
@@ -105,17 +104,14 @@ def item_text(each: OpenItem, party: str, today: date) -> str:
 
 
 def discount_text(each: OpenItem, offered: Offer) -> str:
-    """What an offer takes off an item, as JSON; empty where that is nothing."""
+    """A discount row as JSON: what an offer takes off an item; empty where that is nothing."""
     minor = offered.off(each.open.minor) if each.open.minor > 0 else 0
     if not minor:
         return ""
-    row: protocol.DiscountRow = {
-        "item": each.item.id,
-        "amount": str(Money(minor, each.open.currency)),
-        "until": offered.until.isoformat(),
-        "earned": offered.earned,
-    }
-    return json.dumps(row, separators=(",", ":"))
+    return (
+        f'{{"item":{encode_basestring_ascii(each.item.id)},"amount":"{Money(minor, each.open.currency)}"'
+        f',"until":"{offered.until}","earned":{"true" if offered.earned else "false"}}}'
+    )
 
 
 def party_row(party: Party, parent: Party | None) -> protocol.PartyRow:

@@ -43,6 +43,11 @@ def open_rows(
     return found
 
 
+def some_open(connection: sqlite3.Connection, party: str, limit: int) -> list[Row]:
+    """So many open items of one customer, whichever."""
+    return connection.execute(f"SELECT {_ITEM} {_OPEN} LIMIT ?", (json.dumps([party]), limit)).fetchall()
+
+
 def row_text(row: Row) -> str:
     """One row in the order of ITEM as ``open_rows`` has it."""
     return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
