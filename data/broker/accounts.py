@@ -17,39 +17,47 @@ from data.store.rows import party_of
 
 _KEPT: Final = 20_000
 """Rows in all: the three largest accounts that there can be, or the hundreds that were looked at last."""
-_EMPTY: Final = Side()
 
 
 class Account:
-    """Whatever a payment may be for, and whose it is."""
+    """Whatever a payment may be for, and whose it is, as it was seen last. Lists in which nothing changed stay the very lists."""
 
-    def __init__(
-        self, home: Side, credits: Side, foreign: Side, parties: Sequence[Row], before: Account | None
-    ) -> None:
-        self._home, self._credits, self._foreign, self._rows = home, credits, foreign, parties
-        if before is not None and before._rows == parties:
-            self.parties, self._look, self._day = before.parties, before._look, before._day
-        else:
-            self.parties = {party.id: party for party in map(_party, parties)}
-            self._look, self._day = Look({}, date.min), Day({}, date.min, 0)
-        self.debits: Sequence[OpenItem] = (
-            before.debits
-            if before and home.items is before.home and foreign.items is before._foreign.items
-            else [*home.items, *foreign.items]
-        )
-        self._debits = self._discounts = b""
+    def __init__(self) -> None:
+        self._home = self._credits = self._foreign = Side()
+        self.parties: Mapping[str, Party] = {}
+        self.debits: Sequence[OpenItem] = ()
+        self._rows: Sequence[Row] = ()
+        self._look, self._day = Look({}, date.min), Day({}, date.min, 0)
+        self._painted = self._offered = b""
 
     @classmethod
-    def of(cls, gathered: Gathered, before: Account | None = None) -> Account:
-        """As it was gathered; ``before`` itself where all of it is the same."""
-        old = (before._home, before._credits, before._foreign) if before else (_EMPTY,) * 3
-        home, credits, foreign = (
-            side.renewed(texts, gathered.overlay)
-            for side, texts in zip(old, (gathered.debits, gathered.credits, gathered.foreign), strict=True)
-        )
-        if before and (home, credits, foreign) == old and before._rows == gathered.parties:
-            return before
-        return cls(home, credits, foreign, gathered.parties, before)
+    def of(cls, gathered: Gathered) -> Account:
+        """One that is not kept."""
+        made = cls()
+        made.see(gathered)
+        return made
+
+    def see(self, gathered: Gathered) -> None:
+        """Take in how it is now."""
+        is_same = self._rows == gathered.parties
+        if not is_same:
+            self.parties = {party.id: party for party in map(_party, gathered.parties)}
+            self._rows = gathered.parties
+        if not is_same or self._look.today != gathered.today:
+            self._look, self._painted = Look(self.parties, gathered.today), b""
+        on, grace_days = gathered.paid_on, gathered.policy.grace_days
+        if not is_same or (self._day.on, self._day.grace_days) != (on, grace_days):
+            self._day, self._offered = Day(self.parties, on, grace_days), b""
+        # what is made is painted while it is at hand: a processor's nearer memory does not hold a whole account
+        look, day = (None, None) if gathered.brief else (self._look, self._day)
+        home = self._home.renewed(gathered.debits, gathered.overlay, look, day)
+        foreign = self._foreign.renewed(gathered.foreign, gathered.overlay)
+        self._credits = self._credits.renewed(gathered.credits, gathered.overlay, look)
+        if home is not self._home:
+            self._painted = self._offered = b""
+        if home.items is not self._home.items or foreign.items is not self._foreign.items:
+            self.debits = [*home.items, *foreign.items]
+        self._home, self._foreign = home, foreign
 
     @property
     def credits(self) -> Sequence[OpenItem]:
@@ -71,21 +79,15 @@ class Account:
             raise KeyError(key)
         return found
 
-    def painted(self, payment: str, today: date) -> dict[str, bytes]:
-        """Debits and credits but the payment itself, each a JSON list for a face."""
-        if self._look.today != today:
-            self._look = Look({party.id: party.name for party in self.parties.values()}, today)
-            self._debits = b""
-        self._debits = self._debits or self._home.painted(self._look)
-        return {"debits": self._debits, "credits": self._credits.painted(self._look, payment)}
-
-    def discounts(self, on: date, grace_days: int) -> bytes:
-        """What paying on a day takes off, a JSON list for a face."""
-        if (self._day.on, self._day.grace_days) != (on, grace_days):
-            self._day = Day(self.parties, on, grace_days)
-            self._discounts = b""
-        self._discounts = self._discounts or self._home.offered(self._day)
-        return self._discounts
+    def painted(self, payment: str) -> dict[str, bytes]:
+        """What there is to choose from beside the payment itself, as JSON lists for a face."""
+        self._painted = self._painted or self._home.painted(self._look)
+        self._offered = self._offered or self._home.offered(self._day)
+        return {
+            "debits": self._painted,
+            "credits": self._credits.painted(self._look, but=payment),
+            "discounts": self._offered,
+        }
 
 
 class Accounts:
@@ -102,7 +104,8 @@ class Accounts:
     def of(self, gathered: Gathered) -> Account:
         """The account that a payment is looked at with."""
         key = (gathered.account, gathered.currency)
-        found = Account.of(gathered, self._kept.pop(key, None))
+        found = self._kept.pop(key, None) or Account()
+        found.see(gathered)
         self._kept[key] = found
         while len(self) > self._most:
             self._kept.popitem(last=False)

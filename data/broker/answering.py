@@ -184,10 +184,7 @@ def _told(gathered: Gathered, account: Account, case: PaymentCase, found: Sugges
     }
     if gathered.brief:
         return Answer(told, found.complete)
-    choice = account.painted(payment.item.id, today)
-    # as of the day on which the payment came
-    choice["discounts"] = account.discounts(payment.item.doc_date, policy.grace_days)
-    return Answer(told, found.complete, choice)
+    return Answer(told, found.complete, account.painted(payment.item.id))
 
 
 def _payers(gathered: Gathered) -> list[protocol.PayerRow]:

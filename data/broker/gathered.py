@@ -61,6 +61,11 @@ class Gathered:
         return str(self.payment[ITEM.index("currency")])
 
     @property
+    def paid_on(self) -> date:
+        """The day on which the payment came: discounts are those of that day."""
+        return date.fromisoformat(self.payment[ITEM.index("doc_date")])
+
+    @property
     def is_small(self) -> bool:
         """Whether the search is over before a worker would have begun it."""
         few = len(self.debits) + len(self.credits) + len(self.foreign) <= _FEW

@@ -1,5 +1,5 @@
-"""Open items as they were seen last: what is made of a row, and what a face was told of it. A row that comes again as it was is that
-again; what changed alone is made anew."""
+"""Open items as they were seen last: what is made of a row, and what a face was told of it. A row that comes again as it was is
+taken as it was; only what changed is made anew."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _NOTHING: Final[Ours] = (0, "")
 
 
 class Look:
-    """With what rows are painted: under one look what is equal was painted equally."""
+    """With what rows are painted: a row that was painted for one look needs no other paint for it."""
 
-    def __init__(self, names: Mapping[str, str], today: date) -> None:
-        self.names, self.today = names, today
+    def __init__(self, parties: Mapping[str, Party], today: date) -> None:
+        self.names, self.today = {key: party.name for key, party in parties.items()}, today
 
 
 class Day:
@@ -55,7 +55,7 @@ class Seen:
 
     __slots__ = ("_offer", "day", "look", "offered", "open", "order", "ours", "painted")
 
-    def __init__(self, row: Sequence[Any], overlay: Overlay) -> None:
+    def __init__(self, row: Sequence[Any], overlay: Overlay, look: Look | None, day: Day | None) -> None:
         self.open = overlay.on(item_from(row))
         self.ours = _ours(overlay, row[_ID])
         # dates are of one width: compared as one text, thousands are in order in a millisecond
@@ -64,6 +64,10 @@ class Seen:
         self.day: Day | None = None
         self._offer: Offer | None = None
         self.painted = self.offered = ""
+        if look is not None:
+            self.paint(look)
+        if day:
+            self.offer(day)
 
     def paint(self, look: Look) -> str:
         """As JSON for a face."""
@@ -118,8 +122,10 @@ class Side:
         found = [each.offered if each.day is day else each.offer(day) for each in self.seen]
         return _listed(filter(None, found))
 
-    def renewed(self, texts: Sequence[str], overlay: Overlay) -> Side:
-        """This very side where nothing changed; else another one, of which only what changed is made anew."""
+    def renewed(
+        self, texts: Sequence[str], overlay: Overlay, look: Look | None = None, day: Day | None = None
+    ) -> Side:
+        """This very side where nothing changed; else another one, of which only what changed is made anew, and painted."""
         ours = {
             key: said
             for key in {*overlay.taken, *overlay.cases, *self._ours}
@@ -131,17 +137,13 @@ class Side:
         if ours:
             known = {text: each for text, each in known.items() if each.open.item.id not in ours}
         new = [text for text in texts if text not in known]
-        made = dict(zip(new, _made(new, overlay), strict=True))
+        rows: Sequence[Sequence[Any]] = json.loads(f"[{','.join(new)}]")
+        made = dict(zip(new, (Seen(row, overlay, look, day) for row in rows), strict=True))
         return Side(texts, [known.get(text) or made[text] for text in texts], self)
 
 
 def _ours(overlay: Overlay, key: str) -> Ours:
     return overlay.taken.get(key, 0), overlay.cases.get(key, "")
-
-
-def _made(texts: Sequence[str], overlay: Overlay) -> list[Seen]:
-    values: Sequence[Sequence[Any]] = json.loads(f"[{','.join(texts)}]")
-    return [Seen(row, overlay) for row in values]
 
 
 def _listed(rows: Iterable[str]) -> bytes:
