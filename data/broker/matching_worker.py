@@ -3,6 +3,8 @@ store and no socket, gives way to everything else, and ends when the broker's en
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import gc
 import os
 import pickle
@@ -15,6 +17,8 @@ _HEAD = struct.Struct(">I")
 _NICE = 10
 _LONGEST_S = 60
 """A search that nobody ended, since the broker died meanwhile, ends by itself."""
+_PIPE = 1024 * 1024
+"""What Linux grants to anybody."""
 _WHOLE = 100
 """After so many questions garbage is looked for among all that there is, and not only among what is new."""
 
@@ -23,6 +27,10 @@ def main() -> None:
     """Serve until nobody asks any more."""
     os.nice(_NICE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the broker's business
+    for pipe in (0, 1):
+        # a large account is megabytes: at a time what fits is sent, and each time both ends have to wake up
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
     from arqueue.errors import ArqueueError
     from data.broker.accounts import Accounts
     from data.broker.answering import answer
