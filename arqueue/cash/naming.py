@@ -70,7 +70,7 @@ def _text(statement: Statement) -> Naming:
     if not text:
         return Naming()
     reading = read_text(text, statement.items)
-    at = {each.item.id: place for place, each in enumerate(statement.items)}
+    at = statement.place_of
     mentions = [(at[mention.item], mention) for mention in reading.mentions if mention.item in at]
     amounts = {place: _minor(statement, mention.amount) for place, mention in mentions}
     return Naming(
@@ -119,7 +119,7 @@ def _advice(statement: Statement) -> Naming | None:
     advice = statement.case.advice
     if advice is None:
         return None
-    at = {each.item.id: place for place, each in enumerate(statement.items)}
+    at = statement.place_of
     amounts: dict[int, int] = defaultdict(int)
     discounts: dict[int, int] = defaultdict(int)
     reasons: dict[int, str] = {}

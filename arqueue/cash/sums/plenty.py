@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import NamedTuple
 
+from arqueue.cash.sums.amounts import Group
 from arqueue.cash.sums.answers import Indices, Patience
-from arqueue.cash.sums.question import Group, Turning
+from arqueue.cash.sums.question import End, Turning, Weight
 from arqueue.cash.sums.reach import bits_needed, traced
 from arqueue.cash.sums.series import field_size, looked_up, outlook, series
 
@@ -30,15 +30,6 @@ _TABLES = 100_000_000
 """Bits of the tables to find some."""
 
 
-class _Item(NamedTuple):
-    """One that may be turned."""
-
-    weight: int
-    place: int
-    """In the question."""
-    inside: bool
-
-
 @dataclass(frozen=True, slots=True)
 class Plenty:
     """So many ways at least, and how to come by some of them."""
@@ -46,60 +37,61 @@ class Plenty:
     count: int
     exact: bool
     """Whether these are all."""
-    turning: Turning
-    others: Sequence[_Item]
+    end: End
+    others: Sequence[Weight]
     """Those that make up the rest."""
-    begun: Sequence[tuple[Sequence[_Item], int]]
-    """What is turned before, and what is then missing at most."""
+    begun: Sequence[tuple[Sequence[int], int]]
+    """The places of what is turned before, and what is then missing at most."""
 
     def sets(self, keep: int, patience: Patience) -> Iterator[Indices]:
         """Some of them, up to so many for each beginning. Raises OutOfTime."""
-        width = self.turning.high - self.turning.low
+        width = self.end.high - self.end.low
         groups = tuple(Group(item.weight, (item.place,), item.inside) for item in reversed(self.others))
-        inside = (place for group in self.turning.groups if group.inside for place in group.members)
-        start = {*self.turning.fixed, *inside}
+        start = self.end.inside
         for turned, high in self.begun:
             rest = Turning(groups, (), max(high - width, 0), high)
             if bits_needed(rest) <= _TABLES:
                 for shape in islice(traced(rest, patience), keep):
                     made_up = {group.members[0] for group, one in zip(groups, shape, strict=True) if one}
-                    yield tuple(sorted(start ^ made_up ^ {item.place for item in turned}))
+                    yield tuple(sorted(start ^ made_up ^ {*turned}))
 
 
-def plenty(turning: Turning, enough: int, room: int, patience: Patience) -> Plenty:
+def plenty(end: End, enough: int, room: int, patience: Patience) -> Plenty:
     """Stops where there are more than ``enough``; ``room`` are the bytes to be shifted at most. Raises OutOfTime."""
-    patience.spend(10 * turning.items)
-    ascending, large = list[_Item](), list[_Item]()
+    turning = end.turning
+    patience.spend(10 * end.items)
+    ascending, large = list[Weight](), list[Weight]()
     for group in reversed(turning.groups):
-        items = [_Item(group.weight, place, group.inside) for place in group.members]
+        items = [Weight(group.weight, place, group.inside) for place in group.members]
         ascending += items[:_OF_EACH]
         large += items[_OF_EACH:]
     first = [Group(item.weight, (item.place,), item.inside) for item in ascending[:_SMALL]]
     most = outlook(first, turning.high, patience).most
     for less in _ROOMS:
         if less < room and _promising(ascending, _small(ascending, turning, less, most)[0], less, enough):
-            found = _within(turning, ascending, large, less, most, enough, patience)
+            found = _within(end, ascending, large, less, most, enough, patience)
             if found.exact or found.count > enough:
                 return found
-    return _within(turning, ascending, large, room, most, enough, patience)
+    return _within(end, ascending, large, room, most, enough, patience)
 
 
-def _promising(ascending: Sequence[_Item], small: int, room: int, enough: int) -> bool:
+def _promising(ascending: Sequence[Weight], small: int, room: int, enough: int) -> bool:
     """Whether so much room may well show enough: by how many subsets of what it is for come to one sum on average."""
     used = ascending[: small + (room // _BYTES_A_SUM).bit_length() - 1]
     return _PEAK << len(used) > enough * sum(item.weight for item in used)
 
 
 def _within(
-    turning: Turning,
-    ascending: Sequence[_Item],
-    large: Sequence[_Item],
+    end: End,
+    ascending: Sequence[Weight],
+    large: Sequence[Weight],
     room: int,
     most: float,
     enough: int,
     patience: Patience,
 ) -> Plenty:
     """What so much room shows, where the smallest make no more than ``most`` bits of subsets."""
+    turning = end.turning
     small, size = _small(ascending, turning, room, most)
     width, weights = turning.high - turning.low, [item.weight for item in ascending[:small]]
     top = min(sum(weights) + width, turning.high)
@@ -108,7 +100,7 @@ def _within(
     others = small + len(middle)
     large = sorted([*large, *ascending[others:]], key=lambda item: -item.place if item.inside else item.place)
     reach = top + sum(item.weight for item in middle)
-    count, begun = 0, list[tuple[Sequence[_Item], int]]()
+    count, begun = 0, list[tuple[Sequence[int], int]]()
     for turned, high in islice(_beginnings(turning, large, reach, patience), _BEGINNINGS):
         needs = [
             high - total for part in patience.parts(sums) for total in part if high - top <= total <= high
@@ -116,13 +108,13 @@ def _within(
         found = sum(looked_up(fields, size, needs, patience))
         if found:
             count += found
-            begun.append((turned, high))
+            begun.append(([item.place for item in turned], high))
         if count > enough:
             break
-    return Plenty(count, not large, turning, ascending[:others], begun)
+    return Plenty(count, not large, end, ascending[:others], begun)
 
 
-def _small(ascending: Sequence[_Item], turning: Turning, room: int, most: float) -> tuple[int, int]:
+def _small(ascending: Sequence[Weight], turning: Turning, room: int, most: float) -> tuple[int, int]:
     """How many of the smallest there is room for, and the bytes of a field for them."""
     weights, total, shifted, size = list[int](), 0, 0, 1
     for item in ascending[:_SMALL]:
@@ -137,8 +129,8 @@ def _small(ascending: Sequence[_Item], turning: Turning, room: int, most: float)
 
 
 def _combined(
-    items: Sequence[_Item], high: int, most: int, patience: Patience
-) -> tuple[Sequence[_Item], list[int]]:
+    items: Sequence[Weight], high: int, most: int, patience: Patience
+) -> tuple[Sequence[Weight], list[int]]:
     """The first of these that make so many combinations at most, and the sums of all combinations."""
     sums = [0]
     for place, item in enumerate(items):
@@ -155,15 +147,15 @@ def _combined(
 
 
 def _beginnings(
-    turning: Turning, large: Sequence[_Item], reach: int, patience: Patience
-) -> Iterator[tuple[Sequence[_Item], int]]:
+    turning: Turning, large: Sequence[Weight], reach: int, patience: Patience
+) -> Iterator[tuple[Sequence[Weight], int]]:
     """The large ones turned one after the other, each where it still fits, and again from the second on, and so forth: wherever
     the others reach the rest, and first where it is in the middle of their reach. With it, what is missing at most."""
     if turning.high <= reach:
         yield (), turning.high
     for first in range(len(large)):
         patience.spend(3 * (len(large) - first))
-        high, turned, within = turning.high, list[_Item](), list[tuple[int, int]]()
+        high, turned, within = turning.high, list[Weight](), list[tuple[int, int]]()
         for item in large[first:]:
             if item.weight <= high:
                 high -= item.weight

@@ -2,93 +2,101 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import gcd
 from typing import NamedTuple
 
+from arqueue.cash.sums.amounts import Amounts, Group
 from arqueue.cash.sums.answers import Indices
 
 
 @dataclass(frozen=True)
 class Question:
-    """Which of these amounts come to something between ``low`` and ``high``."""
+    """Which of these amounts come to something between ``low`` and ``high``, in units of what all have in common."""
 
-    amounts: tuple[int, ...]
-    """Divided by what all have in common; none is zero, and each fits into the window with the others' help."""
-    places: Indices
-    """Where each stood in what was asked."""
+    known: Amounts
     low: int
     high: int
+    start: int
+    """Of the ordered amounts the first that takes part: none is zero, and each fits into the window with the others' help."""
+    end: int
+    """And behind the last one."""
 
     @classmethod
     def of(cls, amounts: Sequence[int], low: int, high: int) -> Question:
         """An amount of zero is nothing open and takes no part."""
-        common = gcd(*amounts) or 1
-        low, high = -(-low // common), high // common
-        fitting = [(amount // common, place) for place, amount in enumerate(amounts) if amount]
-        before = -1
-        while len(fitting) != before:
-            before = len(fitting)
-            highest = high - sum(amount for amount, _ in fitting if amount < 0)
-            lowest = low - sum(amount for amount, _ in fitting if amount > 0)
-            fitting = [each for each in fitting if lowest <= each[0] <= highest]
-        return cls(tuple(amount for amount, _ in fitting), tuple(place for _, place in fitting), low, high)
+        known = Amounts.of(amounts)
+        common, ordered = known.common, known.ordered
+        question = cls(known, -(-low // common), high // common, 0, len(ordered))
+        while question.start < question.end:
+            highest, lowest = question.high - question.least, question.low - question.most
+            start = bisect_left(ordered, lowest, question.start, question.end)
+            end = bisect_right(ordered, highest, start, question.end)
+            if (start, end) == (question.start, question.end):
+                break
+            question = cls(known, question.low, question.high, start, end)
+        return question
 
     @property
-    def most(self) -> int:
-        """The highest sum: all debits."""
-        return sum(amount for amount in self.amounts if amount > 0)
+    def amounts(self) -> Sequence[int]:
+        """By place; also what takes no part."""
+        return self.known.each
 
     @property
-    def least(self) -> int:
-        """The lowest: all credits."""
-        return sum(amount for amount in self.amounts if amount < 0)
+    def size(self) -> int:
+        """How many take part."""
+        return self.end - self.start
 
     @cached_property
-    def where(self) -> Mapping[int, Sequence[int]]:
-        """The items of each amount, ascending."""
-        where: dict[int, list[int]] = defaultdict(list)
-        for index, amount in enumerate(self.amounts):
-            where[amount].append(index)
-        return where
+    def places(self) -> Sequence[int]:
+        """Of those that take part."""
+        if self.size == len(self.amounts):
+            return range(self.size)
+        if not self.size:
+            return ()
+        least, most = self.known.ordered[self.start], self.known.ordered[self.end - 1]
+        return [place for place, amount in enumerate(self.amounts) if amount and least <= amount <= most]
+
+    @cached_property
+    def _middle(self) -> int:
+        """Of the ordered amounts the first debit that takes part."""
+        return min(max(self.known.credits, self.start), self.end)
+
+    @cached_property
+    def most(self) -> int:
+        """The highest sum: all debits."""
+        return self.known.totals[self.end] - self.known.totals[self._middle]
+
+    @cached_property
+    def least(self) -> int:
+        """The lowest: all credits."""
+        return self.known.totals[self._middle] - self.known.totals[self.start]
 
     @property
     def possible(self) -> bool:
         """Whether the window holds a sum at all, as far as one sees at once."""
-        return (
-            bool(self.amounts) and self.low <= self.high and self.least <= self.high and self.most >= self.low
-        )
-
-    def asked(self, chosen: Iterable[int]) -> Indices:
-        """The same items in the places of what was asked."""
-        return tuple(map(self.places.__getitem__, chosen))
+        return self.size > 0 and self.low <= self.high and self.least <= self.high and self.most >= self.low
 
 
-class Group(NamedTuple):
-    """Equal amounts: which of them are turned makes no difference to the sum."""
+class Weight(NamedTuple):
+    """One item that may be turned."""
 
     weight: int
-    """By how much turning one of them moves the sum; positive."""
-    members: Indices
+    place: int
+    """In the question."""
     inside: bool
-    """Whether they are part of the sum before anything is turned."""
-
-    def taken(self, turned: int) -> int:
-        """How many are part of the sum when so many are turned."""
-        return len(self.members) - turned if self.inside else turned
 
 
 @dataclass(frozen=True, slots=True)
 class Turning:
-    """The question without signs: start from the lowest sum (all credits) or the highest (all debits), whichever is nearer, and
-    ask which items to turn, taking them in or leaving them out, so that the sum moves by ``low`` to ``high``.
+    """The question without signs: which items to turn, taking them in or leaving them out, so that the sum moves by ``low`` to
+    ``high``.
 
-    Items too large to be turned are no longer among the groups; those of them that are part of the sum are ``fixed``."""
+    Items too large to be turned are not among the groups; those of them that are part of the sum are ``fixed``."""
 
-    groups: tuple[Group, ...]
+    groups: Sequence[Group]
     """Largest weight first."""
     fixed: Indices
     low: int
@@ -97,25 +105,73 @@ class Turning:
     @classmethod
     def of(cls, question: Question) -> Turning:
         """From the nearer end."""
+        return End.of(question).turning
+
+
+@dataclass(frozen=True)
+class End:
+    """Where one starts from: the lowest sum (all credits) or the highest (all debits), whichever is nearer. What is asked of
+    large accounts without looking at every item."""
+
+    question: Question
+    from_least: bool
+    low: int
+    high: int
+    """By how much the sum must be moved."""
+
+    @classmethod
+    def of(cls, question: Question) -> End:
+        """The nearer one."""
         upwards = question.low - question.least, question.high - question.least
         downwards = question.most - question.high, question.most - question.low
         from_least = sum(upwards) <= sum(downwards)
         low, high = upwards if from_least else downwards
-        where = question.where
-        fixed = sorted(
-            index
-            for amount, members in where.items()
-            if abs(amount) > high and (amount < 0) == from_least
-            for index in members
-        )
-        turned = [amount for amount in where if abs(amount) <= high]
-        turned.sort(key=abs, reverse=True)
-        groups = tuple(
-            [Group(abs(amount), tuple(where[amount]), (amount < 0) == from_least) for amount in turned]
-        )
-        return cls(groups, tuple(fixed), max(low, 0), high)
+        return cls(question, from_least, max(low, 0), high)
 
-    @property
+    @cached_property
+    def kinds(self) -> int:
+        """How many different weights may be turned, and stand first by weight. What takes no part is too large for it."""
+        return bisect_right(self.question.known.by_weight, self.high, key=abs)
+
+    @cached_property
     def items(self) -> int:
         """How many may be turned."""
-        return sum(len(group.members) for group in self.groups)
+        ordered = self.question.known.ordered
+        return bisect_right(ordered, self.high) - bisect_left(ordered, -self.high)
+
+    def smallest(self, many: int) -> list[Group]:
+        """The first so many, smallest weight first."""
+        known = self.question.known
+        amounts = known.by_weight[: min(many, self.kinds)]
+        return [known.group(amount, from_least=self.from_least) for amount in amounts]
+
+    @cached_property
+    def turning(self) -> Turning:
+        """With everything that may be turned."""
+        known = self.question.known
+        groups = known.taken_in if self.from_least else known.left_out
+        return Turning(groups[: self.kinds][::-1], self._fixed, self.low, self.high)
+
+    @cached_property
+    def inside(self) -> frozenset[int]:
+        """What is part of the sum before anything is turned."""
+        question, amounts = self.question, self.question.amounts
+        if self.from_least and not question.least:
+            return frozenset()
+        return frozenset([place for place in question.places if (amounts[place] < 0) == self.from_least])
+
+    @property
+    def _fixed(self) -> Indices:
+        """What is part of the sum and too large to be turned."""
+        known, question = self.question.known, self.question
+        if self.from_least:
+            too_large = slice(
+                question.start, bisect_left(known.ordered, -self.high, question.start, question.end)
+            )
+        else:
+            too_large = slice(
+                bisect_right(known.ordered, self.high, question.start, question.end), question.end
+            )
+        return tuple(
+            sorted([place for amount in {*known.ordered[too_large]} for place in known.where[amount]])
+        )

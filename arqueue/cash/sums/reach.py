@@ -8,8 +8,9 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
+from arqueue.cash.sums.amounts import Group
 from arqueue.cash.sums.answers import Patience
-from arqueue.cash.sums.question import Group, Turning
+from arqueue.cash.sums.question import Turning
 from arqueue.cash.sums.shapes import Shape
 
 BITS_A_UNIT = 1_000

@@ -15,8 +15,9 @@ from math import comb, inf, log2
 from arqueue.cash.sums.answers import Answers, Indices, OutOfTime, Patience, TooMuch, never
 from arqueue.cash.sums.bulk import in_bulk
 from arqueue.cash.sums.halves import Halves
+from arqueue.cash.sums.often import often
 from arqueue.cash.sums.plenty import Plenty, plenty
-from arqueue.cash.sums.question import Question, Turning
+from arqueue.cash.sums.question import End, Question, Turning
 from arqueue.cash.sums.reach import bits_needed, every
 from arqueue.cash.sums.series import Outlook, counted, outlook
 from arqueue.cash.sums.shapes import spelled, ways
@@ -29,6 +30,8 @@ COUNT_CAP = 100_000
 # How far each way is worth going: together mostly less than 50 ms, and about a second where there is no other way.
 _FORESEEN = 1_500
 """Different amounts for which it pays to estimate the number of answers first."""
+_PLENTIFUL = 80
+"""Among more different amounts it is looked at once whether there are plenty."""
 _FEW, _MANY = 32, 42
 """Bits of combinations that are halved at once, where tables would be too large, and when nothing else is left."""
 _PRICES = 10
@@ -112,7 +115,7 @@ class _Search:
 
     def __init__(self, question: Question, keep: int, cap: int, patience: Patience) -> None:
         self._question = question
-        self._turning = Turning.of(question)
+        self._end = End.of(question)
         self._sizes = Sizes(question, patience)
         self._keep = keep
         self._cap = cap
@@ -126,8 +129,15 @@ class _Search:
         self._sets: list[Indices] = []
         """The first answers, in order."""
         self._others: list[Indices] = []
+        self._looked = False
+        """Whether it was looked if there are plenty."""
         self._plenty: Plenty | None = None
         """Where there are more of these."""
+
+    @property
+    def _turning(self) -> Turning:
+        """With everything that may be turned; not made where it is not needed."""
+        return self._end.turning
 
     def answers(self, *, any_at_least: bool) -> Answers:
         """Everything, or as far as the time goes."""
@@ -140,11 +150,13 @@ class _Search:
         sets = self._sets[: self._keep] if complete else self._first_known()
         count = max(self._at_least if self._count is None else self._count, len(sets))
         counted = self._count is not None and self._count <= self._cap
-        return Answers(min(count, self._cap), counted, complete, tuple(map(self._question.asked, sets)))
+        return Answers(min(count, self._cap), counted, complete, tuple(sets))
 
     def _everything(self) -> bool:
         """Whether the count is known and the sets are the first ones. Raises OutOfTime."""
         self._in_bulk()
+        if self._end.kinds > _PLENTIFUL:
+            self._count_often()
         if self._count is None and self._foreseen() and self._at_once():
             return True
         self._of_sizes(range(1, 3))
@@ -153,10 +165,15 @@ class _Search:
             return True
         if not self._sets:
             self._leave_out()
-        self._of_sizes(range(3, 1 + (_SHALLOW if self._beyond() else len(self._question.amounts))))
+        prices = 2 * self._end.kinds < self._end.items
+        last = self._question.size
+        self._of_sizes(range(3, 1 + min(_SHALLOW, last)))
+        if self._all_named() or (prices and self._traced(_TABLES)):
+            return True
+        if not self._beyond():
+            self._of_sizes(range(max(_SHALLOW + 1, 3), 1 + last))
         few = self._count is not None and self._count <= _SHAPES
-        few = few or 2 * len(self._turning.groups) < self._turning.items
-        if self._all_named() or (few and self._traced(_TABLES)):
+        if self._all_named() or (few and not prices and self._traced(_TABLES)):
             return True
         if self._count is None:
             self._count_at_length()
@@ -170,7 +187,7 @@ class _Search:
 
     def _beyond(self) -> bool:
         """Whether there are that many."""
-        return (self._count or 0) > self._cap and len(self._question.amounts) > _VAST
+        return (self._count or 0) > self._cap and self._question.size > _VAST
 
     def _any(self) -> None:
         """Some answers in a few milliseconds, where the time is over and there are none."""
@@ -185,7 +202,7 @@ class _Search:
 
     def _foreseen(self) -> bool:
         """Whether there are few enough amounts to estimate how many answers there are."""
-        if len(self._turning.groups) > _FORESEEN:
+        if self._end.kinds > _FORESEEN:
             return False
         self._view = outlook(self._turning.groups, self._turning.high, self._patience)
         return True
@@ -194,8 +211,8 @@ class _Search:
         """Everything, where there seem to be few answers, or few combinations."""
         turning = self._turning
         if bits_needed(turning) <= _TABLES_SOON:
-            few = len(turning.groups) <= _PRICES or turning.high > _NARROW
-            prices = few and 2 * len(turning.groups) < turning.items
+            few = self._end.kinds <= _PRICES or turning.high > _NARROW
+            prices = few and 2 * self._end.kinds < self._end.items
             return (prices or self._countable(_SHAPES)) and self._traced(_TABLES_SOON)
         most = self._view.most if self._view else inf
         choices = (
@@ -243,12 +260,12 @@ class _Search:
                     break
 
     def _of_size(self, size: int) -> Iterator[Indices]:
-        shallow = _DEEP if len(self._turning.groups) <= _PRICES else _SHALLOW
+        shallow = _DEEP if self._end.kinds <= _PRICES else _SHALLOW
         if size <= shallow or not self._sizes.may_have(size):
             return self._sizes.of(size)
         self._patience.spend(20)
         if self._sizes.exchanges(size) < _EXCHANGES:
-            self._patience.spend(20 * len(self._question.amounts))
+            self._patience.spend(20 * self._question.size)
             swaps = Swaps.of(self._question, size)
             if swaps.effort < _EXCHANGES:
                 return swaps.sets(self._patience)
@@ -263,7 +280,7 @@ class _Search:
         if not self._sizes.reach(3, balance - question.high):
             return
         left_out = replace(question, low=balance - question.high, high=balance - question.low)
-        every = set(range(len(question.amounts)))
+        every = set(question.places)
         sizes = Sizes(left_out, self._patience)
         with self._patience.of(_EFFORT):
             for size in range(1, 4):
@@ -280,8 +297,9 @@ class _Search:
 
     def _in_bulk(self) -> None:
         """Some answers, and that there are plenty, where many items have few prices."""
-        turning, patience = self._turning, self._patience
-        if _OF_A_PRICE * len(turning.groups) < turning.items:
+        patience = self._patience
+        if _OF_A_PRICE * self._end.kinds < self._end.items:
+            turning = self._turning
             shapes = [*islice(in_bulk(turning, patience), _SOME)]
             self._others = spelled(turning, shapes, _SOME, patience)
             self._at_least = ways(turning.groups, shapes) - self._nothing
@@ -300,8 +318,23 @@ class _Search:
         """Whether there seem to be no more answers than that."""
         return self._view is not None and self._view.likely < log2(most + 1) + 2
 
+    def _count_often(self) -> None:
+        """That there are plenty, where that is seen in a moment."""
+        if self._looked:
+            return
+        self._looked = True
+        found = often(self._end, self._cap + self._nothing, self._patience)
+        self._at_least = max(found.count - self._nothing, self._at_least)
+        if found.count:
+            self._plenty = Plenty(found.count, False, self._end, found.others, found.begun)
+        if self._at_least > self._cap:
+            self._count = self._at_least
+
     def _count_plenty(self, room: int) -> None:
-        self._plenty = found = plenty(self._turning, self._cap, room, self._patience)
+        self._count_often()
+        if self._count is not None:
+            return
+        self._plenty = found = plenty(self._end, self._cap, room, self._patience)
         self._at_least = max(found.count - self._nothing, self._at_least)
         if found.exact or self._at_least > self._cap:
             self._count = self._at_least

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 from math import exp, inf, log, log1p, log2, pi, sqrt
 
+from arqueue.cash.sums.amounts import Group
 from arqueue.cash.sums.answers import Patience
-from arqueue.cash.sums.question import Group, Turning
+from arqueue.cash.sums.question import Turning
 
 BYTES_A_UNIT = 50
 """As many bytes as are shifted and added in one unit of work."""

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from math import comb, prod
 
+from arqueue.cash.sums.amounts import Group
 from arqueue.cash.sums.answers import Indices, Patience
-from arqueue.cash.sums.question import Group, Turning
+from arqueue.cash.sums.question import Turning
 
 Shape = tuple[int, ...]
 """How many items of each group are turned, in the order of the groups."""

@@ -49,18 +49,15 @@ class Swaps:
     @classmethod
     def _from_end(cls, question: Question, size: int, sign: int) -> Swaps:
         """From the largest with 1, the smallest with -1."""
-        ranked = sorted(
-            range(len(question.amounts)), key=lambda index: (-sign * question.amounts[index], index)
-        )
+        amounts = question.amounts
+        ranked = sorted(question.places, key=lambda index: (-sign * amounts[index], index))
         start = set(ranked[:size])
-        pivot = question.amounts[ranked[size - 1]]
-        loss = sign * sum(question.amounts[index] for index in start) - (
-            question.low if sign > 0 else -question.high
-        )
+        pivot = amounts[ranked[size - 1]]
+        loss = sign * sum(amounts[index] for index in start) - (question.low if sign > 0 else -question.high)
         items = tuple(
-            _Item(index, index in start, abs(amount - pivot))
-            for index, amount in enumerate(question.amounts)
-            if abs(amount - pivot) <= loss
+            _Item(index, index in start, abs(amounts[index] - pivot))
+            for index in question.places
+            if abs(amounts[index] - pivot) <= loss
         )
         fixed = tuple(sorted(start.difference(item.index for item in items)))
         leaving = sorted(item.loss for item in items if item.inside)

@@ -233,7 +233,7 @@ def test_the_same_question_has_the_same_answer(kind: str, items: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind, items, paid", [("cents", 50, 25), ("cents", 5_000, 2_500), ("fifties", 200, 5)]
+    "kind, items, paid", [("cents", 50, 25), ("cents", 400, 200), ("prices", 1_000, 500), ("fifties", 200, 5)]
 )
 def test_it_asks_for_the_time_and_stops(kind: str, items: int, paid: int) -> None:
     """Over at the second question: nobody asks a third time."""

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from math import comb
+from random import Random
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from arqueue.cash.sums import Amounts, subsets
+from arqueue.cash.sums import often as often_
 from arqueue.cash.sums.answers import OutOfTime, Patience, never
 from arqueue.cash.sums.bulk import in_bulk
 from arqueue.cash.sums.halves import Halves
+from arqueue.cash.sums.often import often
 from arqueue.cash.sums.plenty import plenty
-from arqueue.cash.sums.question import Question, Turning
+from arqueue.cash.sums.question import End, Question, Turning
 from arqueue.cash.sums.reach import traced
 from arqueue.cash.sums.series import counted, field_size, outlook, series
 from arqueue.cash.sums.shapes import spelled, ways
 from arqueue.cash.sums.sizes import Sizes
 from arqueue.cash.sums.swaps import Swaps
-from tests.unit.cash.sums.brute import asked, every
+from tests.unit.cash.sums.brute import AMOUNTS, asked, every
 
 Asked = tuple[list[int], int, int]
 NOTHING = [()]
+DIFFERENT = st.one_of(
+    st.lists(st.integers(1, 60), min_size=6, max_size=12, unique=True),
+    st.lists(st.integers(-20, 40), min_size=6, max_size=12, unique=True),
+)
 
 
 def simplified(asked: Asked) -> tuple[Question, list[tuple[int, ...]]]:
@@ -37,7 +46,27 @@ def test_the_simplest_form_has_the_same_answers(asked: Asked) -> None:
     """Nothing is lost with the common factor and with what cannot take part."""
     question = Question.of(*asked)
     there = every(question.amounts, question.low, question.high) if question.possible else []
-    assert [question.asked(chosen) for chosen in there] == every(*asked)
+    assert there == every(*asked)
+    assert {place for chosen in there for place in chosen} <= set(question.places)
+
+
+@given(AMOUNTS, st.lists(st.integers(-40, 40), max_size=5))
+def test_a_few_more_are_as_if_there_from_the_beginning(amounts: list[int], more: list[int]) -> None:
+    """All that is known of amounts is the same, whether some of them were put behind the others later or not."""
+    extended, joined = Amounts(amounts).with_more(more), Amounts([*amounts, *more])
+    assert extended == joined
+    for name, known in vars(Amounts).items():
+        if isinstance(known, cached_property):
+            assert getattr(extended, name) == getattr(joined, name), name
+
+
+@given(asked(), asked())
+def test_what_is_known_is_as_good_for_the_next_question(one: Asked, two: Asked) -> None:
+    """Amounts that remember what an earlier question needed have the same answers."""
+    amounts = Amounts.of(one[0])
+    for _, low, high in (one, two):
+        assert Amounts.of(amounts) is amounts
+        assert subsets(amounts, low, high) == subsets(one[0], low, high)
 
 
 @given(asked())
@@ -104,12 +133,26 @@ def test_equal_weights_are_the_most_that_a_field_must_hold(items: int) -> None:
     assert comb(items, items // 2) < 256 ** field_size([5] * items, 0)
 
 
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {},
+        {"few._ROOM": 0, "sizes._PAIRS": 0},
+        {"few._SOON_SHIFTED": 0, "sizes._PAIRS": 1},
+        {"few._SOON_SHIFTED": 10**9, "few._SHIFTED": 10**9},
+        {"few._ITEMS": 0},
+    ],
+)
 @given(asked())
-def test_sizes_one_by_one(asked: Asked) -> None:
-    """All answers of each size, oldest first."""
+def test_sizes_one_by_one(limits: dict[str, int], asked: Asked) -> None:
+    """All answers of each size, oldest first; whatever is seen beforehand, and in whichever form."""
     question, expected = simplified(asked)
-    sizes = Sizes(question, Patience(never))
-    found = [chosen for size in range(1, len(question.amounts) + 1) for chosen in sizes.of(size)]
+    assume(question.most - question.least < 10**6 or 10**9 not in limits.values())
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in limits.items():
+            patch.setattr(f"arqueue.cash.sums.{name}", value)
+        sizes = Sizes(question, Patience(never))
+        found = [chosen for size in range(1, len(question.amounts) + 1) for chosen in sizes.of(size)]
     assert found == [*filter(None, expected)]
 
 
@@ -128,20 +171,52 @@ def test_exchanges_give_the_same(asked: Asked) -> None:
 def test_plenty_claims_no_more_than_there_is(asked: Asked, enough: int, room: int) -> None:
     """At least so many, and what it names are answers."""
     question, expected = simplified(asked)
-    turning = Turning.of(question)
-    assume(turning.high < 10**6)
-    found = plenty(turning, enough, room, Patience(never))
+    end = End.of(question)
+    assume(end.high < 10**6)
+    found = plenty(end, enough, room, Patience(never))
     assert found.count <= len(expected)
     assert set(found.sets(3, Patience(never))) <= set(expected)
     if found.exact and found.count <= enough:
         assert found.count == len(expected)
 
 
+@pytest.mark.parametrize(
+    "sizes, middle, tries", [((1,), 0, 40), ((2, 3), 1, 40), ((3, 4), 2, 4), ((1, 2, 5), 1, 2)]
+)
+@given(asked(DIFFERENT), st.integers(0, 400))
+def test_sums_that_meet_are_answers(
+    sizes: tuple[int, ...], middle: int, tries: int, asked: Asked, enough: int
+) -> None:
+    """However small the two sets, and whatever is turned besides: no more meet than there are answers."""
+    question, expected = simplified(asked)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (("_SIZES", sizes), ("_MIDDLE", middle), ("_TRIES", tries), ("_SPREAD", 3)):
+            patch.setattr(often_, name, value)
+        assert often(End.of(question), enough, Patience(never)).count <= len(expected)
+
+
+@pytest.mark.parametrize("amounts", [[3, 5, 19, 15], [3, 19, 15, 19, 5]])
+def test_no_beginning_is_made_twice(amounts: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be turned begins nothing: 15 + 5 is one answer, and not one more for each that comes before."""
+    for name, value in (("_SIZES", (1,)), ("_MIDDLE", 0), ("_SPREAD", 3)):
+        monkeypatch.setattr(often_, name, value)
+    assert often(End.of(Question.of(amounts, 20, 20)), 9, Patience(never)).count == 1
+
+
+def test_sums_meet_more_often_than_anybody_counts() -> None:
+    """Two hundred amounts to the cent, a payment of a few of them: seen with hardly any work."""
+    chance = Random(5)
+    amounts = [round(22_000 * chance.lognormvariate(0, 1)) for _ in range(200)]
+    paid, patience = sum(amounts[:8]), Patience(never)
+    assert often(End.of(Question.of(amounts, paid, paid)), 100_000, patience).count > 100_000
+    assert patience.spent < 20_000
+
+
 def test_plenty_of_round_amounts_is_soon_seen() -> None:
     """However much room there is, no more is done than shows that there are enough."""
     question = Question.of([10 + 7 * number % 300 for number in range(200)], 2_000, 2_000)
-    turning, patience = Turning.of(question), Patience(never)
-    assert plenty(turning, 100_000, 40_000_000, patience).count > 100_000
+    end, patience = End.of(question), Patience(never)
+    assert plenty(end, 100_000, 40_000_000, patience).count > 100_000
     assert patience.spent < 20_000
 
 
