@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
+from arqueue.cash.account import OpenAccount
 from arqueue.model.ledger import OpenItem, Party
 from data.broker.gathered import Gathered
 from data.broker.seen import Day, Look, Side
@@ -25,7 +26,9 @@ class Account:
     def __init__(self) -> None:
         self._home = self._credits = self._foreign = Side()
         self.parties: Mapping[str, Party] = {}
-        self.debits: Sequence[OpenItem] = ()
+        self.open = OpenAccount(())
+        """All debits, those in other currencies last, and all credits: the payment itself may be among them. What the engine
+        works out of them stays here."""
         self._rows: Sequence[Row] = ()
         self._look, self._day = Look({}, date.min), Day({}, date.min, 0)
         self._painted = self._offered = b""
@@ -52,17 +55,15 @@ class Account:
         look, day = (None, None) if gathered.brief else (self._look, self._day)
         home = self._home.renewed(gathered.debits, gathered.overlay, look, day)
         foreign = self._foreign.renewed(gathered.foreign, gathered.overlay)
-        self._credits = self._credits.renewed(gathered.credits, gathered.overlay, look)
+        credits = self._credits.renewed(gathered.credits, gathered.overlay, look)
         if home is not self._home:
             self._painted = self._offered = b""
+        debits = self.open.debits
         if home.items is not self._home.items or foreign.items is not self._foreign.items:
-            self.debits = [*home.items, *foreign.items]
-        self._home, self._foreign = home, foreign
-
-    @property
-    def credits(self) -> Sequence[OpenItem]:
-        """All credits: the payment itself may be among them."""
-        return self._credits.items
+            debits = [*home.items, *foreign.items]
+        if debits is not self.open.debits or credits.items is not self._credits.items:
+            self.open = OpenAccount(debits, credits.items)
+        self._home, self._credits, self._foreign = home, credits, foreign
 
     @property
     def home(self) -> Sequence[OpenItem]:

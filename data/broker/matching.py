@@ -124,6 +124,11 @@ class Matcher:
         """The workers' processes."""
         return [worker.pid for worker in self._workers]
 
+    @property
+    def idle(self) -> list[int]:
+        """Those of them that have nothing to do, who was at work last behind."""
+        return [worker.pid for worker in self._idle]
+
     async def answer(self, gathered: Gathered) -> Packed:
         """Ways to apply the payment. Raises Invalid for an advice that cannot be read."""
         if gathered.is_small and (found := await self._quick(gathered)) is not None:

@@ -114,13 +114,15 @@ def test_of_a_changed_account_only_what_changed_is_made_anew(made: list[str]) ->
 def test_lists_in_which_nothing_changed_stay_the_very_lists() -> None:
     """Also where the rows come in another order, and for another payment: what was worked out of them holds on."""
     account = Account.of(gathered())
-    debits, credits, parties = account.debits, account.credits, account.parties
+    before, parties = account.open, account.parties
     account.see(gathered(invoices()[::-1], payment=OTHER, credits=[OTHER, PAYMENT]))
-    assert account.debits is debits
-    assert account.credits is credits
+    assert account.open is before
     assert account.parties is parties
-    account.see(gathered(invoices()[1:]))
-    assert account.debits is not debits
+    account.see(gathered(credits=[OTHER]))
+    assert account.open.debits is before.debits
+    assert account.open.credits is not before.credits
+    account.see(gathered(invoices()[1:], credits=[OTHER]))
+    assert account.open.debits is not before.debits
 
 
 def test_only_suggestions_are_not_painted_for(made: list[str]) -> None:
@@ -223,7 +225,7 @@ def test_so_many_rows_are_kept_and_no_more() -> None:
         assert len(accounts) <= 20
     kept = accounts.of(gathered(invoices(7), credits=[], account="one"))
     assert accounts.of(gathered(invoices(7), credits=[], account="one")) is kept
-    assert len(accounts.of(gathered(invoices(21), credits=[], account="large")).debits) == 21
+    assert len(accounts.of(gathered(invoices(21), credits=[], account="large")).home) == 21
     assert len(accounts) == 0
 
 
@@ -251,7 +253,7 @@ def test_items_stand_oldest_due_first_in_whatever_order_they_come() -> None:
     rows = [*twins, *invoices()[::-1], undated]
     account = Account.of(gathered(rows))
     wanted = sorted(rows, key=lambda each: (each.due_date or each.doc_date, each.doc_date, each.id))
-    assert [each.item for each in account.debits] == wanted
+    assert [each.item for each in account.open.debits] == wanted
 
 
 HOSTILE = st.text(st.characters(blacklist_categories=["Cs"]), max_size=12)
