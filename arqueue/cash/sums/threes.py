@@ -2,15 +2,17 @@
 
 In the order of their age, five are two and three younger ones, six are three and three, seven three, one, and three. Where the
 older ones are among the older half they are few, and the younger are looked up; else it is the other way round. So all sets of
-seven among fifty items take twenty-five thousand steps (Schroeppel and Shamir, 1981, split into four for the same reason).
+seven among fifty items take less than thirty thousand steps (Schroeppel and Shamir, 1981, split into four for the same reason).
 Pure."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from math import comb
+from typing import NamedTuple
 
 from arqueue.cash.sums.answers import Indices, Patience
 from arqueue.cash.sums.question import Question
@@ -18,93 +20,148 @@ from arqueue.cash.sums.question import Question
 _ITEMS = range(16, 57)
 """Of so many items all sums of three are soon made."""
 _SETS = 1_000
-"""Where more sets than that are to be expected, the first of them are sooner found one by one."""
+"""Where more sets of seven than that are to be expected, the first ones are sooner found one by one."""
 _DIFFERENT = 1.5
 """So many items there are at most of one amount on average, lest many sets be the same but for their items."""
+_ONE_BY_ONE = 2
+"""Of sevens, those with so many of the oldest are looked for first."""
+_MASK = (1 << 20) - 1
 _TWOS = [comb(items, 2) for items in range(_ITEMS.stop)]
 _THREES = [comb(items, 3) for items in range(_ITEMS.stop)]
 """So many pairs and threes come before those whose last item is this."""
 
 
+class _Met(NamedTuple):
+    """A three that others may go with, as far as one sees."""
+
+    at: int
+    older: bool
+    """Whether it is among the older ones, and the others follow; else it is counted from the youngest on."""
+    left: int
+    """What the others come to."""
+
+
 class Threes:
     """Sets of five to seven items that come to an amount."""
-
-    sizes = range(5, 8)
 
     def __init__(self, question: Question, patience: Patience) -> None:
         self._question = question
         self._patience = patience
-        self._places = question.places
+        self._need = question.low
 
     def worth(self, size: int) -> bool:
         """Whether all sets of this size are found sooner than the first ones."""
         question, items = self._question, self._question.size
         return (
-            size in self.sizes
+            5 <= size <= 7
             and items in _ITEMS
             and question.low == question.high
-            and comb(items, size) < _SETS * (question.most - question.least)
+            and comb(items, 7) < _SETS * (question.most - question.least)
             and _DIFFERENT * len({*self._amounts}) > items
         )
 
-    def of(self, size: int) -> list[Indices]:
+    def of(self, size: int) -> Iterator[Indices]:
         """All of this size, oldest first. Raises OutOfTime and TooMuch."""
-        found = {5: self._five, 6: self._six, 7: self._seven}[size]()
-        places = self._places
-        return sorted([tuple([places[at] for at in chosen]) for chosen in found])
+        places = self._question.places
+        for chosen in self._sevens() if size == 7 else self._first[size - 5]:
+            yield tuple([places[at] for at in chosen])
 
-    def _five(self) -> Iterator[Indices]:
-        amounts, need, known = self._amounts, self._question.low, self._known
+    @cached_property
+    def _first(self) -> tuple[list[Indices], ...]:
+        """All fives and sixes, and the sevens with the oldest item: it takes hardly longer than one of them."""
+        amounts, need, marks = self._amounts, self._need, self._marks
         self._patience.spend(2 * len(self._pairs))
-        for second, amount in enumerate(amounts):
-            rest = need - amount
-            for first in [at for at, other in enumerate(amounts[:second]) if rest - other in known]:
-                for three in self._making(rest - amounts[first]):
-                    if three[0] > second:
-                        yield (first, second, *three)
+        fives = [
+            (fourth, fifth, left)
+            for fourth in range(3, len(amounts))
+            for fifth in range(fourth + 1, len(amounts))
+            if marks[(left := need - amounts[fourth] - amounts[fifth]) & _MASK]
+        ]
+        sixes, sevens = self._meeting(need), self._meeting(need - amounts[0])
+        places = self._places({left for *_, left in (*fives, *sixes, *sevens)})
+        found = [
+            (*_three(at), fourth, fifth)
+            for fourth, fifth, left in fives
+            for at in places.get(left, ())
+            if at < _THREES[fourth]
+        ]
+        return sorted(found), sorted(self._joined(sixes, places, -1)), sorted(self._joined(sevens, places, 0))
 
-    def _six(self) -> Iterator[Indices]:
-        need, known = self._question.low, self._known
-        older, younger = self._halves
-        self._patience.spend(3 * (len(older) + len(younger)))
-        for at in [at for at, total in enumerate(older) if need - total in known]:
-            ones = _three(at)
-            for twos in self._making(need - older[at]):
-                if twos[0] > ones[2]:
-                    yield ones + twos
-        for at in [at for at, total in enumerate(younger) if need - total in known]:
-            twos = self._mirrored(at)
-            for ones in self._making(need - younger[at]):
-                if self._half <= ones[2] < twos[0]:
+    def _sevens(self) -> Iterator[Indices]:
+        """First those with the oldest items, which mostly are enough."""
+        yield from ((0, *six) for six in self._first[2])
+        for first in range(1, _ONE_BY_ONE):
+            met = self._meeting(self._need - self._amounts[first])
+            places = self._places({each.left for each in met})
+            yield from ((first, *six) for six in sorted(self._joined(met, places, first)))
+        yield from sorted(self._later_sevens())
+
+    def _later_sevens(self) -> Iterator[Indices]:
+        """All that are left: by the one in the middle."""
+        amounts, marks, met = self._amounts, self._marks, list[tuple[int, _Met]]()
+        older, younger = self._parts
+        for middle in range(_ONE_BY_ONE + 3, len(amounts) - 3):
+            need = self._need - amounts[middle]
+            is_older = middle < self._border
+            threes = older[: _THREES[middle]] if is_older else younger[: _THREES[len(amounts) - 1 - middle]]
+            self._patience.spend(2 * len(threes))
+            met += [
+                (middle, _Met(at, is_older, need - total))
+                for at, total in enumerate(threes)
+                if marks[need - total & _MASK]
+            ]
+        places = self._places({each.left for _, each in met})
+        for middle, each in met:
+            for ones, twos in self._pairing(each, places):
+                if ones[0] >= _ONE_BY_ONE and ones[2] < middle < twos[0]:
+                    yield (*ones, middle, *twos)
+
+    def _meeting(self, need: int) -> list[_Met]:
+        """The threes with which three others may come to this."""
+        marks = self._marks
+        older, younger = self._parts
+        self._patience.spend(2 * (len(older) + len(younger)))
+        found = [
+            _Met(at, True, need - total) for at, total in enumerate(older) if marks[need - total & _MASK]
+        ]
+        found += [
+            _Met(at, False, need - total) for at, total in enumerate(younger) if marks[need - total & _MASK]
+        ]
+        return found
+
+    def _joined(
+        self, met: Sequence[_Met], places: Mapping[int, Sequence[int]], first: int
+    ) -> Iterator[Indices]:
+        """The sixes they make, of items behind the first."""
+        for each in met:
+            for ones, twos in self._pairing(each, places):
+                if first < ones[0] and ones[2] < twos[0] and (each.older or ones[2] >= self._border):
                     yield ones + twos
 
-    def _seven(self) -> Iterator[Indices]:
-        amounts, known = self._amounts, self._known
-        older, younger = self._halves
-        for middle, amount in enumerate(amounts):
-            need = self._question.low - amount
-            if middle < self._half:
-                threes = older[: _THREES[middle]]
-                self._patience.spend(2 * len(threes))
-                for at in [at for at, total in enumerate(threes) if need - total in known]:
-                    for twos in self._making(need - threes[at]):
-                        if twos[0] > middle:
-                            yield (*_three(at), middle, *twos)
+    def _pairing(self, met: _Met, places: Mapping[int, Sequence[int]]) -> Iterator[tuple[Indices, Indices]]:
+        """The three, and each of those that go with it; the younger ones second."""
+        others = places.get(met.left)
+        if others:
+            self._patience.spend(10 + 20 * len(others))
+            if met.older:
+                ones = _three(met.at)
+                for at in others:
+                    yield ones, _three(at)
             else:
-                threes = younger[: _THREES[len(amounts) - 1 - middle]]
-                self._patience.spend(2 * len(threes))
-                for at in [at for at, total in enumerate(threes) if need - total in known]:
-                    for ones in self._making(need - threes[at]):
-                        if ones[2] < middle:
-                            yield (*ones, middle, *self._mirrored(at))
+                last = len(self._amounts) - 1
+                twos = tuple([last - each for each in reversed(_three(met.at))])
+                for at in others:
+                    if at < _THREES[twos[0]]:
+                        yield _three(at), twos
 
     @cached_property
     def _amounts(self) -> list[int]:
-        return [self._question.amounts[place] for place in self._places]
+        return [self._question.amounts[place] for place in self._question.places]
 
     @property
-    def _half(self) -> int:
-        return len(self._amounts) // 2
+    def _border(self) -> int:
+        """The first of the younger ones: some more of them than of the older, as what goes with these is seen at once."""
+        return len(self._amounts) * 9 // 20
 
     @cached_property
     def _pairs(self) -> list[int]:
@@ -113,40 +170,31 @@ class Threes:
     @cached_property
     def _sums(self) -> list[int]:
         """Of all threes, in the order of their last item, then their second."""
-        self._patience.spend(10 * _THREES[len(self._amounts)] // 10)
+        self._patience.spend(_THREES[len(self._amounts)])
         return _threes(self._amounts, self._pairs)
 
     @cached_property
-    def _known(self) -> dict[int, int]:
-        """A place among all threes for each sum of three."""
-        sums = self._sums
-        self._patience.spend(2 * len(sums))
-        return dict(zip(sums, range(len(sums)), strict=True))
-
-    @cached_property
-    def _others(self) -> dict[int, list[int]]:
-        """The further places, for sums that several make."""
-        others: dict[int, list[int]] = {}
+    def _marks(self) -> bytearray:
+        """Which sums of three there are, by their last figures."""
+        marks = bytearray(_MASK + 1)
         self._patience.spend(len(self._sums))
-        for at in set(range(len(self._sums))).difference(self._known.values()):
-            others.setdefault(self._sums[at], []).append(at)
-        return others
+        for total in self._sums:
+            marks[total & _MASK] = 1
+        return marks
 
     @cached_property
-    def _halves(self) -> tuple[Sequence[int], Sequence[int]]:
-        """The sums of the threes among the older half; of those among the younger, from the youngest on."""
-        younger = self._amounts[: self._half - 1 : -1]
-        return self._sums[: _THREES[self._half]], _threes(younger, _pairs(younger))
+    def _parts(self) -> tuple[Sequence[int], Sequence[int]]:
+        """The sums of the threes among the older ones; of those among the younger, from the youngest on."""
+        younger = self._amounts[: self._border - 1 : -1]
+        return self._sums[: _THREES[self._border]], _threes(younger, _pairs(younger))
 
-    def _making(self, total: int) -> list[Indices]:
-        """All threes that make a sum that some do make."""
-        self._patience.spend(20)
-        return [_three(at) for at in (self._known[total], *self._others.get(total, ()))]
-
-    def _mirrored(self, at: int) -> Indices:
-        """The three items at a place where they stand from the youngest on."""
-        last = len(self._amounts) - 1
-        return tuple([last - each for each in reversed(_three(at))])
+    def _places(self, wanted: AbstractSet[int]) -> dict[int, list[int]]:
+        """Where these sums of three are."""
+        self._patience.spend(len(self._sums))
+        places: dict[int, list[int]] = {}
+        for at, total in [(at, total) for at, total in enumerate(self._sums) if total in wanted]:
+            places.setdefault(total, []).append(at)
+        return places
 
 
 def _pairs(amounts: Sequence[int]) -> list[int]:
