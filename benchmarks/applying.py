@@ -23,7 +23,7 @@ from sqlite_utils import Database
 
 from arqueue.control.commands import ApplyPayment, Expected, Line, new_id, seal
 from arqueue.control.states import CommandState
-from arqueue.model.ledger import Item, ItemKind, ItemState, Party
+from arqueue.model.ledger import Allocation, Entity, Item, ItemKind, ItemState, Party
 from arqueue.model.money import Money
 from arqueue.model.people import Person, Role
 from arqueue.settings import CashSection
@@ -45,6 +45,7 @@ _TODAY: Final = date(2026, 11, 20)
 _AT: Final = "2026-11-20T00:00:00+00:00"
 _ANN: Final = Person("ann", "Ann", frozenset({Role.SUPERVISOR}))
 _PAYMENTS: Final = 4
+_PAID_BEFORE: Final = 100
 _PAGE: Final = 500
 _STEPS: Final = ("first", "the same again", "next", "next, one ordered", "next, it is booked")
 """Which payment of a customer is looked at, and what happened since the one before."""
@@ -52,10 +53,10 @@ _STAGES: Final = ("gathered", "answered", "read", "all")
 """From the store; by the worker, there and back; from JSON, as a face does."""
 
 
-def customer(number: int, size: int, rng: Random) -> tuple[Party, list[Item], list[Item]]:
+def customer(number: int, size: int, terms: str, rng: Random) -> tuple[Party, list[Item], list[Item]]:
     """Somebody with so many open invoices of three months, and payments that name three of them each: the search is short."""
     party = Party(
-        id=f"party:{number}", code=f"C{number}", name=f"Customer {number}", version="1", terms="2/10 net 30"
+        id=f"party:{number}", code=f"C{number}", name=f"Customer {number}", version="1", terms=terms
     )
     invoices = []
     for place in range(size):
@@ -79,6 +80,31 @@ def customer(number: int, size: int, rng: Random) -> tuple[Party, list[Item], li
     return party, invoices, payments
 
 
+def past(party: Party) -> list[Item | Allocation]:
+    """What was paid before, which says how the customer pays: so many payments, three invoices each."""
+    found: list[Item | Allocation] = []
+    for place in range(_PAID_BEFORE):
+        day, nothing = _TODAY - timedelta(days=20 + 3 * place), Money.zero("EUR")
+        payment = _item(f"b{party.code}-{place}", party, ItemKind.PAYMENT, Money(-90_000, "EUR"), day)
+        closed = [replace(payment, residual=nothing, residual_base=None, state=ItemState.CLOSED)]
+        for part in range(3):
+            key = f"{party.code}-{place}-{part}"
+            paid = _item(f"c{key}", party, ItemKind.INVOICE, Money(30_000, "EUR"), day - timedelta(days=30))
+            closed.append(replace(paid, residual=nothing, residual_base=None, state=ItemState.CLOSED))
+            found.append(
+                Allocation(
+                    id=f"allocation:{key}",
+                    credit_item=payment.id,
+                    debit_item=paid.id,
+                    amount=Money(30_000, "EUR"),
+                    on=day,
+                    version="1",
+                )
+            )
+        found += closed
+    return found
+
+
 def _item(key: str, party: Party, kind: ItemKind, amount: Money, day: date) -> Item:
     return Item(
         id=f"item:{key}",
@@ -94,7 +120,7 @@ def _item(key: str, party: Party, kind: ItemKind, amount: Money, day: date) -> I
     )
 
 
-def store_page(database: Database, entities: Sequence[Party | Item]) -> None:
+def store_page(database: Database, entities: Sequence[Entity]) -> None:
     """As the puller does."""
     for start in range(0, len(entities), _PAGE):
         page = Page("c", True, tuple(entities[start : start + _PAGE]))
@@ -104,18 +130,18 @@ def store_page(database: Database, entities: Sequence[Party | Item]) -> None:
 class Company:
     """A store of customers of one size, and the worker beside it."""
 
-    def __init__(self, folder: Path, size: int, customers: int) -> None:
+    def __init__(self, folder: Path, size: int, customers: int, terms: str) -> None:
         self._store = Store(folder / "store.sqlite")
         self._terms, self._habits, self._matcher = Terms.of(CashSection()), Habits(), Matcher()
         rng = Random(size)
-        self.customers = [customer(number, size, rng) for number in range(customers)]
+        self.customers = [customer(number, size, terms, rng) for number in range(customers)]
         self.took: dict[tuple[str, str], list[float]] = defaultdict(list)
         self.memory_mb = 0
 
     async def run(self) -> None:
         """Every step for every customer; the first one only warms up."""
         for party, invoices, payments in self.customers:
-            page: list[Party | Item] = [party, *invoices, *payments]
+            page: list[Entity] = [party, *invoices, *payments, *past(party)]
             await self._store.write(partial(store_page, entities=page))
         for number, (party, invoices, payments) in enumerate(self.customers):
             await self._customer(party, invoices[:3], payments)
@@ -200,11 +226,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--customers", type=int, default=6)
+    parser.add_argument("--terms", default="", help='what the customers are offered, such as "2/10 net 30"')
     given = parser.parse_args()
     for size in given.sizes:
         with tempfile.TemporaryDirectory() as folder:
             Path(folder).chmod(0o700)
-            company = Company(Path(folder), size, given.customers)
+            company = Company(Path(folder), size, given.customers, given.terms)
             asyncio.run(company.run())
         print(f"{size} open items; the worker took {company.memory_mb} MB at most")
         read = statistics.median(company.took["first", "read"])

@@ -51,7 +51,6 @@ class Account:
         on, grace_days = gathered.paid_on, gathered.policy.grace_days
         if not is_same or (self._day.on, self._day.grace_days) != (on, grace_days):
             self._day, self._offered = Day(self.parties, on, grace_days), b""
-        # what is made is painted while it is at hand: a processor's nearer memory does not hold a whole account
         look, day = (None, None) if gathered.brief else (self._look, self._day)
         home = self._home.renewed(gathered.debits, gathered.overlay, look, day)
         foreign = self._foreign.renewed(gathered.foreign, gathered.overlay)

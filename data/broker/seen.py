@@ -53,21 +53,18 @@ class Day:
 class Seen:
     """A row as it was seen last: the item that it is, and what a face was told of it."""
 
-    __slots__ = ("_offer", "day", "look", "offered", "open", "order", "ours", "painted")
+    __slots__ = ("_offer", "day", "id", "look", "offered", "open", "order", "ours", "painted", "text")
 
-    def __init__(self, row: Sequence[Any], overlay: Overlay, look: Look | None, day: Day | None) -> None:
+    def __init__(self, text: str, row: Sequence[Any], overlay: Overlay) -> None:
+        self.text, self.id = text, row[_ID]
         self.open = overlay.on(item_from(row))
-        self.ours = _ours(overlay, row[_ID])
+        self.ours = _ours(overlay, self.id)
         # dates are of one width: compared as one text, thousands are in order in a millisecond
-        self.order = (row[_DUE] or row[_DATED]) + row[_DATED] + row[_ID]
+        self.order = (row[_DUE] or row[_DATED]) + row[_DATED] + self.id
         self.look: Look | None = None
         self.day: Day | None = None
         self._offer: Offer | None = None
         self.painted = self.offered = ""
-        if look is not None:
-            self.paint(look)
-        if day:
-            self.offer(day)
 
     def paint(self, look: Look) -> str:
         """As JSON for a face."""
@@ -93,9 +90,9 @@ class Side:
     ) -> None:
         self._texts = texts
         self._by_text = dict(zip(texts, rows, strict=True))
-        self._by_id = {each.open.item.id: each for each in rows}
-        self._ours = {key: each.ours for key, each in self._by_id.items() if each.ours != _NOTHING}
-        self.seen = sorted((each for each in rows if each.open.open.minor), key=attrgetter("order"))
+        self._by_id = {each.id: each for each in rows}
+        self._ours = {each.id: each.ours for each in rows if each.ours is not _NOTHING}
+        self.seen = sorted([each for each in rows if each.open.open.minor], key=attrgetter("order"))
         items = [each.open for each in self.seen]
         self.items: Sequence[OpenItem] = before.items if before and before.items == items else items
 
@@ -110,39 +107,43 @@ class Side:
     def painted(self, look: Look, but: str = "") -> bytes:
         """All that is open but one, as JSON for a face."""
         return _listed(
-            each.painted if each.look is look else each.paint(look)
-            for each in self.seen
-            if not but or each.open.item.id != but
+            [each.painted if each.look is look else each.paint(look) for each in self.seen if each.id != but]
         )
 
     def offered(self, day: Day) -> bytes:
         """The discounts on them, as JSON."""
-        if not day:
-            return _listed(())
-        found = [each.offered if each.day is day else each.offer(day) for each in self.seen]
+        found = [each.offered if each.day is day else each.offer(day) for each in self.seen if day]
         return _listed(filter(None, found))
 
     def renewed(
         self, texts: Sequence[str], overlay: Overlay, look: Look | None = None, day: Day | None = None
     ) -> Side:
-        """This very side where nothing changed; else another one, of which only what changed is made anew, and painted."""
-        ours = {
-            key: said
+        """This very side where nothing changed; else another one, of which only what changed is made anew. Where there is a look,
+        that is painted while it is at hand: a processor's nearer memory does not hold a whole account."""
+        ours = [
+            key
             for key in {*overlay.taken, *overlay.cases, *self._ours}
-            if key in self._by_id and (said := _ours(overlay, key)) != self._ours.get(key, _NOTHING)
-        }
+            if key in self._by_id and _ours(overlay, key) != self._by_id[key].ours
+        ]
         if not ours and texts == self._texts:
             return self
-        known: Mapping[str, Seen] = self._by_text
-        if ours:
-            known = {text: each for text, each in known.items() if each.open.item.id not in ours}
+        known = self._by_text.copy()
+        for key in ours:
+            del known[self._by_id[key].text]
         new = [text for text in texts if text not in known]
-        rows: Sequence[Sequence[Any]] = json.loads(f"[{','.join(new)}]")
-        made = dict(zip(new, (Seen(row, overlay, look, day) for row in rows), strict=True))
-        return Side(texts, [known.get(text) or made[text] for text in texts], self)
+        values: Sequence[Sequence[Any]] = json.loads(f"[{','.join(new)}]")
+        for text, row in zip(new, values, strict=True):
+            known[text] = made = Seen(text, row, overlay)
+            if look is not None:
+                made.paint(look)
+            if day:
+                made.offer(day)
+        return Side(texts, [known[text] for text in texts], self)
 
 
 def _ours(overlay: Overlay, key: str) -> Ours:
+    if key not in overlay.taken and key not in overlay.cases:
+        return _NOTHING
     return overlay.taken.get(key, 0), overlay.cases.get(key, "")
 
 
