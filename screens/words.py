@@ -206,6 +206,15 @@ def moment(iso: str | None, now: datetime) -> str:
     return local.strftime("%H:%M") if local.date() == now.date() else local.strftime("%d %b %H:%M")
 
 
+def on(iso: str, now: datetime) -> str:
+    """The day of an instant in the reader's zone: ``12 Sep 2026``."""
+    try:
+        at = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return day((at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(now.tzinfo).date().isoformat())
+
+
 def fit(text: str, width: int) -> str:
     """The text in exactly so many cells: padded, or cut with an ellipsis that shows it."""
     if width <= 0:

@@ -148,6 +148,24 @@ class PayerForm(Form):
         field.action_end()
         self.focus_now(field)
 
+    def open_known(self) -> None:
+        """What was learned of the customer under the cursor: a name that leads to the wrong one is forgotten there."""
+        from screens.known.screen import Customer, KnownScreen
+
+        payer = self.rows.payer()
+        of = Customer(payer["party_id"], payer["name"], payer["code"]) if payer is not None else None
+        self.app.begin(self.app.open_place, KnownScreen(of, self._rank_again))
+
+    def _rank_again(self) -> None:
+        """A name was forgotten: others may be likelier now. What is listed by a search stays."""
+        self.app.begin(self._ask_again)
+
+    async def _ask_again(self) -> None:
+        self.found = await self.desk.call("suggest", payment=self.found["payment"]["id"], limit=9)
+        if not self._sought:
+            self.rows.renew(self.found["payers"])
+            self.tell()
+
     async def filter_by(self, search: str) -> None:
         """List the customers that are found; nothing lists those that fit by themselves."""
         self.end_filter()

@@ -76,6 +76,10 @@ class PayerRows(Rows):
         """Take the customer under the cursor."""
         self.screen.choose(self.cursor + 1)  # type: ignore[attr-defined]
 
+    def do_known(self) -> None:
+        """The names that customers are known by."""
+        self.screen.open_known()  # type: ignore[attr-defined]
+
     def do_find(self) -> None:
         """Search customers."""
         self.screen.find()  # type: ignore[attr-defined]
