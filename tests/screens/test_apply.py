@@ -238,6 +238,17 @@ async def test_a_pasted_remittance_advice_is_read(drive: Driver, broker: Scripte
     assert "items 0.00 " in total(drive)
 
 
+async def test_what_of_an_advice_is_not_followed_is_a_key_away(drive: Driver, broker: ScriptedBroker) -> None:
+    """It is said that there is something, and each of it stands in full on the page of the text."""
+    await opened(drive, broker, exact)
+    said = "advice, line 3, amount paid: -75.25 cannot be the amount of invoice INV-4002 and is left out; write 75.25"
+    broker.notes = [said]
+    await drive.paste("invoice,amount paid\nINV-4001,1250.00\nINV-4002,-75.25\n")
+    assert drive.status == "The advice was read: 1 suggestion. t says what of it is not followed."
+    await drive.press("t")
+    assert said in " ".join(drive.text.split())
+
+
 async def test_the_lines_of_an_advice_end_as_lines_however_the_terminal_sends_them(
     drive: Driver, broker: ScriptedBroker
 ) -> None:
