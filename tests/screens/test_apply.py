@@ -435,6 +435,22 @@ async def test_undo_brings_back_the_lines_before_the_last_change(drive: Driver) 
     assert drive.status.startswith("Nothing was changed here")
 
 
+async def test_a_look_at_what_becomes_of_the_rest_changes_no_amount(
+    drive: Driver, broker: ScriptedBroker
+) -> None:
+    """An amount that was typed too large is still there after Esc, and is refused, not mended in silence."""
+    only(broker, invoice(broker, 4001, "100.00", late=90), invoice(broker, 4002, "2000.00"))
+    await drive.press("a", "tab", *"150.00", "enter")
+    typed = total(drive)
+    assert "MORE THAN OPEN" in drive.text
+    await drive.press("r", "escape")
+    assert total(drive) == typed
+    assert "MORE THAN OPEN" in drive.text
+    await drive.press("enter")
+    assert "is more than the" in drive.status
+    assert not broker.called("review")
+
+
 # Filter
 
 
