@@ -223,6 +223,29 @@ def fit(text: str, width: int) -> str:
     return text + " " * left if left >= 0 else set_cell_size(text, width - 1) + "…"
 
 
+def in_lines(text: str, width: int, most: int) -> str:
+    """The text in at most so many lines broken between words; what does not go into the last one is cut with an ellipsis."""
+    lines, rest = list[str](), text.split()
+    while rest and len(lines) < most - 1:
+        line = rest.pop(0)
+        while rest and cell_len(f"{line} {rest[0]}") <= width:
+            line = f"{line} {rest.pop(0)}"
+        if cell_len(line) > width:  # a word longer than a line goes on in the next
+            head = _chop(line, width)
+            line, rest = head, [line[len(head) :], *rest]
+        lines.append(line)
+    last = fit(" ".join(rest), width).rstrip()
+    return "\n".join([*lines, last] if last else lines)
+
+
+def _chop(text: str, width: int) -> str:
+    """As much of the beginning as so many cells hold, one letter at least."""
+    end = 1
+    while end < len(text) and cell_len(text[: end + 1]) <= width:
+        end += 1
+    return text[:end]
+
+
 def fit_right(text: str, width: int) -> str:
     """Like ``fit``, flush right; a cut amount shows its cents and says by the ellipsis that figures are missing."""
     said = ending(text, width)

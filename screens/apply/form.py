@@ -162,7 +162,7 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
         self._write("head", said.head(self.found, self.subject.customer, home, width, lines=lines))
         self._write("ways-title", self.ways.caption())
         why = self.ways.why()
-        self._write("why", Content(why if wide else words.fit(why, 2 * (width - 6)).rstrip()))
+        self._write("why", Content(why if wide else words.in_lines(why, width - 4, 2)))
         right = self.rows.size.width or width
         self._write("lines-title", Content(self.rows.caption(right)))
         line = self.rows.line()

@@ -98,7 +98,7 @@ class PayerForm(Form):
         self.query_one("#title", Static).update(Content(f"   {title}"))
         payer = self.rows.payer()
         why = "; ".join(payer["why"]) if payer is not None else ""
-        self.query_one("#why", Static).update(Content(words.fit(why, 2 * width).rstrip()))
+        self.query_one("#why", Static).update(Content(words.in_lines(why, width, 2)))
         self.query_one("#preview", Static).update(self._preview_words(width))
         self.footer.refresh_if_other()
 
