@@ -89,12 +89,9 @@ class PayerForm(Form):
         if not self.is_mounted:
             return
         width = max(20, self.size.width - 6)
-        count = len(self.rows.payers)
-        title = (
-            f'{words.plural(count, "customer")} found for "{self._sought}"'
-            if self._sought
-            else (f"{words.plural(count, 'customer')} may have sent it, likeliest first")
-        )
+        found = words.plural(count, "customer") if (count := len(self.rows.payers)) else "no customer"
+        likely = f"{found} may have sent it, likeliest first" if count else "nobody is likely to have sent it"
+        title = f'{found} found for "{self._sought}"' if self._sought else likely
         self.query_one("#title", Static).update(Content(f"   {title}"))
         payer = self.rows.payer()
         why = "; ".join(payer["why"]) if payer is not None else ""
@@ -103,6 +100,8 @@ class PayerForm(Form):
         self.footer.refresh_if_other()
 
     def _preview_words(self, width: int) -> Content:
+        if self._preview is None and not self.rows.payers:
+            return Content("")
         if self._preview is None:
             return Content.styled("A number takes a customer and shows what it would pay there.", "dim")
         ways, where = self._preview["suggestions"], f"On the account of {self._sender} it would pay"
@@ -177,7 +176,7 @@ class PayerForm(Form):
             found: Found = await self.desk.call("find", text=search, limit=FOUND)
             payers = [_as_payer(row) for row in found["parties"]]
         self._sought = search
-        self.rows.renew(payers)
+        self.rows.renew(payers, search)
         self.tell()
 
     def end_filter(self) -> None:
@@ -201,7 +200,7 @@ class PayerForm(Form):
     def restore(self, state: dict[str, Any]) -> None:
         """Put it back."""
         self._sought = state["sought"]
-        self.rows.renew(state["payers"])
+        self.rows.renew(state["payers"], state["sought"])
         self._choose(state["chosen"])
         self.tell()
 
