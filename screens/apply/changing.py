@@ -57,7 +57,7 @@ class Changing(Place[None]):
         if not self.past:
             self.say("Nothing was changed here. What is queued is undone in the queue (u).")
             return
-        self.sheet.restore(self.past.pop())
+        self.sheet.put_back(self.past.pop())
         self._changed()
 
     # Suggestions and whole lists
@@ -194,7 +194,7 @@ class Changing(Place[None]):
     def end_rest(self, *, keep: bool) -> None:
         """Back to the lists."""
         if not keep:
-            self.sheet.restore(self.past.pop())
+            self.sheet.put_back(self.past.pop())
         self.rest_line.display = False
         self.focus_now(self._back_to)
         self.rows.refresh()

@@ -280,7 +280,23 @@ class Sheet:
             "discounts": {item: amount.text for item, amount in self.discounts.items()},
             "rests": {item: [rest.how, rest.reason] for item, rest in self.rests.items()},
             "over": self.over,
+            "next": sorted(self._next),
         }
+
+    def put_back(self, state: dict[str, Any]) -> None:
+        """A step back: all just as it was, also an amount that was typed and is more than is open; nothing is mended unasked."""
+        currency = self.available.currency
+        self.clear()
+        for item, amount in state["amounts"].items():
+            if item not in self.lines:
+                continue
+            self.amounts[item] = Money.parse(amount, currency)
+            if item in state["discounts"]:
+                self.discounts[item] = Money.parse(state["discounts"][item], currency)
+            if item in state["rests"]:
+                self.rests[item] = Rest(*state["rests"][item])
+        self._next = self.amounts.keys() & state["next"]
+        self.over = state["over"]
 
     def restore(self, state: dict[str, Any]) -> list[str]:
         """Put it back on the items that are still there, and say what is different now."""

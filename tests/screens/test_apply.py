@@ -250,6 +250,17 @@ async def test_a_pasted_remittance_advice_is_read(drive: Driver, broker: Scripte
     assert "items 0.00 " in total(drive)
 
 
+async def test_what_of_an_advice_is_not_followed_is_a_key_away(drive: Driver, broker: ScriptedBroker) -> None:
+    """It is said that there is something, and each of it stands in full on the page of the text."""
+    await opened(drive, broker, exact)
+    said = "advice, line 3, amount paid: -75.25 cannot be the amount of invoice INV-4002 and is left out; write 75.25"
+    broker.notes = [said]
+    await drive.paste("invoice,amount paid\nINV-4001,1250.00\nINV-4002,-75.25\n")
+    assert drive.status == "The advice was read: 1 suggestion. t says what of it is not followed."
+    await drive.press("t")
+    assert said in " ".join(drive.text.split())
+
+
 async def test_the_lines_of_an_advice_end_as_lines_however_the_terminal_sends_them(
     drive: Driver, broker: ScriptedBroker
 ) -> None:
@@ -434,6 +445,22 @@ async def test_undo_brings_back_the_lines_before_the_last_change(drive: Driver) 
     assert "items 12.34 " in total(drive)
     await drive.press("u", "u")
     assert drive.status.startswith("Nothing was changed here")
+
+
+async def test_a_look_at_what_becomes_of_the_rest_changes_no_amount(
+    drive: Driver, broker: ScriptedBroker
+) -> None:
+    """An amount that was typed too large is still there after Esc, and is refused, not mended in silence."""
+    only(broker, invoice(broker, 4001, "100.00", late=90), invoice(broker, 4002, "2000.00"))
+    await drive.press("a", "tab", *"150.00", "enter")
+    typed = total(drive)
+    assert "MORE THAN OPEN" in drive.text
+    await drive.press("r", "escape")
+    assert total(drive) == typed
+    assert "MORE THAN OPEN" in drive.text
+    await drive.press("enter")
+    assert "is more than the" in drive.status
+    assert not broker.called("review")
 
 
 # Filter
