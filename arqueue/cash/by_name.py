@@ -55,7 +55,7 @@ def by_name(sheet: Worksheet, naming: Naming) -> None:
 def _keep_to(sheet: Worksheet, naming: Naming, places: tuple[int, ...], said: Said) -> None:
     statement = sheet.statement
     gap = sum(statement.gross.amounts[place] for place in places) - statement.amount
-    group = Group(said.words, said.bits, Listing(statement, sorted(places)), 0, len(places))
+    group = Group(said.words, said.bits, Listing.of(statement, sorted(places)), 0, len(places))
     close(sheet, group, deep=True, kind=said.kind)
     sheet.drafts.add(_as_said(sheet, naming, places, said))
     nearly(sheet, group, said.kind)
@@ -198,7 +198,7 @@ def _sequences(statement: Statement, named: Sequence[int]) -> Iterator[Listing]:
         )
         for rank, order in enumerate(orders):
             if order not in orders[:rank]:
-                yield Listing(statement, order)
+                yield Listing.of(statement, order)
 
 
 def _beside(sheet: Worksheet, naming: Naming, places: tuple[int, ...], rest: int, said: Said) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from arqueue.cash.account import OpenAccount
 from arqueue.cash.advice import Advice
 from arqueue.cash.habit import Habit
 from arqueue.model.ledger import OpenItem, Party
@@ -56,3 +57,11 @@ class PaymentCase:
     advice: Advice | None = None
     """Structured remittance that came beside the payment."""
     policy: Policy = field(default_factory=Policy)
+    account: OpenAccount | None = None
+    """The same debits and credits, where they were read for an earlier payment; None reads them."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for an account of other items."""
+        kept = self.account
+        if kept and not (kept.debits is self.debits and kept.credits is self.credits):
+            raise ValueError("the account that was kept is not of these debits and credits")

@@ -7,13 +7,14 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
-from itertools import accumulate, islice
+from itertools import islice
 from typing import Final
 
 from arqueue.cash.discounts import partly
 from arqueue.cash.gaps import part_bits, swapped
 from arqueue.cash.groups import Account, Group, Listing
 from arqueue.cash.likelihood import DISPUTED_EDIT, EDIT, TWICE, Custom, one_of, share_bits
+from arqueue.cash.percent import kept_back
 from arqueue.cash.suggestion import DifferenceKind, Evidence
 from arqueue.cash.worksheet import Netting, Worksheet
 
@@ -115,10 +116,12 @@ def nearly(sheet: Worksheet, group: Group, kind: Evidence | None = None) -> None
 
 
 def allowed(sheet: Worksheet, group: Group, number: int, gap: int, kind: Evidence | None = None) -> None:
-    """The group short of the payment by so many percent of one of its documents: a part of the goods was sent back, or is
-    complained of."""
+    """The group short of the payment by so many percent of one of its documents, as a part of the goods was sent back, or is
+    complained of; or of each of them."""
     if gap <= 0 or len(group) > _DEEP:
         return
+    if not number:
+        sheet.drafts.add(kept_back(sheet, group, gap, kind))
     view = sheet.statement.views[number]
     shares = [
         (bits, -place)
@@ -138,10 +141,10 @@ def by_size(sheet: Worksheet, group: Group) -> None:
         return
     bits = group.bits + _BY_SIZE + one_of(len(group))
     hopeless = sheet.drafts.hopeless
-    for number, view in enumerate(statement.views):
+    for number in range(len(statement.views)):
         if not number and hopeless(bits, 1, even=True):
             continue
-        totals = [0, *accumulate(sorted(map(view.amounts.__getitem__, group.places), reverse=True))]
+        totals = group.largest_first(number)
         for netting in sheet.nettings:
             wanted = statement.amount - netting.amount
             for sum_, least in ((wanted, True), (totals[-1] - wanted, False)):
@@ -154,12 +157,12 @@ def by_size(sheet: Worksheet, group: Group) -> None:
                 limit = statement.words(amounts[order[at - 1 if least else at]])
                 words = f"{group.words} of at {'least' if least else 'most'} {limit}"
                 lo, hi = (0, at) if least else (at, len(order))
-                close_one(sheet, Group(words, bits, Listing(statement, order), lo, hi), number, netting)
+                close_one(sheet, Group(words, bits, Listing.of(statement, order), lo, hi), number, netting)
 
 
-def whole_days(sheet: Worksheet, account: Account) -> None:
-    """All that falls due from one day to another, but one document, or with one that was forgotten."""
-    listing, amounts = account.due, sheet.statement.gross.amounts
+def whole_days(sheet: Worksheet, account: Account, listing: Listing, how: str) -> None:
+    """All that falls due (or is dated) from one day to another, but one document, or with one that was forgotten."""
+    amounts = sheet.statement.gross.amounts
     days = listing.days
     if len(days) > _DEEP:
         return
@@ -170,17 +173,18 @@ def whole_days(sheet: Worksheet, account: Account) -> None:
         there = sheet.by_amount[number].amounts
         for netting in sheet.nettings[:2]:
             wanted = sheet.statement.amount - netting.amount
-            stretches = (
-                (lo, hi, gap)
+            # Short ones first: what is longer and as likely is soon seen not to be among those that are shown.
+            stretches = sorted(
+                (hi - lo, lo, hi, gap)
                 for at, lo in enumerate(starts)
                 for hi in starts[at + 1 :]
                 if abs(gap := totals[hi] - totals[lo] - wanted) in there and hi - lo > 1
             )
-            for lo, hi, gap in stretches:
+            for _, lo, hi, gap in stretches:
                 if not number and sheet.drafts.hopeless(least + netting.bits, hi - lo - 1, even=True):
                     continue
                 from_, to = (date.fromordinal(days[at]) for at in (lo, hi - 1))
-                group = Group(f"everything due from {from_} to {to}{account.words}", bits, listing, lo, hi)
+                group = Group(f"everything {how} from {from_} to {to}{account.words}", bits, listing, lo, hi)
                 for edit in _edits(sheet, group, number, netting, gap, deep=False):
                     if amounts[edit[0]] > 0:
                         _add(sheet, group, number, netting, edit, EVEN, None)
@@ -292,11 +296,8 @@ def nearly_single(sheet: Worksheet) -> None:
     statement, amounts = sheet.statement, sheet.statement.gross.amounts
     round_sum = _ROUND * sheet.gaps.unit
     rest = statement.amount % round_sum
-    telling = (
-        place
-        for place, amount in enumerate(islice(amounts, statement.debits) if rest else ())
-        if amount % round_sum == rest and amount < statement.amount
-    )
+    alike = statement.account.by_rest(round_sum).get(rest, ()) if rest else ()
+    telling = (place for place in alike if amounts[place] < statement.amount)
     for place in islice(telling, _FEW_TELL):
         bits = sheet.single(place) + sheet.gaps.unexplained(
             amounts[place] - statement.amount, statement.amount

@@ -46,6 +46,8 @@ def line_drawn(sheet: Worksheet, account: Account, bits: float) -> None:
     """The oldest so many, with discounts on those from some day on and on none before, where that comes out to the cent."""
     statement, places = sheet.statement, account.due.places
     offers, amounts = statement.offers, statement.gross.amounts
+    if not offers:
+        return
     untils = [offers[place].until for place in places if place in offers]
     if not untils or any(later < until for until, later in pairwise(untils)):
         return

@@ -262,7 +262,7 @@ def _rounded(lines: Sequence[Paid], gap: int) -> list[Paid]:
 
 def filled(
     statement: Statement,
-    places: Iterable[int],
+    places: Sequence[int],
     kind: Evidence,
     bits: float,
     why: Sequence[str],
@@ -272,11 +272,11 @@ def filled(
     """Pay in this order as far as the payment goes; the last item may keep a rest, which is short where the payer seems to regard
     it as settled (``settled``). Credits among the places are used up first."""
     amounts = statement.gross.amounts
-    chosen = list(places)
-    credits = [Paid(place, amounts[place]) for place in chosen if amounts[place] < 0]
+    beside = places if statement.credits else ()
+    credits = [Paid(place, amounts[place]) for place in beside if amounts[place] < 0]
     rest = statement.amount - sum(line.amount for line in credits)
     lines, keeper, gap = credits, None, 0
-    for place in chosen:
+    for place in places:
         if amounts[place] <= 0:
             continue
         if not rest:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from itertools import accumulate, islice, pairwise
 from typing import Final, Self
 
+from arqueue.cash.account import Order, Selection
 from arqueue.cash.likelihood import Custom, Likelihood, one_of
 from arqueue.cash.statement import Statement
 
@@ -30,21 +31,48 @@ _CALM: Final = 1.0
 class Listing:
     """Places in one order, with running totals of every view, so that any stretch of it is summed at once."""
 
-    def __init__(
-        self, statement: Statement, places: Sequence[int], days: Sequence[int] = (), like: Self | None = None
-    ) -> None:
+    def __init__(self, statement: Statement, order: Order, like: Self | None = None) -> None:
         """``like`` is one of the same places in the same order, by other days."""
-        self.places = places
-        self.days = days
+        self._order = order
+        self._statement = statement
+        self.totals: list[Sequence[int]] = like.totals if like else self._totals()
+
+    @classmethod
+    def of(cls, statement: Statement, places: Sequence[int]) -> Self:
+        """In an order of its own."""
+        return cls(statement, Order(places, _running(statement.gross.amounts, places)))
+
+    def _totals(self) -> list[Sequence[int]]:
+        views = self._statement.views[1:]
+        return [self._order.totals, *[_running(view.amounts, self.places) for view in views]]
+
+    @property
+    def places(self) -> Sequence[int]:
+        """All of them."""
+        return self._order.places
+
+    @property
+    def days(self) -> Sequence[int]:
         """The day by which each place is ordered."""
-        self.totals: list[list[int]] = (
-            like.totals if like else [_running(view.amounts, places) for view in statement.views]
-        )
+        return self._order.days
 
     @cached_property
     def reached(self) -> list[frozenset[int]]:
         """The running totals of each view; debits are positive, so each is reached once."""
-        return [frozenset(totals) for totals in self.totals]
+        return [self._order.reached, *map(frozenset, self.totals[1:])]
+
+    def largest(self, view: int) -> int:
+        """The largest amount under a view."""
+        if not view:
+            return self._order.largest
+        return max(map(self._statement.views[view].amounts.__getitem__, self.places))
+
+    def largest_first(self, view: int, lo: int, hi: int) -> Sequence[int]:
+        """The running totals of a stretch, its largest amount first."""
+        if not view:
+            return self._order.largest_first(lo, hi)
+        amounts = self._statement.views[view].amounts
+        return [0, *accumulate(sorted(map(amounts.__getitem__, self.places[lo:hi]), reverse=True))]
 
     def end(self, view: int, total: int) -> int:
         """How many from the first on come to a total; 0 where it is not reached."""
@@ -52,18 +80,15 @@ class Listing:
         at = bisect_left(totals, total)
         return at if at < len(totals) and totals[at] == total else 0
 
-    @cached_property
+    @property
     def starts(self) -> list[int]:
         """Where each day begins, and the end."""
-        starts = [0]
-        while starts[-1] < len(self.days):
-            starts.append(bisect_right(self.days, self.days[starts[-1]], starts[-1]))
-        return starts
+        return self._order.starts
 
-    @cached_property
-    def rank(self) -> dict[int, int]:
+    @property
+    def rank(self) -> Mapping[int, int]:
         """Where each place stands."""
-        return {place: rank for rank, place in enumerate(self.places)}
+        return self._order.rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +114,10 @@ class Group:
         totals = self.listing.totals[view]
         return totals[self.hi] - totals[self.lo]
 
+    def largest_first(self, view: int) -> Sequence[int]:
+        """Its running totals under a view, the largest amount first."""
+        return self.listing.largest_first(view, self.lo, self.hi)
+
     def holds(self, place: int) -> bool:
         """Whether the place is in it."""
         rank = self.listing.rank.get(place, -1)
@@ -108,24 +137,27 @@ class Account:
 def accounts(statement: Statement) -> Iterator[Account]:
     """The payer's own items; the family's; both as they were when the payment was made, and without what is disputed; and
     each other member's that may be it."""
-    everything, foreign = range(statement.debits), statement.foreign
+    foreign, today = statement.account.foreign(statement.payer), statement.paid_on.toordinal()
+    everything = range(statement.debits)
     own = [place for place in everything if place not in foreign] if foreign else everything
-    wide: list[tuple[Sequence[int], str]] = [(own, "")] if own else []
+    wide: list[tuple[str, Sequence[int], str]] = [(f"own {statement.payer}", own, "")] if own else []
     if len(own) < statement.debits:
-        wide.append((everything, " of the whole family" if own else ""))
-    today = statement.paid_on.toordinal()
-    for places, words in wide:
-        yield _account(statement, places, words, 0.0)
-        late = max(map(statement.dated.__getitem__, places)) > today
-        if late and (there := [place for place in places if statement.dated[place] <= today]):
-            yield _account(statement, there, f"{words} that was issued by {statement.paid_on}", 0.0)
-    for places, words in wide if statement.disputed else ():
+        wide.append(("all", everything, " of the whole family" if own else ""))
+    for name, places, words in wide:
+        selection = statement.account.selected((name,), places)
+        yield _account(statement, selection, words, 0.0)
+        if selection.dated.days[-1] > today and (there := selection.issued_by(today)):
+            issued = statement.account.selected((name, today), there)
+            yield _account(statement, issued, f"{words} that was issued by {statement.paid_on}", 0.0)
+    for name, places, words in wide if statement.disputed else ():
         if calm := [place for place in places if place not in statement.disputed]:
-            yield _account(statement, calm, f"{words} that is not disputed", _CALM)
-    for places, words in wide if statement.planned else ():
+            selection = statement.account.selected((name, "calm"), calm)
+            yield _account(statement, selection, f"{words} that is not disputed", _CALM)
+    for name, places, words in wide if statement.planned else ():
         plans = [place for place in places if place in statement.planned]
         if 0 < len(plans) < len(places):
-            yield _account(statement, plans, f"{words} in instalments", _PLANS)
+            selection = statement.account.selected((name, "plans"), plans)
+            yield _account(statement, selection, f"{words} in instalments", _PLANS)
     yield from _branches(statement)
 
 
@@ -136,30 +168,29 @@ def passing(statement: Statement, account: Account) -> Account | None:
     if not calm:
         return None
     words = f"{account.words} but for what was passed over before"
-    return _account(statement, calm, words, account.bits + _CALM)
+    return _account(statement, statement.account.selection(calm), words, account.bits + _CALM)
 
 
 def _branches(statement: Statement) -> Iterator[Account]:
     """Members whose items come to the payment at least."""
     members: dict[str, list[int]] = defaultdict(list)
-    for place in sorted(statement.foreign):
-        if place < statement.debits:
-            members[statement.documents[place].party_id].append(place)
+    for place in sorted(statement.account.foreign(statement.payer)):
+        members[statement.account.parties[place]].append(place)
     parties, bits = statement.case.parties, one_of(len(members))
     if len(members) > _MOST_BRANCHES:
         return
     for party, places in sorted(members.items()):
         if sum(map(statement.gross.amounts.__getitem__, places)) >= statement.amount:
             name = parties[party].name if party in parties else party
-            yield _account(statement, places, f" of {name}", bits)
+            yield _account(
+                statement, statement.account.selected((f"own {party}",), places), f" of {name}", bits
+            )
 
 
-def _account(statement: Statement, places: Sequence[int], words: str, bits: float) -> Account:
-    by_document = sorted(places, key=statement.dated.__getitem__)
-    due = Listing(statement, places, [*map(statement.due.__getitem__, places)])
-    days = [*map(statement.dated.__getitem__, by_document)]
-    same = due if by_document == [*places] else None
-    return Account(words, bits, due, Listing(statement, by_document, days, same))
+def _account(statement: Statement, selection: Selection, words: str, bits: float) -> Account:
+    due = Listing(statement, selection.due)
+    same = due if selection.dated.totals is selection.due.totals else None
+    return Account(words, bits, due, Listing(statement, selection.dated, same))
 
 
 def _running(amounts: Sequence[int], places: Sequence[int]) -> list[int]:
@@ -250,11 +281,7 @@ def _days(listing: Listing, likely: Likelihood, account: Account) -> Iterator[Gr
 
 def orders(statement: Statement, likely: Likelihood) -> Iterator[Group]:
     """All documents of one purchase order, or whose references begin alike."""
-    by_order: dict[str, list[int]] = defaultdict(list)
-    for place, key in enumerate(statement.orders if any(statement.orders) else ()):
-        if key:
-            by_order[key].append(place)
-    several = {key: places for key, places in by_order.items() if len(places) > 1}
+    several = {key: places for key, places in statement.account.by_order.items() if len(places) > 1}
     if len(several) > _MOST_ORDERS:
         amounts, least = statement.gross.amounts, statement.amount
         most = 2 * (least - sum(amounts[statement.debits :]))
@@ -262,7 +289,7 @@ def orders(statement: Statement, likely: Likelihood) -> Iterator[Group]:
         several = {key: several[key] for key, total in totals.items() if least <= total <= most}
     bits = likely.custom(Custom.OTHER) + 1.5 + one_of(len(several))
     for key, places in several.items():
-        yield Group(f"everything of order {key}", bits, Listing(statement, places), 0, len(places))
+        yield Group(f"everything of order {key}", bits, Listing.of(statement, places), 0, len(places))
 
 
 def oldest(account: Account, view: int, low: int, high: int) -> Iterator[int]:

@@ -27,11 +27,11 @@ def together(sheet: Worksheet) -> None:
     statement = sheet.statement
     if not statement.foreign:
         return
-    members = sorted({item.party_id for item in statement.documents[: statement.debits]})
+    members = sorted(set(statement.account.parties))
     if not 2 < len(members) <= _MOST:
         return
     member = {party: rank for rank, party in enumerate(members)}
-    whose = [member[each.item.party_id] for each in statement.items[: statement.debits]]
+    whose = [*map(member.__getitem__, statement.account.parties)]
     ends = _ends(statement)
     for number, view in enumerate(statement.views):
         totals, start = [0] * len(members), 0
@@ -77,7 +77,7 @@ def _group(sheet: Worksheet, places: Sequence[int], end: int, ends: int, few: in
     parties = statement.case.parties
     told = " and ".join(parties[name].name if name in parties else name for name in names)
     words = f"everything due by {date.fromordinal(day)} of {told}"
-    return Group(words, bits, Listing(statement, places), 0, len(places))
+    return Group(words, bits, Listing.of(statement, places), 0, len(places))
 
 
 def _off(statement: Statement, day: int) -> float:

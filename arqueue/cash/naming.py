@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from arqueue.cash.period import Month, month_of
-from arqueue.cash.remittance import Mention, match_advice, read_text
+from arqueue.cash.remittance import Mention, contrary, match_advice, read_text
 from arqueue.cash.statement import Statement
 from arqueue.cash.suggestion import Evidence
 from arqueue.model.money import Money
@@ -42,6 +42,8 @@ class Naming:
     """Names of documents that are not open here."""
     elsewhere: int = 0
     """What an advice says is paid of those, or deducted (negative) without naming a document."""
+    contrary: tuple[str, ...] = ()
+    """Amounts of an advice that their document cannot have, and are not followed, in words."""
     cut: bool = False
     """Whether the text is longer than what was read of it."""
     loosely: frozenset[int] = frozenset()
@@ -70,7 +72,7 @@ def _text(statement: Statement) -> Naming:
     if not text:
         return Naming()
     reading = read_text(text, statement.items)
-    at = {each.item.id: place for place, each in enumerate(statement.items)}
+    at = statement.place_of
     mentions = [(at[mention.item], mention) for mention in reading.mentions if mention.item in at]
     amounts = {place: _minor(statement, mention.amount) for place, mention in mentions}
     return Naming(
@@ -119,13 +121,14 @@ def _advice(statement: Statement) -> Naming | None:
     advice = statement.case.advice
     if advice is None:
         return None
-    at = {each.item.id: place for place, each in enumerate(statement.items)}
+    at = statement.place_of
     amounts: dict[int, int] = defaultdict(int)
     discounts: dict[int, int] = defaultdict(int)
     reasons: dict[int, str] = {}
     named: dict[int, int] = {}
     unknown, elsewhere = [], 0
-    for line, item in match_advice(advice, statement.items):
+    pairs = match_advice(advice, statement.items)
+    for line, item in pairs:
         amount = _minor(statement, line.amount)
         if item is None:
             elsewhere += amount
@@ -147,6 +150,10 @@ def _advice(statement: Statement) -> Naming | None:
         reasons=reasons,
         unknown=tuple(each for each in unknown if each),
         elsewhere=elsewhere,
+        contrary=contrary(
+            ((line, statement.items[at[item]]) for line, item in pairs if item is not None),
+            statement.currency,
+        ),
     )
 
 

@@ -29,12 +29,12 @@ class _Order(NamedTuple):
 def two_orders(sheet: Worksheet) -> None:
     """Put what two orders come to into the drafts, where that is the payment."""
     statement = sheet.statement
+    if not 2 <= len(statement.account.by_order) <= _MOST:
+        return
     by_order: dict[str, list[int]] = defaultdict(list)
     for place in sorted(range(statement.debits), key=statement.dated.__getitem__):
         if key := statement.orders[place]:
             by_order[key].append(place)
-    if not 2 <= len(by_order) <= _MOST:
-        return
     first = statement.orders[0]
     bits = sheet.likely.custom(Custom.OTHER) + 2.5 + one_of(len(by_order))
     for number in range(len(statement.views)):
@@ -47,7 +47,7 @@ def two_orders(sheet: Worksheet) -> None:
                         both = sorted((*order.places, *other.places))
                         words = f"everything of orders {other.key} and {key}"
                         far = 0.0 if first in (key, other.key) else one_of(len(by_order))
-                        group = Group(words, bits + far, Listing(statement, both), 0, len(both))
+                        group = Group(words, bits + far, Listing.of(statement, both), 0, len(both))
                         close_one(sheet, group, number, sheet.nettings[0])
             for order in orders:
                 known[order.total].append(order)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from math import inf
 from typing import Final
 
@@ -24,42 +21,13 @@ _OTHERS: Final = 8.0
 """Bits of paying any documents but those that are named, which are closed."""
 
 
-@dataclass(frozen=True)
-class Clusters:
-    """Which items belong together, and how many such circles there are."""
-
-    statement: Statement
-
-    @cached_property
-    def _keys(self) -> list[tuple[Sequence[object], Counter[object]]]:
-        statement = self.statement
-        debits = range(statement.debits)
-        columns: list[Sequence[object]] = [
-            statement.orders,
-            statement.due[: statement.debits],
-            statement.dated[: statement.debits],
-            [statement.items[place].item.party_id for place in debits],
-        ]
-        return [(column, Counter(column)) for column in columns]
-
-    def holding(self, places: Sequence[int]) -> list[int]:
-        """Size of each circle that holds all these debits, and how many there are of its sort, flattened."""
-        held: list[int] = []
-        if len(places) > 1:
-            for column, sizes in self._keys:
-                key = column[places[0]]
-                if key and column[places[-1]] == key and all(column[place] == key for place in places):
-                    held += (sizes[key], len(sizes))
-        return held
-
-
-def search(sheet: Worksheet, clusters: Clusters, number: int, asks: int, *, any_at_least: bool) -> Answers:
+def search(sheet: Worksheet, number: int, asks: int, *, any_at_least: bool) -> Answers:
     """What is exact under one view, put into the drafts; the answers, for their count. ``any_at_least``: if the time is over
     before there is one, it is looked for all the same."""
     statement = sheet.statement
     view = statement.views[number]
     answers = subsets(
-        view.amounts,
+        view.amounts if number else statement.summands,
         statement.amount,
         statement.amount,
         keep=_KEEP,
@@ -68,7 +36,7 @@ def search(sheet: Worksheet, clusters: Clusters, number: int, asks: int, *, any_
         any_at_least=any_at_least,
     )
     difference = DifferenceKind.DISCOUNT if view.offs else DifferenceKind.NONE
-    weighed = sorted((_bits(sheet, clusters, view, places), places) for places in answers.sets)
+    weighed = sorted((_bits(sheet, view, places), places) for places in answers.sets)
     lines = 0
     for rank, (bits, places) in enumerate(weighed[:_DRAFTED]):
         lines += len(places)
@@ -77,14 +45,14 @@ def search(sheet: Worksheet, clusters: Clusters, number: int, asks: int, *, any_
     return answers
 
 
-def search_near(sheet: Worksheet, clusters: Clusters, asks: int) -> bool:
+def search_near(sheet: Worksheet, asks: int) -> bool:
     """What is a charge or the tolerance away; whether all was seen."""
     statement = sheet.statement
     low, high = sheet.gaps.window(statement.amount)
     if low == high:
         return True
     answers = subsets(
-        statement.gross.amounts,
+        statement.summands,
         low,
         high,
         keep=_KEEP_NEAR,
@@ -96,22 +64,33 @@ def search_near(sheet: Worksheet, clusters: Clusters, asks: int) -> bool:
         gap = sum(statement.gross.amounts[place] for place in places) - statement.amount
         if found := sheet.gaps.meaning(gap):
             difference, bits = found
-            bits += _bits(sheet, clusters, statement.gross, places)
+            bits += _bits(sheet, statement.gross, places)
             _add(sheet, statement.gross, places, difference, bits)
     return answers.complete
 
 
-def _bits(sheet: Worksheet, clusters: Clusters, view: View, places: Sequence[int]) -> float:
+def _bits(sheet: Worksheet, view: View, places: Sequence[int]) -> float:
     """How likely a combination is: how shortly it is told."""
     statement = sheet.statement
     debits = places[: bisect_left(places, statement.debits)]
     if not debits:
         return inf
     bits = sheet.no_rule + (_OTHERS if sheet.drafts.mentioned.closed else 0.0)
-    bits += sheet.likely.subset(debits, clusters.holding(debits)) + sheet.view_bits(view, debits)
+    bits += sheet.likely.subset(debits, _circles(statement, debits)) + sheet.view_bits(view, debits)
     if len(statement.items) > statement.debits:
         bits += sheet.netted(places[len(debits) :])
     return bits
+
+
+def _circles(statement: Statement, places: Sequence[int]) -> list[int]:
+    """Size of each circle that holds all these debits, and how many there are of its sort, flattened."""
+    held: list[int] = []
+    if len(places) > 1:
+        for column, sizes in statement.account.circles:
+            key = column[places[0]]
+            if key and column[places[-1]] == key and all(column[place] == key for place in places):
+                held += (sizes[key], len(sizes))
+    return held
 
 
 def _add(

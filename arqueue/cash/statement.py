@@ -4,23 +4,18 @@ A *place* is an item's position here: debits oldest due first, then credits olde
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import islice
-from typing import Final
 
+from arqueue.cash.account import Debits, OpenAccount
 from arqueue.cash.case import PaymentCase
+from arqueue.cash.sums import Amounts
 from arqueue.cash.terms import Offer, offer, parse_terms
 from arqueue.model.currency import exponent
 from arqueue.model.ledger import Item, ItemKind, OpenItem
 from arqueue.model.money import Money
-
-_PREFIX: Final = re.compile(r"(.{3,}?)[-/. _]\w{1,6}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +32,19 @@ class View:
 
 @dataclass(frozen=True)
 class Statement:
-    """One payment and what is open beside it, in the payment's currency. ``amount`` and ``debits`` are positive."""
+    """One payment and what is open beside it, in the payment's currency. ``amount`` is positive."""
 
     case: PaymentCase
     amount: int
-    items: Sequence[OpenItem]
-    debits: int
-    """How many of the places are debits; the credits follow."""
-    due: Sequence[int]
-    """The day each place falls due, as an ordinal; the document's where none is said."""
-    dated: Sequence[int]
-    """The day of each document, as an ordinal."""
+    account: Debits
+    """The debits, which are the first places."""
+    credits: Sequence[OpenItem]
+    """The places behind them."""
+
+    @property
+    def debits(self) -> int:
+        """How many of the places are debits; the credits follow."""
+        return len(self.account)
 
     @property
     def currency(self) -> str:
@@ -59,56 +56,87 @@ class Statement:
         """When the customer paid."""
         return self.case.payment.item.doc_date
 
+    @property
+    def payer(self) -> str:
+        """Whose payment it is."""
+        return self.case.payment.item.party_id
+
+    @cached_property
+    def items(self) -> Sequence[OpenItem]:
+        """What is open, by place."""
+        return [*self.account.items, *self.credits]
+
     @cached_property
     def gross(self) -> View:
-        """What is open."""
-        return View([each.open.minor for each in self.items], number=0)
+        """What is open of each."""
+        return View([*self.account.amounts, *self._credits], number=0)
+
+    @cached_property
+    def summands(self) -> Amounts:
+        """The same as a search for sums takes them."""
+        debits = self.account.amounts
+        return debits.with_more(self._credits) if self.credits else debits
+
+    @cached_property
+    def _credits(self) -> Sequence[int]:
+        return [each.open.minor for each in self.credits]
+
+    @cached_property
+    def due(self) -> Sequence[int]:
+        """The day each debit falls due, as an ordinal; the document's where none is said."""
+        return self.account.due
+
+    @cached_property
+    def dated(self) -> Sequence[int]:
+        """The day of each document, as an ordinal."""
+        return [*self.account.dated, *[each.item.doc_date.toordinal() for each in self.credits]]
 
     @cached_property
     def documents(self) -> list[Item]:
         """What each place is for."""
-        return [each.item for each in self.items]
+        return [*self.account.documents, *[each.item for each in self.credits]]
+
+    @property
+    def orders(self) -> Sequence[str]:
+        """What ties each debit to others: an order; empty for nothing."""
+        return self.account.orders
 
     @cached_property
-    def orders(self) -> list[str]:
-        """What ties each debit to others: its purchase order, else how the customer's reference begins; empty for nothing."""
-        return [
-            item.purchase_order or (item.reference and _begins(item.reference))
-            for item in islice(self.documents, self.debits)
-        ]
+    def place_of(self) -> Mapping[str, int]:
+        """Where each item stands, by its id."""
+        credits = {each.item.id: place for place, each in enumerate(self.credits, self.debits)}
+        return {**self.account.place_of, **credits} if credits else self.account.place_of
 
     @cached_property
     def foreign(self) -> frozenset[int]:
         """Places of the family that are not the payer's own."""
-        payer = self.case.payment.item.party_id
-        return frozenset([place for place, item in enumerate(self.documents) if item.party_id != payer])
+        credits = [
+            place for place, each in enumerate(self.credits, self.debits) if each.item.party_id != self.payer
+        ]
+        debits = self.account.foreign(self.payer)
+        return debits.union(credits) if credits else debits
 
-    @cached_property
+    @property
     def disputed(self) -> frozenset[int]:
         """Debits whose customer says that they are not owed."""
-        return frozenset([place for place, item in enumerate(self.documents[: self.debits]) if item.dispute])
+        return self.account.disputed
 
-    @cached_property
+    @property
     def planned(self) -> frozenset[int]:
         """Debits that are instalments."""
-        debits = enumerate(self.documents[: self.debits])
-        return frozenset([place for place, item in debits if item.kind is ItemKind.INSTALMENT])
+        return self.account.planned
 
     @cached_property
     def passed(self) -> frozenset[int]:
         """Debits that the customer's latest run passed over."""
-        passed = self.case.habit.manners.passed
-        if not passed:
-            return frozenset()
-        return frozenset(
-            [place for place, item in enumerate(self.documents[: self.debits]) if item.id in passed]
-        )
+        at = self.account.place_of
+        return frozenset([at[each] for each in self.case.habit.manners.passed if each in at])
 
     @cached_property
     def unapplied(self) -> frozenset[int]:
         """Credits that are money sent before."""
-        credits = range(self.debits, len(self.items))
-        return frozenset([place for place in credits if self.documents[place].kind is ItemKind.PAYMENT])
+        credits = enumerate(self.credits, self.debits)
+        return frozenset([place for place, each in credits if each.item.kind is ItemKind.PAYMENT])
 
     @cached_property
     def offers(self) -> dict[int, Offer]:
@@ -122,7 +150,7 @@ class Statement:
             return {}
         known: dict[tuple[str, date], Offer] = {}
         offers = {}
-        for place, item in enumerate(self.documents[: self.debits]):
+        for place, item in enumerate(self.account.documents):
             if item.party_id not in terms:
                 continue
             key = (item.party_id, item.doc_date)
@@ -167,42 +195,17 @@ class Statement:
 
 def statement_of(case: PaymentCase) -> tuple[Statement | None, tuple[str, ...]]:
     """What the payment could be for, and in words what was left out. None where nothing is open or nothing was paid."""
-    amount, currency, paid = -case.payment.open.minor, case.payment.open.currency, {case.payment.item.id}
-    debits = _open(case.debits, 1, paid)
-    credits = _open(case.credits, -1, paid | debits.keys() if case.credits else paid)
-    other: Counter[str] = Counter()
-    items, due, dated, sizes = list[OpenItem](), list[int](), list[int](), list[int]()
-    for side in (debits, credits):
-        by_days: dict[tuple[date, date], list[OpenItem]] = defaultdict(list)
-        for key in sorted(side):
-            each = side[key]
-            if each.open.currency == currency:
-                by_days[each.item.due_date or each.item.doc_date, each.item.doc_date].append(each)
-            else:
-                other[each.open.currency] += 1
-        for (due_on, dated_on), there in sorted(by_days.items()):
-            items += there
-            due += [due_on.toordinal()] * len(there)
-            dated += [dated_on.toordinal()] * len(there)
-        sizes.append(len(items))
+    amount, currency, payment = -case.payment.open.minor, case.payment.open.currency, case.payment.item.id
+    account = case.account or OpenAccount(case.debits, case.credits)
+    book = account.in_currency(currency)
+    if payment in book.debits.place_of:
+        book = OpenAccount(
+            [each for each in case.debits if each.item.id != payment], case.credits
+        ).in_currency(currency)
     notes = tuple(
         f"{count} open item{'s' if count > 1 else ''} in {code}: another currency than the payment's {currency}"
-        for code, count in sorted(other.items())
+        for code, count in sorted(book.others.items())
     )
-    if amount <= 0 or not sizes[0]:
+    if amount <= 0 or not len(book.debits):
         return None, notes
-    return Statement(case, amount, items, sizes[0], due, dated), notes
-
-
-def _open(given: Sequence[OpenItem], side: int, but: AbstractSet[str]) -> dict[str, OpenItem]:
-    """What is open on this side by its id, each item once."""
-    return {
-        each.item.id: each
-        for each in reversed(given)
-        if each.open.minor * side > 0 and each.item.id not in but
-    }
-
-
-def _begins(reference: str) -> str:
-    found = _PREFIX.match(reference)
-    return found[1] if found else ""
+    return Statement(case, amount, book.debits, book.without(payment)), notes

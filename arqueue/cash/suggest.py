@@ -157,7 +157,9 @@ class _Engine:
                 two_left_out(sheet, group)
                 by_size(sheet, group)
             self._in_a_row(account)
-            whole_days(sheet, account)
+            whole_days(sheet, account, account.due, "due")
+            if account.dated.totals is not account.due.totals:
+                whole_days(sheet, account, account.dated, "dated")
         for group in orders(self.statement, sheet.likely):
             close(sheet, group)
         two_orders(sheet)
@@ -182,10 +184,10 @@ class _Engine:
         line_drawn(sheet, account, first)
         inside = likely.custom(Custom.OTHER) + account.bits + 2 + 2 * one_of(size)
         listings = [account.due]
-        if list(account.dated.places) != list(account.due.places):
+        if account.dated.totals is not account.due.totals:
             listings.append(account.dated)
-        for number, view in enumerate(statement.views):
-            most = statement.amount + max(map(view.amounts.__getitem__, account.due.places)) // 2
+        for number in range(len(statement.views)):
+            most = statement.amount + account.due.largest(number) // 2
             for count in islice(oldest(account, number, statement.amount + 1, most), _SHORT_OF):
                 group = Group(_oldest_words(account, count), first, account.due, 0, count)
                 allowed(sheet, group, number, group.total(number) - statement.amount)
@@ -203,46 +205,50 @@ class _Engine:
         """All combinations: only counted where a rule already explains the payment, looked for where none does. A count that is
         not finished leaves the answer's count open; a search that is not finished may have missed better ways."""
         sheet, statement, budget = self.sheet, self.statement, self.statement.case.policy.budget_ms
-        clusters = search.Clusters(statement)
         if any(draft.search == 0 for draft in sheet.drafts):
             if statement.debits > _MANY:
                 return {}
-            counts = {0: search.search(sheet, clusters, 0, max(1, budget // 12), any_at_least=False)}
+            counts = {0: search.search(sheet, 0, max(1, budget // 12), any_at_least=False)}
             if statement.debits <= _FEW:
-                counts |= self._net_of_discounts(clusters)
+                counts |= self._net_of_discounts()
             return counts
         asks = budget // (6 if statement.debits <= _MANY else 10)
-        counts = {0: search.search(sheet, clusters, 0, max(1, asks), any_at_least=True)}
+        counts = {0: search.search(sheet, 0, max(1, asks), any_at_least=True)}
         if statement.debits > _MANY:
             self.complete = self.complete and counts[0].complete
             return counts
         if statement.debits <= _FEW or not counts[0].count:
-            counts |= self._net_of_discounts(clusters)
+            counts |= self._net_of_discounts()
         self.complete = self.complete and all(answers.complete for answers in counts.values())
         if all(draft.search is None for draft in sheet.drafts):
-            self.complete = search.search_near(sheet, clusters, max(1, budget // 30)) and self.complete
+            self.complete = search.search_near(sheet, max(1, budget // 30)) and self.complete
         return counts
 
-    def _net_of_discounts(self, clusters: search.Clusters) -> Mapping[int, Answers]:
+    def _net_of_discounts(self) -> Mapping[int, Answers]:
         views, asks = len(self.statement.views), max(1, self.statement.case.policy.budget_ms // 20)
         return {
-            number: search.search(self.sheet, clusters, number, asks, any_at_least=False)
-            for number in range(1, views)
+            number: search.search(self.sheet, number, asks, any_at_least=False) for number in range(1, views)
         }
 
     def _oldest_first(self) -> None:
         """Nothing fits: the oldest as far as the payment goes. Only an amount that is rounder than the documents may speak for it
         more than documents that come out even."""
         statement, likely = self.statement, self.sheet.likely
-        amounts = statement.gross.amounts[: statement.debits]
-        rounded = _rounder(statement.amount, amounts)
+        rounded = self._rounder()
         bits = likely.custom(Custom.OLDEST) + likely.on_account(statement.amount, rounded=rounded)
         if not rounded and not likely.rounds:
             even = [draft.bits for draft in self.sheet.drafts if draft.search == 0]
             bits = max(bits, min(even, default=0.0) + 1)
-        order = sorted(range(statement.debits), key=statement.foreign.__contains__)
+        order: Sequence[int] = range(statement.debits)
+        if foreign := statement.account.foreign(statement.payer):
+            order = sorted(order, key=foreign.__contains__)
         self._fallback = filled(statement, order, Evidence.OLDEST, bits, ["oldest due first"], settled=False)
         self.sheet.drafts.add(self._fallback)
+
+    def _rounder(self) -> bool:
+        """Whether the payment ends in more zeros than most of the documents do."""
+        account, unit = self.statement.account, 10 ** zeros(self.statement.amount)
+        return 5 * len(account.by_rest(unit).get(0, ())) < len(account)
 
     def _again(self) -> None:
         """Nothing at all, as the same amount was paid a short while ago: it may be the same payment made twice."""
@@ -298,12 +304,6 @@ def _remarks(named: naming.Naming) -> Iterator[str]:
         yield f"{where} names {', '.join(named.unknown[:_UNKNOWN])}{more}: not open here{but}"
     if named.cut:
         yield "the remittance text is longer than what was read of it"
-
-
-def _rounder(amount: int, amounts: Sequence[int]) -> bool:
-    """Whether an amount ends in more zeros than most of the others do."""
-    unit = 10 ** zeros(amount)
-    return 5 * sum(not each % unit for each in amounts) < len(amounts)
 
 
 _Sort = tuple[Evidence, DifferenceKind, int]

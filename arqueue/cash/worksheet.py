@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
+from arqueue.cash.account import ByAmount
 from arqueue.cash.drafts import Drafts, Mentioned, drafted
 from arqueue.cash.gaps import Gaps, discount_words, gap_words, sum_words
 from arqueue.cash.likelihood import UNAPPLIED, UNEARNED, Custom, Likelihood, chosen, one_of
@@ -39,30 +38,6 @@ class Netting:
     words: str
 
 
-class ByAmount:
-    """The places in the order of their amounts; of equal amounts the oldest first."""
-
-    def __init__(self, amounts: Sequence[int]) -> None:
-        self._places = sorted(range(len(amounts)), key=amounts.__getitem__)
-        self._sorted = [*map(amounts.__getitem__, self._places)]
-
-    @cached_property
-    def amounts(self) -> AbstractSet[int]:
-        """All that there are."""
-        return frozenset(self._sorted)
-
-    def at(self, amount: int) -> Sequence[int]:
-        """The places that come to just this, oldest first."""
-        at = bisect_left(self._sorted, amount)
-        if at == len(self._sorted) or self._sorted[at] != amount:
-            return ()
-        return self._places[at : bisect_right(self._sorted, amount, at)]
-
-    def between(self, low: int, high: int) -> Sequence[int]:
-        """The places that come to something within these bounds, the lowest first."""
-        return self._places[bisect_left(self._sorted, low) : bisect_right(self._sorted, high)]
-
-
 class Share:
     """A part of the time, counted in how often a search asks for it (about every millisecond), so that the same case is
     searched as far on any day; the time itself is the outer bound."""
@@ -89,7 +64,10 @@ class Worksheet:
     @cached_property
     def by_amount(self) -> list[ByAmount]:
         """Where each amount is open, a table a view."""
-        return [ByAmount(view.amounts) for view in self.statement.views]
+        statement = self.statement
+        credits = statement.gross.amounts[statement.debits :]
+        gross = statement.account.by_amount.with_more(credits)
+        return [gross, *[ByAmount(view.amounts) for view in statement.views[1:]]]
 
     @cached_property
     def nettings(self) -> list[Netting]:

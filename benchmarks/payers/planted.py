@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
@@ -24,6 +25,8 @@ class Planted:
     case: PaymentCase
     paid: frozenset[str]
     amounts: tuple[int, ...]
+    earlier: OpenItem
+    """Another payment of the same customer, for three of the items."""
 
     @property
     def target(self) -> int:
@@ -37,9 +40,20 @@ def planted(rng: Random, open_items: int, family: str, k: int) -> Planted:
     amounts = tuple(amount(rng, family, prices) for _ in range(open_items))
     debits = [_invoice(number, minor, rng) for number, minor in enumerate(amounts)]
     chosen = rng.sample(debits, min(k or open_items // 2, open_items - 1))
+    case = PaymentCase(
+        payment=_payment("payment", chosen),
+        today=END,
+        debits=debits,
+        parties={"party:1": Party(id="party:1", code="C1", name="Planted Ltd", version="1", terms="net 30")},
+    )
+    paid = frozenset(each.item.id for each in chosen)
+    return Planted(case, paid, amounts, _payment("earlier", debits[:3]))
+
+
+def _payment(key: str, chosen: Sequence[OpenItem]) -> OpenItem:
     total = Money(-sum(each.open.minor for each in chosen), "USD")
     payment = Item(
-        id="payment",
+        id=key,
         kind=ItemKind.PAYMENT,
         number="R1",
         party_id="party:1",
@@ -50,13 +64,7 @@ def planted(rng: Random, open_items: int, family: str, k: int) -> Planted:
         version="1",
         method="wire",
     )
-    case = PaymentCase(
-        payment=OpenItem(payment, total),
-        today=END,
-        debits=debits,
-        parties={"party:1": Party(id="party:1", code="C1", name="Planted Ltd", version="1", terms="net 30")},
-    )
-    return Planted(case, frozenset(each.item.id for each in chosen), amounts)
+    return OpenItem(payment, total)
 
 
 def _invoice(number: int, minor: int, rng: Random) -> OpenItem:

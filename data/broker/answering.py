@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from arqueue.cash.advice import Advice
 from arqueue.cash.case import PaymentCase
@@ -20,13 +20,12 @@ from arqueue.cash.suggestion import (
     Suggestion,
     Suggestions,
 )
-from arqueue.cash.terms import discount_of, parse_terms
-from arqueue.model.ledger import OpenItem, Party
+from arqueue.model.ledger import OpenItem
 from arqueue.model.money import Money
+from data.broker.accounts import Account, Accounts
 from data.broker.gathered import DEBITS_SHOWN, Gathered
 from data.broker.painting import item_row, suggestion_row
-from data.store.cases import PARTY_AND_GONE, Row
-from data.store.rows import ITEM, item_of, party_of
+from data.store.rows import item_from
 
 if TYPE_CHECKING:
     from data.broker import protocol
@@ -39,32 +38,40 @@ class Answer:
     """What the face is told, and whether the search was over by then."""
 
     told: protocol.Suggestions
+    """All but what there is to choose from."""
     complete: bool
+    choice: Mapping[str, bytes] = field(default_factory=dict)
+    """Those fields of what is told that are what there is to choose from, JSON already."""
+
+    @property
+    def packed(self) -> bytes:
+        """All of it as JSON, as it is sent."""
+        rest = {key: value for key, value in self.told.items() if key not in self.choice}
+        said = json.dumps(rest, separators=(",", ":")).encode()
+        lists = (part for key, texts in self.choice.items() for part in (f',"{key}":'.encode(), texts))
+        return b"".join((said[:-1], *lists, b"}"))
 
 
-def answer(gathered: Gathered, *, budget_ms: int | None = None) -> Answer:
-    """Search and paint. ``budget_ms`` is for a first try that may be given up; None is what the policy says. Raises Invalid for
-    an advice that cannot be read."""
-    case, notes = _case(gathered)
+def answer(gathered: Gathered, accounts: Accounts | None = None, *, budget_ms: int | None = None) -> Answer:
+    """Search and paint. ``accounts`` are those that are kept; ``budget_ms`` is for a first try that may be given up, None is what
+    the policy says. Raises Invalid for an advice that cannot be read."""
+    account = accounts.of(gathered) if accounts is not None else Account.of(gathered)
+    case, notes = _case(gathered, account)
     if budget_ms is not None:
         case = replace(case, policy=replace(case.policy, budget_ms=budget_ms))
     found = suggest(case)
-    return Answer(_told(gathered, case, replace(found, notes=(*notes, *found.notes))), found.complete)
-
-
-def packed(gathered: Gathered) -> bytes:
-    """The same as JSON, as it is sent."""
-    return json.dumps(answer(gathered).told, separators=(",", ":")).encode()
+    return _told(gathered, account, case, replace(found, notes=(*notes, *found.notes)))
 
 
 def oldest_first(gathered: Gathered) -> Answer:
     """What is left to say when a search did not come back; nothing of the engine is asked again."""
-    case, notes = _case(replace(gathered, advice=None))
+    account = Account.of(gathered)
+    case, notes = _case(replace(gathered, advice=None), account)
     left, zero = -case.payment.open, Money.zero(case.payment.open.currency)
     lines: list[SuggestedLine] = []
     difference = Difference(DifferenceKind.NONE, zero)
-    for each in case.debits:
-        if each.open.currency == left.currency and left.minor > 0:
+    for each in account.home:
+        if left.minor > 0:
             amount = min(each.open, left)
             lines.append(SuggestedLine(each.item.id, amount, zero, zero))
             if amount < each.open:
@@ -82,15 +89,11 @@ def oldest_first(gathered: Gathered) -> Answer:
         why=("oldest due first",),
     )
     found = Suggestions(ways=(way,) if lines else (), complete=False, notes=(*notes, _OVER))
-    return Answer(_told(gathered, case, found), complete=False)
+    return _told(gathered, account, case, found)
 
 
-def _case(gathered: Gathered) -> tuple[PaymentCase, tuple[str, ...]]:
-    payment = _open(gathered, [gathered.payment])[0]
-    debits, credits, foreign = (
-        [each for each in _open(gathered, rows) if each.open.minor]
-        for rows in (gathered.debits, gathered.credits, gathered.foreign)
-    )
+def _case(gathered: Gathered, account: Account) -> tuple[PaymentCase, tuple[str, ...]]:
+    payment = _payment(gathered)
     notes: list[str] = []
     if gathered.debits_total > len(gathered.debits):
         notes.append(
@@ -105,14 +108,19 @@ def _case(gathered: Gathered) -> tuple[PaymentCase, tuple[str, ...]]:
     case = PaymentCase(
         payment=OpenItem(own, payment.open),
         today=gathered.today,
-        debits=[*debits, *foreign],
-        credits=credits,
-        parties={party.id: party for party in map(_party, gathered.parties)},
+        debits=account.open.debits,
+        credits=account.open.credits,
+        account=account.open,
+        parties=account.parties,
         habit=gathered.habit,
         advice=advice,
         policy=gathered.policy,
     )
     return case, tuple(notes)
+
+
+def _payment(gathered: Gathered) -> OpenItem:
+    return gathered.overlay.on(item_from(gathered.payment))
 
 
 def _advice(name: str, text: str, payment: OpenItem) -> tuple[Advice | None, list[str]]:
@@ -151,29 +159,23 @@ def _unsaid(advice: Advice, text: str, payment: OpenItem) -> list[str]:
     return notes
 
 
-def _told(gathered: Gathered, case: PaymentCase, found: Suggestions) -> protocol.Suggestions:
-    currency = case.payment.open.currency
-    debits = [each for each in case.debits if each.open.currency == currency]
-    by_id = {each.item.id: each for each in (*debits, *case.credits)}
-    names = {party.id: party.name for party in case.parties.values()}
-
-    def paint(items: Sequence[OpenItem]) -> list[protocol.ItemRow]:
-        return [item_row(each, names.get(each.item.party_id, ""), gathered.today) for each in items]
-
+def _told(gathered: Gathered, account: Account, case: PaymentCase, found: Suggestions) -> Answer:
+    payment, today, policy = _payment(gathered), gathered.today, gathered.policy
+    owner = account.parties.get(payment.item.party_id)
     tolerance, charges = (
-        amounts.get(currency) for amounts in (gathered.policy.tolerance, gathered.policy.charges)
+        amounts.get(payment.open.currency) for amounts in (policy.tolerance, policy.charges)
     )
-    return {
-        "payment": paint(_open(gathered, [gathered.payment]))[0],
-        "suggestions": [
-            suggestion_row(rank, way, by_id) for rank, way in enumerate(found.ways[: gathered.limit], 1)
-        ],
+    ways = found.ways[: gathered.limit]
+    named = {line.item: account[line.item] for way in ways for line in way.lines}
+    told: protocol.Suggestions = {
+        "payment": item_row(payment, owner.name if owner else "", today),
+        "suggestions": [suggestion_row(rank, way, named) for rank, way in enumerate(ways, 1)],
         "complete": found.complete,
         "notes": list(found.notes),
-        "debits": [] if gathered.brief else paint(debits),
-        "debits_total": max(gathered.debits_total, len(debits)),
-        "credits": [] if gathered.brief else paint(case.credits),
-        "discounts": [] if gathered.brief else _discounts(case, debits),
+        "debits": [],
+        "debits_total": max(gathered.debits_total, len(account.home)),
+        "credits": [],
+        "discounts": [],
         "payers": _payers(gathered),
         "unidentified": gathered.unidentified,
         "tolerance": str(tolerance) if tolerance else None,
@@ -181,26 +183,9 @@ def _told(gathered: Gathered, case: PaymentCase, found: Suggestions) -> protocol
         "reasons": dict(gathered.reasons),
         "dispute_reasons": list(gathered.dispute_reasons),
     }
-
-
-def _discounts(case: PaymentCase, debits: Sequence[OpenItem]) -> list[protocol.DiscountRow]:
-    """Early-payment discounts as of the day on which the payment came."""
-    terms = {key: parse_terms(party.terms) for key, party in case.parties.items()}
-    rows: list[protocol.DiscountRow] = []
-    for each in debits:
-        offered = terms.get(each.item.party_id)
-        if offered is None:
-            continue
-        if found := discount_of(each, offered, case.payment.item.doc_date, case.policy.grace_days):
-            rows.append(
-                {
-                    "item": each.item.id,
-                    "amount": str(found.amount),
-                    "until": found.until.isoformat(),
-                    "earned": found.earned,
-                }
-            )
-    return rows
+    if gathered.brief:
+        return Answer(told, found.complete)
+    return Answer(told, found.complete, account.painted(payment.item.id))
 
 
 def _payers(gathered: Gathered) -> list[protocol.PayerRow]:
@@ -208,7 +193,7 @@ def _payers(gathered: Gathered) -> list[protocol.PayerRow]:
     if known is None:
         return []
     guesses = rank_payers(
-        item_of(_named(ITEM, gathered.payment)),
+        item_from(gathered.payment),
         known.names,
         aliases=known.aliases,
         accounts=known.accounts,
@@ -224,15 +209,3 @@ def _payers(gathered: Gathered) -> list[protocol.PayerRow]:
         }
         for each in guesses
     ]
-
-
-def _open(gathered: Gathered, rows: Sequence[Row]) -> list[OpenItem]:
-    return [gathered.overlay.on(item_of(_named(ITEM, row))) for row in rows]
-
-
-def _party(row: Row) -> Party:
-    return party_of(_named(PARTY_AND_GONE, row))
-
-
-def _named(columns: Sequence[str], row: Row) -> Mapping[str, Any]:
-    return dict(zip(columns, row, strict=True))

@@ -108,11 +108,10 @@ def gather(
         side: cases.open_rows(reader.connection, family, side, currency, limit)
         for side, limit in (("debits", DEBITS_SHOWN), ("credits", _CREDITS_SHOWN + 1), ("foreign", _FOREIGN))
     }
-    debits, foreign = found["debits"], found["foreign"]
-    credits = [row for row in found["credits"] if row[0] != payment.id][:_CREDITS_SHOWN]
     if unidentified and not payer:
-        credits = []  # other strangers' money
-    ids = [payment.id, *(row[0] for rows in (debits, credits, foreign) for row in rows)]
+        found["credits"] = []  # other strangers' money
+    ids = [key for rows in found.values() for key, _ in rows]
+    debits, credits, foreign = ([row for _, row in rows] for rows in found.values())
     total = len(debits)
     if total == DEBITS_SHOWN:
         total = cases.count_debits(reader.connection, family, currency)
@@ -124,7 +123,7 @@ def gather(
         foreign=foreign,
         debits_total=total,
         parties=cases.party_rows(reader.connection, [payment.party_id, *family]),
-        overlay=queue.overlay(reader.connection, ids),
+        overlay=queue.overlay(reader.connection, [payment.id, *ids]),
         today=reader.today,
         limit=limit,
         policy=terms.policy(reader.person, ledger),

@@ -22,9 +22,9 @@ from data.broker.gathered import Gathered
 from data.broker.reading import Reader
 from data.broker.requests import IdRequest
 from data.broker.session import Session
-from data.store import aliases
+from data.store import aliases, cases
 from data.store.aliases import Alias
-from data.store.rows import allocation_of, item_of
+from data.store.rows import allocation_of, item_from
 
 _HABITS_KEPT = 2_000
 _HABIT_DAYS, _HABIT_ROWS = 730, 2_000
@@ -65,11 +65,8 @@ def _learnt(reader: Reader, account: str) -> Habit:
     )
     allocations = [allocation_of(row) for row in rows]
     items = reader.items({key for each in allocations for key in (each.credit_item, each.debit_item)})
-    open_now = reader.rows(
-        "SELECT * FROM item WHERE party_id = ? AND state = 'open' AND residual <> 0 LIMIT ?",
-        (account, _HABIT_ROWS),
-    )
-    known = {each.id: each for each in (*items, *map(item_of, open_now))}
+    open_now = cases.some_open(reader.connection, account, _HABIT_ROWS)
+    known = {each.id: each for each in (*items, *map(item_from, open_now))}
     return learn(list(known.values()), allocations)
 
 
@@ -80,7 +77,7 @@ class Cash:
         self._core = core
         self._habits = Habits()
 
-    async def suggest(self, session: Session, asked: SuggestRequest) -> protocol.Suggestions | Packed:
+    async def suggest(self, session: Session, asked: SuggestRequest) -> Packed:
         """Ways to apply a payment. Raises NotFound, Refused."""
         return await self._core.matcher.answer(await self.gathered(session, asked))
 
@@ -106,11 +103,12 @@ class Cash:
         return found
 
     async def aliases(self, session: Session, asked: AliasesRequest) -> list[protocol.AliasRow]:
-        """What was learned of payers, the newest first."""
+        """What was learned of payers, the newest first. Raises NotFound."""
         today = self._core.today()
 
         def look(reader: Reader) -> list[protocol.AliasRow]:
-            return _painted(reader, aliases.listing(reader.connection, asked.limit))
+            party_id = reader.party_named(asked.party).id if asked.party else ""
+            return _painted(reader, aliases.listing(reader.connection, asked.limit, party_id))
 
         return await self._core.store.read(lambda connection: look(Reader(connection, session.person, today)))
 
@@ -143,6 +141,7 @@ def _painted(reader: Reader, found: Sequence[Alias]) -> list[protocol.AliasRow]:
                 "learned_by": each.learned_by,
                 "learned_at": each.learned_at,
                 "uses": each.uses,
+                "last_used": each.last_used,
             }
         )
     return rows

@@ -30,14 +30,15 @@ class Senders:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """What the answer to ``suggest`` is made of. Rows are those of ``data.store.cases``."""
+    """What the answer to ``suggest`` is made of, as ``data.store.cases`` has it: items as texts, in no order."""
 
     payment: Row
     account: str
     """Whose items are looked at: the payment's own customer, or whoever is named as the payer."""
-    debits: Sequence[Row]
-    credits: Sequence[Row]
-    foreign: Sequence[Row]
+    debits: Sequence[str]
+    credits: Sequence[str]
+    """The payment itself may be among them: so they are the same for the next payment of the account."""
+    foreign: Sequence[str]
     """Debits in other currencies."""
     debits_total: int
     parties: Sequence[Row]
@@ -53,6 +54,16 @@ class Gathered:
     advice: tuple[str, str] | None = None
     brief: bool = False
     """Only the suggestions are wanted, not all that there is to choose from."""
+
+    @property
+    def currency(self) -> str:
+        """The payment's."""
+        return str(self.payment[ITEM.index("currency")])
+
+    @property
+    def paid_on(self) -> date:
+        """The day on which the payment came: discounts are those of that day."""
+        return date.fromisoformat(self.payment[ITEM.index("doc_date")])
 
     @property
     def is_small(self) -> bool:

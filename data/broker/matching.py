@@ -11,6 +11,7 @@ import contextlib
 import pickle
 import struct
 import sys
+from collections import OrderedDict
 from dataclasses import replace
 from typing import Any
 
@@ -29,6 +30,8 @@ _WORKERS = 2
 _AT_ONCE_MS = 5
 _BUDGETS, _AT_LEAST_S = 5, 3.0
 _START_S = 20.0
+_REMEMBERED = 64
+"""So many accounts a worker is known to have been asked about: only a preference, it decides itself what is still true."""
 _COMMAND = ("-m", "data.broker.matching_worker")
 
 
@@ -41,6 +44,7 @@ class _Worker:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self._asked: OrderedDict[str, None] = OrderedDict()
 
     @classmethod
     async def begin(cls) -> _Worker:
@@ -66,8 +70,16 @@ class _Worker:
         """The process."""
         return self._process.pid
 
-    async def ask(self, request: bytes, patience_s: float) -> Any:
+    def knows(self, account: str) -> bool:
+        """Whether it was asked about this account lately, and probably has it yet."""
+        return account in self._asked
+
+    async def ask(self, account: str, request: bytes, patience_s: float) -> Any:
         """One request and its answer. Raises _Lost."""
+        self._asked[account] = None
+        self._asked.move_to_end(account)
+        if len(self._asked) > _REMEMBERED:
+            self._asked.popitem(last=False)
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(_HEAD.pack(len(request)) + request)
@@ -112,12 +124,17 @@ class Matcher:
         """The workers' processes."""
         return [worker.pid for worker in self._workers]
 
-    async def answer(self, gathered: Gathered) -> protocol.Suggestions | Packed:
-        """Ways to apply the payment, packed where a worker answered. Raises Invalid for an advice that cannot be read."""
-        if gathered.is_small and (told := await self._quick(gathered)) is not None:
-            return told
-        found = await self._in_worker(gathered)
-        return Packed(found) if isinstance(found, bytes) else found.told
+    @property
+    def idle(self) -> list[int]:
+        """Those of them that have nothing to do, who was at work last behind."""
+        return [worker.pid for worker in self._idle]
+
+    async def answer(self, gathered: Gathered) -> Packed:
+        """Ways to apply the payment. Raises Invalid for an advice that cannot be read."""
+        if gathered.is_small and (found := await self._quick(gathered)) is not None:
+            return Packed(found.packed)
+        answered = await self._in_worker(gathered)
+        return Packed(answered if isinstance(answered, bytes) else answered.packed)
 
     async def brief(self, gathered: Gathered) -> protocol.Suggestions:
         """The suggestions alone, never in the broker's own time."""
@@ -125,14 +142,14 @@ class Matcher:
         assert isinstance(found, Answer)
         return found.told
 
-    async def _quick(self, gathered: Gathered) -> protocol.Suggestions | None:
+    async def _quick(self, gathered: Gathered) -> Answer | None:
         """The answer where it takes no longer than handing the question over; None where it would."""
         try:
             found = await asyncio.to_thread(answer, gathered, budget_ms=_AT_ONCE_MS)
         except Exception:
             log.exception("matching failed", payment=gathered.payment[0])
             return None
-        return found.told if found.complete else None
+        return found if found.complete else None
 
     async def _in_worker(self, gathered: Gathered) -> Answer | bytes:
         """Whoever hangs up leaves a worker behind that is still busy: its answer is taken before it gets the next question."""
@@ -146,12 +163,12 @@ class Matcher:
         patience_s = max(_AT_LEAST_S, _BUDGETS * gathered.policy.budget_ms / 1000)
         async with self._free:
             try:
-                worker = self._idle.pop() if self._idle else await self._begin()
+                worker = self._idler(gathered.account) or await self._begin()
             except (_Lost, OSError) as error:
                 log.error("no matching worker", error=str(error))
                 return await _oldest_first(gathered)
             try:
-                found = await worker.ask(request, patience_s)
+                found = await worker.ask(gathered.account, request, patience_s)
             except BaseException as error:
                 worker.kill()
                 self._workers.discard(worker)
@@ -167,6 +184,14 @@ class Matcher:
                 raise from_code(code, message, hint)
         log.error("matching failed", payment=gathered.payment[0], error=found)
         return await _oldest_first(gathered)
+
+    def _idler(self, account: str) -> _Worker | None:
+        """Who has nothing to do, and rather who knows the account."""
+        if not self._idle:
+            return None
+        found = next((worker for worker in self._idle if worker.knows(account)), self._idle[-1])
+        self._idle.remove(found)
+        return found
 
     async def _begin(self) -> _Worker:
         worker = await _Worker.begin()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import date
+from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING
 
 from arqueue.cash.suggestion import SuggestedLine, Suggestion
@@ -16,6 +17,7 @@ from arqueue.model.text import is_suspicious
 from arqueue.work.promises import OVER, PromiseState
 
 if TYPE_CHECKING:  # workers that paint start faster without them
+    from arqueue.cash.terms import Offer
     from arqueue.control.authority import Approval
     from arqueue.model.work import Reason
     from data.broker import protocol
@@ -78,6 +80,38 @@ def item_row(each: OpenItem, party: str, today: date) -> protocol.ItemRow:
         "party": party,
         "version": item.version,
     }
+
+
+def item_text(each: OpenItem, party: str, today: date) -> str:
+    """The same as JSON, written down at once: an account has thousands, and that takes a third of the time."""
+    item, quoted = each.item, encode_basestring_ascii
+    total = str(item.total)
+    residual = total if item.residual is item.total else str(item.residual)
+    left = residual if each.open is item.residual else str(each.open)
+    due, past = (
+        ('"' + str(item.due_date) + '"', (today - item.due_date).days) if item.due_date else ("null", "null")
+    )
+    return (
+        f'{{"id":{quoted(item.id)},"kind":"{item.kind}","number":{quoted(item.number)}'
+        f',"doc_date":"{item.doc_date}","due_date":{due},"days_past_due":{past}'
+        f',"total":"{total}","residual":"{residual}","open":"{left}"'
+        f',"currency":"{item.residual.currency}","state":"{item.state}","dispute":{quoted(item.dispute)}'
+        f',"returned":{quoted(item.returned)},"reference":{quoted(item.reference)}'
+        f',"purchase_order":{quoted(item.purchase_order)},"text":{quoted(item.text)}'
+        f',"method":{quoted(item.method)},"payer":{quoted(item.payer)},"party_id":{quoted(item.party_id)}'
+        f',"party":{quoted(party)},"version":{quoted(item.version)}}}'
+    )
+
+
+def discount_text(each: OpenItem, offered: Offer) -> str:
+    """A discount row as JSON: what an offer takes off an item; empty where that is nothing."""
+    minor = offered.off(each.open.minor) if each.open.minor > 0 else 0
+    if not minor:
+        return ""
+    return (
+        f'{{"item":{encode_basestring_ascii(each.item.id)},"amount":"{Money(minor, each.open.currency)}"'
+        f',"until":"{offered.until}","earned":{"true" if offered.earned else "false"}}}'
+    )
 
 
 def party_row(party: Party, parent: Party | None) -> protocol.PartyRow:

@@ -1,5 +1,6 @@
-"""What a payment could be for, as plain rows in the order of ``ITEM`` and ``PARTY``: entities cost ten times as much to make and
-to hand over. A family may have more members than a statement parameters, so ids travel as one JSON list."""
+"""What a payment could be for: items as one JSON text a row, which is cheap to read, to hand over and to compare, and says
+everything that an entity is made of; customers as plain rows. A family may have more members than a statement parameters, so ids
+travel as one JSON list."""
 
 from __future__ import annotations
 
@@ -30,12 +31,26 @@ def item_row(connection: sqlite3.Connection, item_id: str) -> Row:
 
 def open_rows(
     connection: sqlite3.Connection, parties: Sequence[str], side: str, currency: str, limit: int
-) -> list[Row]:
-    """Open ``debits`` or ``credits`` in a currency, or ``foreign`` debits in the others, oldest due first."""
-    return connection.execute(
-        f"SELECT {_ITEM} {_OPEN} AND {_SIDES[side]} ORDER BY coalesce(due_date, doc_date), doc_date, id LIMIT ?",
-        (json.dumps(parties), currency, limit),
-    ).fetchall()
+) -> list[tuple[str, str]]:
+    """Id and row of open ``debits`` or ``credits`` in a currency, or ``foreign`` debits in the others, in no order: putting wide
+    rows in order takes SQLite as long as reading them. Where there are more than the limit, those that were due first."""
+    wanted = f"SELECT id, json_array({_ITEM}) {_OPEN} AND {_SIDES[side]}"
+    given = (json.dumps(parties), currency)
+    found = connection.execute(f"{wanted} LIMIT ?", (*given, limit + 1)).fetchall()
+    if len(found) > limit:
+        oldest = f"{wanted} ORDER BY coalesce(due_date, doc_date), doc_date, id LIMIT ?"
+        found = connection.execute(oldest, (*given, limit)).fetchall()
+    return found
+
+
+def some_open(connection: sqlite3.Connection, party: str, limit: int) -> list[Row]:
+    """So many open items of one customer, whichever."""
+    return connection.execute(f"SELECT {_ITEM} {_OPEN} LIMIT ?", (json.dumps([party]), limit)).fetchall()
+
+
+def row_text(row: Row) -> str:
+    """One row in the order of ITEM as ``open_rows`` has it."""
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":"))
 
 
 def count_debits(connection: sqlite3.Connection, parties: Sequence[str], currency: str) -> int:

@@ -128,6 +128,8 @@ class Overlay:
 
     def on(self, item: Item) -> OpenItem:
         """The item with what is open of it, and with our dispute where the ledger holds none."""
+        if item.id not in self.taken and item.id not in self.cases:
+            return OpenItem(item, item.residual)
         reason = self.cases.get(item.id)
         seen = replace(item, dispute=reason) if reason and not item.dispute else item
         return OpenItem(seen, open_amount(item, self.taken.get(item.id, 0)))

@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from data.broker.frames import Packed
 from data.broker.gathered import Gathered
 from data.broker.matching import Matcher
 from data.demo.customers import SUSPENSE
+from data.store.cases import row_text
 from data.store.overlay import Overlay
 from data.store.rows import item_row, party_row
 from tests.broker.company import alive, company, until
@@ -34,7 +36,7 @@ def case(debits: int = 80, **changes: Any) -> Gathered:
     values: dict[str, Any] = {
         "payment": item_row(payment),
         "account": "party:1",
-        "debits": [item_row(each) for each in invoices],
+        "debits": [row_text(item_row(each)) for each in invoices],
         "credits": [],
         "foreign": [],
         "debits_total": debits,
@@ -104,6 +106,49 @@ async def test_a_worker_that_died_is_replaced(matcher: Matcher) -> None:
     assert [row["kind"] for row in first["suggestions"][:1]] == ["oldest"]
     assert (first["complete"], second["suggestions"][0]["kind"]) == (False, "reference")
     assert matcher.pids != [pid]
+
+
+async def test_a_worker_that_is_lost_takes_no_answer_with_it(matcher: Matcher) -> None:
+    """Whoever comes after it knows no account, and says the same of it."""
+    before = await said(matcher, case())
+    again = await said(matcher, case())
+    (pid,) = matcher.pids
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: not alive(pid), "it is dead")
+    await said(matcher, case())
+    assert before == again == await said(matcher, case())
+
+
+async def test_what_changed_between_two_payments_is_seen_by_the_worker(matcher: Matcher) -> None:
+    """It keeps the account, and says what whoever sees it for the first time says."""
+    await said(matcher, case())
+    turns = [
+        case(overlay=Overlay({"item:7": 707}, {})),
+        case(81),
+        case(today=TODAY + timedelta(days=1)),
+        case(),
+    ]
+    assert [await said(matcher, turn) for turn in turns] == [
+        json.loads(answer(turn).packed) for turn in turns
+    ]
+
+
+async def test_the_worker_that_knows_the_account_is_asked(matcher: Matcher) -> None:
+    """Also where the other one was at work last."""
+    await said(matcher, case(account="a"))
+    (first,) = matcher.pids
+    os.kill(first, signal.SIGSTOP)
+    stuck = asyncio.create_task(said(matcher, case(account="a")))
+    while matcher.idle:
+        await asyncio.sleep(0)
+    await said(matcher, case(account="b"))
+    os.kill(first, signal.SIGCONT)
+    await stuck
+    assert matcher.idle[-1] == first
+    os.kill(first, signal.SIGSTOP)
+    found = await said(matcher, case(account="b", policy=Policy(budget_ms=20)))
+    assert found["suggestions"][0]["kind"] == "reference"
+    assert len(matcher.pids) == 2
 
 
 async def test_a_search_that_does_not_come_back_is_ended(matcher: Matcher) -> None:
