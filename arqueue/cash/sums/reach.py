@@ -72,7 +72,7 @@ def every(turning: Turning, most: int, keep: int, patience: Patience) -> tuple[i
     for group, (lowest, _), (reach, table) in zip(turning.groups, fields, tables, strict=False):
         step, least, leading = (group.weight << shift) - (1 << lowest), group.weight << shift, list[int]()
         for turned in range(len(group.members) + 1):
-            patience.spend(4 * len(begun) + 20)
+            patience.spend((3 if table else 1) * len(begun) + 20)
             if turned:
                 begun = [key - step for key in begun if key >= least]
             leading += [

@@ -115,7 +115,7 @@ class Threes:
         """The threes with which three others may come to this."""
         marks = self._marks
         older, younger = self._parts
-        self._patience.spend(2 * (len(older) + len(younger)))
+        self._patience.spend(len(older) + len(younger))
         found = [(at, True, need - total) for at, total in enumerate(older) if marks[need - total & _MASK]]
         found += [
             (at, False, need - total) for at, total in enumerate(younger) if marks[need - total & _MASK]
@@ -164,7 +164,7 @@ class Threes:
     @cached_property
     def _sums(self) -> list[int]:
         """Of all threes, in the order of their last item, then their second."""
-        self._patience.spend(_THREES[len(self._amounts)])
+        self._patience.spend(_THREES[len(self._amounts)] // 2)
         return _threes(self._amounts, self._pairs)
 
     @cached_property
