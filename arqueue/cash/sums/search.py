@@ -122,7 +122,9 @@ class _Search:
         self._end = End.of(question)
         self._sizes = Sizes(question, patience)
         self._keep = keep
-        self._cap = cap
+        self._told = cap
+        self._cap = max(cap, keep)
+        """Beyond, the number of answers tells nothing more, not even how many sets are to be kept."""
         self._patience = patience
         self._nothing = int(question.low <= 0 <= question.high)
         """The empty set, which is counted with the others and is no answer."""
@@ -153,8 +155,8 @@ class _Search:
                 self._any()
         sets = self._sets[: self._keep] if complete else self._first_known()
         count = max(self._at_least if self._count is None else self._count, len(sets))
-        counted = self._count is not None and self._count <= self._cap
-        return Answers(min(count, self._cap), counted, complete, tuple(sets))
+        counted = self._count is not None and self._count <= self._told
+        return Answers(min(count, self._told), counted, complete, tuple(sets))
 
     def _everything(self) -> bool:
         """Whether the count is known and the sets are the first ones. Raises OutOfTime."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arqueue.cash.sums import Answers, alike, exclusion, search, subsets
+from arqueue.cash.sums import Answers, alike, exclusion, often, search, subsets
 from tests.unit.cash.sums.brute import AMOUNTS, asked, every
 
 Asked = tuple[list[int], int, int]
@@ -94,6 +94,22 @@ def test_the_cap_is_said_to_be_passed(asked: Asked) -> None:
     assert (answers.count, answers.counted) == (min(len(expected), 3), len(expected) <= 3)
     assert answers.complete
     assert answers.sets == tuple(expected[:64])
+
+
+@given(asked(), st.integers(1, 20), st.sampled_from([1, 5, 64]))
+def test_that_there_are_plenty_is_never_said_of_fewer(asked: Asked, cap: int, keep: int) -> None:
+    """What is seen at once of large accounts, asked of small ones: count and first sets are what trying everything gives."""
+    expected = every(*asked)
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name, value in (
+            (search, "_PLENTIFUL", 0),
+            (search, "_DOZENS", 0),
+            (often, "_SIZES", (1, 2)),
+            (often, "_MIDDLE", 1),
+        ):
+            patch.setattr(module, name, value)
+        answers = subsets(*asked, keep=keep, count_cap=cap)
+    assert answers == Answers(min(len(expected), cap), len(expected) <= cap, True, tuple(expected[:keep]))
 
 
 @given(asked(), st.integers(0, 6))
