@@ -119,6 +119,11 @@ class Desk:
         """Whether what waits for an approval is this person's work."""
         return self.hello is not None and "supervisor" in self.hello["person"]["roles"]
 
+    @property
+    def reads_only(self) -> bool:
+        """Whether this person sees everything and changes nothing."""
+        return self.hello is not None and self.hello["person"]["roles"] == ["auditor"]
+
     def name_of(self, person: str) -> str:
         """A person's name; the id of one that the company no longer names."""
         people = self.hello["people"] if self.hello else []

@@ -45,6 +45,10 @@ class Situation:
     forbidden: str = ""
     """Why what is under review cannot be done, in words."""
     in_doubt: bool = False
+    reads_only: bool = False
+    """This person is an auditor."""
+    asked: bool = False
+    """The key before asked whether to do it."""
     copying: bool = False
     """The company lets this person copy."""
 
@@ -216,6 +220,18 @@ def may_break_glass(situation: Situation) -> str:
     if not situation.supervises:
         return "only supervisors break the glass"
     return "" if situation.forbidden else "you may approve it as usual: y does"
+
+
+def may_forget(situation: Situation) -> str:
+    """Who only reads forgets nothing."""
+    if reason := needs_row(situation):
+        return reason
+    return "an auditor changes nothing; a collector can forget it" if situation.reads_only else ""
+
+
+def may_agree(situation: Situation) -> str:
+    """Only to what was asked just now."""
+    return "" if situation.asked else "nothing is asked; {known.forget} asks whether to forget a name"
 
 
 def may_cycle(situation: Situation) -> str:

@@ -206,12 +206,44 @@ def moment(iso: str | None, now: datetime) -> str:
     return local.strftime("%H:%M") if local.date() == now.date() else local.strftime("%d %b %H:%M")
 
 
+def on(iso: str, now: datetime) -> str:
+    """The day of an instant in the reader's zone: ``12 Sep 2026``."""
+    try:
+        at = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return day((at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(now.tzinfo).date().isoformat())
+
+
 def fit(text: str, width: int) -> str:
     """The text in exactly so many cells: padded, or cut with an ellipsis that shows it."""
     if width <= 0:
         return ""
     left = width - cell_len(text)
     return text + " " * left if left >= 0 else set_cell_size(text, width - 1) + "…"
+
+
+def in_lines(text: str, width: int, most: int) -> str:
+    """The text in at most so many lines broken between words; what does not go into the last one is cut with an ellipsis."""
+    lines, rest = list[str](), text.split()
+    while rest and len(lines) < most - 1:
+        line = rest.pop(0)
+        while rest and cell_len(f"{line} {rest[0]}") <= width:
+            line = f"{line} {rest.pop(0)}"
+        if cell_len(line) > width:  # a word longer than a line goes on in the next
+            head = _chop(line, width)
+            line, rest = head, [line[len(head) :], *rest]
+        lines.append(line)
+    last = fit(" ".join(rest), width).rstrip()
+    return "\n".join([*lines, last] if last else lines)
+
+
+def _chop(text: str, width: int) -> str:
+    """As much of the beginning as so many cells hold, one letter at least."""
+    end = 1
+    while end < len(text) and cell_len(text[: end + 1]) <= width:
+        end += 1
+    return text[:end]
 
 
 def fit_right(text: str, width: int) -> str:

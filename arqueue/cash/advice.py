@@ -21,6 +21,8 @@ class AdviceLine:
     """The document's date."""
     reason: str = ""
     """Why less is paid, as the payer says it."""
+    where: str = ""
+    """Where its amount stands in the file, for messages: line 3, amount paid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -173,13 +173,14 @@ def whole_days(sheet: Worksheet, account: Account, listing: Listing, how: str) -
         there = sheet.by_amount[number].amounts
         for netting in sheet.nettings[:2]:
             wanted = sheet.statement.amount - netting.amount
-            stretches = (
-                (lo, hi, gap)
+            # Short ones first: what is longer and as likely is soon seen not to be among those that are shown.
+            stretches = sorted(
+                (hi - lo, lo, hi, gap)
                 for at, lo in enumerate(starts)
                 for hi in starts[at + 1 :]
                 if abs(gap := totals[hi] - totals[lo] - wanted) in there and hi - lo > 1
             )
-            for lo, hi, gap in stretches:
+            for _, lo, hi, gap in stretches:
                 if not number and sheet.drafts.hopeless(least + netting.bits, hi - lo - 1, even=True):
                     continue
                 from_, to = (date.fromordinal(days[at]) for at in (lo, hi - 1))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from arqueue.cash.period import Month, month_of
-from arqueue.cash.remittance import Mention, match_advice, read_text
+from arqueue.cash.remittance import Mention, contrary, match_advice, read_text
 from arqueue.cash.statement import Statement
 from arqueue.cash.suggestion import Evidence
 from arqueue.model.money import Money
@@ -42,6 +42,8 @@ class Naming:
     """Names of documents that are not open here."""
     elsewhere: int = 0
     """What an advice says is paid of those, or deducted (negative) without naming a document."""
+    contrary: tuple[str, ...] = ()
+    """Amounts of an advice that their document cannot have, and are not followed, in words."""
     cut: bool = False
     """Whether the text is longer than what was read of it."""
     loosely: frozenset[int] = frozenset()
@@ -125,7 +127,8 @@ def _advice(statement: Statement) -> Naming | None:
     reasons: dict[int, str] = {}
     named: dict[int, int] = {}
     unknown, elsewhere = [], 0
-    for line, item in match_advice(advice, statement.items):
+    pairs = match_advice(advice, statement.items)
+    for line, item in pairs:
         amount = _minor(statement, line.amount)
         if item is None:
             elsewhere += amount
@@ -147,6 +150,10 @@ def _advice(statement: Statement) -> Naming | None:
         reasons=reasons,
         unknown=tuple(each for each in unknown if each),
         elsewhere=elsewhere,
+        contrary=contrary(
+            ((line, statement.items[at[item]]) for line, item in pairs if item is not None),
+            statement.currency,
+        ),
     )
 
 

@@ -22,14 +22,15 @@ def alias_command() -> None:
 
 
 @alias_command.command("list")
+@click.option("--customer", metavar="CODE", help="Only what belongs to this customer.")
 @click.option("--limit", default=500, show_default=True, type=click.IntRange(1, 5000))
 @format_option
 @click.pass_obj
-def list_(context: Context, limit: int, form: str) -> None:
+def list_(context: Context, customer: str | None, limit: int, form: str) -> None:
     """What was learned, the newest first."""
 
     async def work(client: BrokerClient) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = await client.call("aliases", limit=limit)
+        found: list[dict[str, Any]] = await client.call("aliases", limit=limit, party=customer)
         return found
 
     rows = ask(context, work)

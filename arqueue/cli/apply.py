@@ -10,6 +10,7 @@ import click
 
 from arqueue.cli.act import acting, run, run_order
 from arqueue.cli.main import Context
+from arqueue.cli.output import say
 from arqueue.cli.suggest import advice_in
 from arqueue.errors import Invalid, NotFound
 
@@ -141,6 +142,8 @@ async def _suggested(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Debits with their discounts, and the credits that are netted."""
     found = await client.call("suggest", **asked, limit=50)
+    for note in found["notes"] if "advice" in asked else ():
+        say(note)
     for row in found["suggestions"]:
         if row["rank"] == rank:
             break

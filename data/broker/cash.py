@@ -103,11 +103,12 @@ class Cash:
         return found
 
     async def aliases(self, session: Session, asked: AliasesRequest) -> list[protocol.AliasRow]:
-        """What was learned of payers, the newest first."""
+        """What was learned of payers, the newest first. Raises NotFound."""
         today = self._core.today()
 
         def look(reader: Reader) -> list[protocol.AliasRow]:
-            return _painted(reader, aliases.listing(reader.connection, asked.limit))
+            party_id = reader.party_named(asked.party).id if asked.party else ""
+            return _painted(reader, aliases.listing(reader.connection, asked.limit, party_id))
 
         return await self._core.store.read(lambda connection: look(Reader(connection, session.person, today)))
 
@@ -140,6 +141,7 @@ def _painted(reader: Reader, found: Sequence[Alias]) -> list[protocol.AliasRow]:
                 "learned_by": each.learned_by,
                 "learned_at": each.learned_at,
                 "uses": each.uses,
+                "last_used": each.last_used,
             }
         )
     return rows

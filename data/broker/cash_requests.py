@@ -54,6 +54,7 @@ class AutoDaysRequest(Request):
 
 
 class AliasesRequest(Request):
-    """Names and accounts that were learned, the newest first."""
+    """Names and accounts that were learned, the newest first; of one customer, or of all."""
 
+    party: Id | None = None
     limit: int = Field(default=500, ge=1, le=5000)

@@ -33,6 +33,8 @@ class Alias:
     learned_by: str
     learned_at: str
     uses: int
+    last_used: str
+    """When the last of them was; it is the first one's time where there was one."""
 
 
 def learn(database: Database, command_id: str, command: Identify, actor: Actor, *, at: str) -> None:
@@ -76,9 +78,10 @@ def _taught(connection: sqlite3.Connection, command_id: str) -> list[str]:
     return [row[0] for row in found]
 
 
-def listing(connection: sqlite3.Connection, limit: int) -> list[Alias]:
-    """The newest first."""
-    return _found(connection, "ORDER BY learned_at DESC, id LIMIT ?", (limit,))
+def listing(connection: sqlite3.Connection, limit: int, party_id: str = "") -> list[Alias]:
+    """The newest first; of one customer where one is named."""
+    which = "WHERE ? IN ('', party_id) ORDER BY learned_at DESC, id LIMIT ?"
+    return _found(connection, which, (party_id, limit))
 
 
 def forget(database: Database, key: str, actor: Actor, *, at: str) -> Alias:
@@ -101,7 +104,6 @@ def known(connection: sqlite3.Connection, kind: str) -> dict[str, str]:
 
 
 def _found(connection: sqlite3.Connection, which: str, values: tuple[Any, ...]) -> list[Alias]:
-    found = connection.execute(
-        f"SELECT id, alias, kind, party_id, learned_by, learned_at, uses FROM payer_alias {which}", values
-    )
+    told = "id, alias, kind, party_id, learned_by, learned_at, uses, coalesce(last_used, learned_at)"
+    found = connection.execute(f"SELECT {told} FROM payer_alias {which}", values)
     return [Alias(*row) for row in found]

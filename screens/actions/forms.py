@@ -63,7 +63,17 @@ FORMS: tuple[Action, ...] = (
     # Who sent it.
     action("payers.choose", DIGITS, "Take", "this customer sent it", FORM, 12, hint="1-9"),
     action("payers.take", "space", "Take", "the customer under the cursor sent it", FORM),
-    action("payers.find", "slash", "Search", "search customers by name or code", LOOK, 14),
+    action(
+        "payers.find",
+        "slash",
+        "Search",
+        "search customers by name or code",
+        LOOK,
+        14,
+        pair="payers.known",
+        both="search customers by name or code; known payers",
+    ),
+    action("payers.known", "L", "Known", "known payers: see, forget", LOOK, reason=needs_broker),
     # What is applied, and moving it.
     action("applied.unapply", "u", "Take back", "take this allocation back", FORM),
     action("applied.move", "M", "Move", "move it to another invoice", FORM, 14),
@@ -73,6 +83,7 @@ FORMS: tuple[Action, ...] = (
     action("amount.back", "escape", "Cancel", "leave the amount as it was", GO, 20),
     action("rest.cycle", f"{CYCLE} space tab", "Next way", "open, disputed, written off …", FORM, 10),
     action("rest.choose", LETTERS, "Reason", "the reason with this letter", FORM, 20, hint="a-z"),
+    action("rest.every", "asterisk", "Every", "the same for every item that keeps something", FORM),
     action("rest.enter", "enter", "Keep", "keep it so", FORM, 30),
     action("rest.back", "escape", "Cancel", "leave it as it was", GO, 40),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from screens.actions.action import ACT, DIGITS, GO, LOOK, MOVE, Action, action
 from screens.situation import (
     may_adjust,
+    may_agree,
     may_annotate,
     may_apply,
     may_approve,
@@ -13,6 +14,7 @@ from screens.situation import (
     may_decline,
     may_dispute,
     may_escalate,
+    may_forget,
     may_pin,
     may_promise,
     may_settle,
@@ -139,8 +141,19 @@ WORK: tuple[Action, ...] = (
         both="next, previous account",
     ),
     action("work.previous", "K", "Previous", "item before, account open", MOVE),
+    action("work.known", "L", "Known", "known payers: see, forget", LOOK, reason=needs_broker),
     action("work.why", "w", "Why", "why this rank", LOOK),
-    action("work.filter", "slash", "Filter", "filter the list", LOOK, 16, footer_in="queue"),
+    action(
+        "work.filter",
+        "slash",
+        "Filter",
+        "filter the list",
+        LOOK,
+        16,
+        footer_in="queue",
+        pair="work.known",
+        both="filter; known payers",
+    ),
     action(
         "work.order",
         "o",
@@ -208,6 +221,13 @@ VIEWS: tuple[Action, ...] = (
     action("views.rename", "n", "Rename", "rename one of your own", ACT, 24, reason=needs_broker),
     action("views.remove", "x", "Remove", "forget one of your own", ACT, 26, reason=needs_broker),
     action("views.back", "h left q escape", "Back", "back to the queue", GO, 28, hint="h ← q Esc"),
+)
+KNOWN: tuple[Action, ...] = (
+    action("known.open", "enter l right", "Details", "all about the customer", LOOK, 20, hint="Enter l →"),
+    action("known.forget", "x", "Forget", "forget this name; asks first", ACT, 22, reason=may_forget),
+    action("known.agree", "y", "Yes", "yes, forget it", ACT, 10, reason=may_agree),
+    action("known.all", "tab", "Whose", "of this customer, of all", LOOK, 26),
+    action("known.back", "h left q escape", "Back", "back to where one was", GO, 28, hint="h ← q Esc"),
 )
 QUEUE: tuple[Action, ...] = (
     action("queue.open", "enter l right", "Open", "open the account", LOOK, hint="Enter l →"),

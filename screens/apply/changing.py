@@ -57,7 +57,7 @@ class Changing(Place[None]):
         if not self.past:
             self.say("Nothing was changed here. What is queued is undone in the queue (u).")
             return
-        self.sheet.restore(self.past.pop())
+        self.sheet.put_back(self.past.pop())
         self._changed()
 
     # Suggestions and whole lists
@@ -181,10 +181,20 @@ class Changing(Place[None]):
         self.sheet.name_reason(self._rest_of, number)
         self.end_rest(keep=True)
 
+    def same_for_all(self) -> None:
+        """What was chosen for one is chosen for all that keep something: done, and said."""
+        others = self.sheet.same_for_all(self._rest_of) if self._rest_of else 0
+        if not others:
+            self.say("No other item keeps anything: Enter keeps it so.")
+            return
+        said = self.sheet.rest_of(self._rest_of).said(self.sheet.reasons.codes)
+        self.end_rest(keep=True)
+        self.say(f"The same for {words.count(others)} more: {said}.")
+
     def end_rest(self, *, keep: bool) -> None:
         """Back to the lists."""
         if not keep:
-            self.sheet.restore(self.past.pop())
+            self.sheet.put_back(self.past.pop())
         self.rest_line.display = False
         self.focus_now(self._back_to)
         self.rows.refresh()
@@ -202,7 +212,10 @@ class Changing(Place[None]):
             became = rest.said(sheet.reasons.codes) if sheet.rest(item) else "taken as early-payment discount"
             named = dict(zip(sheet.reasons.of(rest.how), sheet.reasons.words_of(rest.how), strict=True))
             chosen = named.get(rest.reason, "")
-            self.rest_line.show(f"{number} keeps {keeps}: {became}", letters(named.values()), chosen)
+            said = f"{number} keeps {keeps}: {became}"
+            if others := sheet.others_short(item):
+                said += self.keyed(f" · {{rest.every}} the same for {words.count(others)} more")
+            self.rest_line.show(said, letters(named.values()), chosen)
         self.rows.refresh()
         self.tell()
 

@@ -162,7 +162,7 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
         self._write("head", said.head(self.found, self.subject.customer, home, width, lines=lines))
         self._write("ways-title", self.ways.caption())
         why = self.ways.why()
-        self._write("why", Content(why if wide else words.fit(why, 2 * (width - 6)).rstrip()))
+        self._write("why", Content(why if wide else words.in_lines(why, width - 4, 2)))
         right = self.rows.size.width or width
         self._write("lines-title", Content(self.rows.caption(right)))
         line = self.rows.line()
@@ -263,6 +263,7 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
 
     async def _again(self, done: str, advice: str = "") -> None:
         before, self._advice = self._advice, advice or self._advice
+        known = self.found["notes"]
         try:
             await self._renew()
         except ArqueueError:
@@ -271,7 +272,9 @@ class ApplyForm(Changing, Form, inherit_bindings=False):
         self.ways.renew(self.found)
         self.ways.choose(0)
         self.tell()
-        self.say(f"{done}: {words.plural(len(self.found['suggestions']), 'suggestion')}.")
+        said = f"{done}: {words.plural(len(self.found['suggestions']), 'suggestion')}."
+        left_out = advice and any(note not in known for note in self.found["notes"])
+        self.say(said + (self.keyed(" {apply.text} says what of it is not followed.") if left_out else ""))
 
     def _renew_soon(self) -> None:
         background.start(self, self._renew_or_say, group="renew", exclusive=True)

@@ -59,6 +59,10 @@ class RestLine(Acting, Widget, can_focus=True, inherit_bindings=False):
                 else "There is no reason to choose: Enter keeps it so."
             )
 
+    def do_every(self) -> None:
+        """The same for all."""
+        self.screen.same_for_all()  # type: ignore[attr-defined]
+
     def do_enter(self) -> None:
         """Keep it so."""
         self.screen.end_rest(keep=True)  # type: ignore[attr-defined]

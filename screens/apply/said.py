@@ -37,7 +37,7 @@ def head(
     pieces.append((f"\n{words.fit(customer, width).rstrip()}", ""))
     text = " ".join(part for part in (payment["text"].replace("\n", " "), _reference(found)) if part)
     if text:
-        quoted = words.fit(f'"{text}"', lines * width).rstrip()
+        quoted = words.in_lines(f'"{text}"', width, lines)
         pieces.append((f"\n{quoted}", "dim"))
     return Content.assemble(*pieces)
 

@@ -178,6 +178,22 @@ class Sheet:
         how = self.rest_of(item).how
         self.rests[item] = Rest(how, self.reasons.of(how)[number])
 
+    def same_for_all(self, item: str) -> int:
+        """Let every other debit that keeps something keep it for the same; to how many that happened."""
+        others = self._others_short(item)
+        for other in others:
+            self.rests[other] = self.rest_of(item)
+        return len(others)
+
+    def others_short(self, item: str) -> int:
+        """How many other debits keep something, where this one does."""
+        return len(self._others_short(item))
+
+    def _others_short(self, item: str) -> list[str]:
+        if not self.rest(item):
+            return []
+        return [other for other in self.amounts if other != item and self.rest(other)]
+
     def cycle_over(self) -> None:
         """The next thing that can become of what the payment keeps: on account, to the next items, a refund."""
         for item in list(self._next):
@@ -264,7 +280,23 @@ class Sheet:
             "discounts": {item: amount.text for item, amount in self.discounts.items()},
             "rests": {item: [rest.how, rest.reason] for item, rest in self.rests.items()},
             "over": self.over,
+            "next": sorted(self._next),
         }
+
+    def put_back(self, state: dict[str, Any]) -> None:
+        """A step back: all just as it was, also an amount that was typed and is more than is open; nothing is mended unasked."""
+        currency = self.available.currency
+        self.clear()
+        for item, amount in state["amounts"].items():
+            if item not in self.lines:
+                continue
+            self.amounts[item] = Money.parse(amount, currency)
+            if item in state["discounts"]:
+                self.discounts[item] = Money.parse(state["discounts"][item], currency)
+            if item in state["rests"]:
+                self.rests[item] = Rest(*state["rests"][item])
+        self._next = self.amounts.keys() & state["next"]
+        self.over = state["over"]
 
     def restore(self, state: dict[str, Any]) -> list[str]:
         """Put it back on the items that are still there, and say what is different now."""

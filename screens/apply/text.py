@@ -33,6 +33,10 @@ class TextPage(Page):
         pieces: list[tuple[str, str]] = [(head, "bold"), ("\n", "")]
         for line in (payment["text"] or "The payer wrote nothing.").splitlines():
             pieces += [("\n" + part, "") for part in wrap(line, width) or [""]]
+        if notes := self._found["notes"]:
+            pieces.append(("\n\nNotes", "bold"))
+        for note in notes:
+            pieces += [("\n" + part, "") for part in wrap(note, width, subsequent_indent="  ")]
         for number, way in enumerate(self._found["suggestions"], start=1):
             pieces.append((f"\n\nSuggestion {number}: {evidence(way)}", "bold"))
             for reason in reasons(way):

@@ -89,20 +89,19 @@ class PayerForm(Form):
         if not self.is_mounted:
             return
         width = max(20, self.size.width - 6)
-        count = len(self.rows.payers)
-        title = (
-            f'{words.plural(count, "customer")} found for "{self._sought}"'
-            if self._sought
-            else (f"{words.plural(count, 'customer')} may have sent it, likeliest first")
-        )
+        found = words.plural(count, "customer") if (count := len(self.rows.payers)) else "no customer"
+        likely = f"{found} may have sent it, likeliest first" if count else "nobody is likely to have sent it"
+        title = f'{found} found for "{self._sought}"' if self._sought else likely
         self.query_one("#title", Static).update(Content(f"   {title}"))
         payer = self.rows.payer()
         why = "; ".join(payer["why"]) if payer is not None else ""
-        self.query_one("#why", Static).update(Content(words.fit(why, 2 * width).rstrip()))
+        self.query_one("#why", Static).update(Content(words.in_lines(why, width, 2)))
         self.query_one("#preview", Static).update(self._preview_words(width))
         self.footer.refresh_if_other()
 
     def _preview_words(self, width: int) -> Content:
+        if self._preview is None and not self.rows.payers:
+            return Content("")
         if self._preview is None:
             return Content.styled("A number takes a customer and shows what it would pay there.", "dim")
         ways, where = self._preview["suggestions"], f"On the account of {self._sender} it would pay"
@@ -148,6 +147,24 @@ class PayerForm(Form):
         field.action_end()
         self.focus_now(field)
 
+    def open_known(self) -> None:
+        """What was learned of the customer under the cursor: a name that leads to the wrong one is forgotten there."""
+        from screens.known.screen import Customer, KnownScreen
+
+        payer = self.rows.payer()
+        of = Customer(payer["party_id"], payer["name"], payer["code"]) if payer is not None else None
+        self.app.begin(self.app.open_place, KnownScreen(of, self._rank_again))
+
+    def _rank_again(self) -> None:
+        """A name was forgotten: others may be likelier now. What is listed by a search stays."""
+        self.app.begin(self._ask_again)
+
+    async def _ask_again(self) -> None:
+        self.found = await self.desk.call("suggest", payment=self.found["payment"]["id"], limit=9)
+        if not self._sought:
+            self.rows.renew(self.found["payers"])
+            self.tell()
+
     async def filter_by(self, search: str) -> None:
         """List the customers that are found; nothing lists those that fit by themselves."""
         self.end_filter()
@@ -159,7 +176,7 @@ class PayerForm(Form):
             found: Found = await self.desk.call("find", text=search, limit=FOUND)
             payers = [_as_payer(row) for row in found["parties"]]
         self._sought = search
-        self.rows.renew(payers)
+        self.rows.renew(payers, search)
         self.tell()
 
     def end_filter(self) -> None:
@@ -183,7 +200,7 @@ class PayerForm(Form):
     def restore(self, state: dict[str, Any]) -> None:
         """Put it back."""
         self._sought = state["sought"]
-        self.rows.renew(state["payers"])
+        self.rows.renew(state["payers"], state["sought"])
         self._choose(state["chosen"])
         self.tell()
 

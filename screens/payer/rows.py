@@ -18,12 +18,15 @@ class PayerRows(Rows):
 
     def __init__(self, payers: list[PayerRow]) -> None:
         super().__init__()
+        self.sought = ""
+        """What was searched for; empty for those that fit by themselves."""
         self.chosen = ""
         """The customer that was taken."""
         self.renew(payers)
 
-    def renew(self, payers: list[PayerRow]) -> None:
-        """Other customers."""
+    def renew(self, payers: list[PayerRow], sought: str = "") -> None:
+        """Other customers, of a search where ``sought`` says so."""
+        self.sought = sought
         self.payers = payers
         self._code = words.widest((row["code"] for row in payers), 6, 14)
         if self.is_mounted:
@@ -56,6 +59,11 @@ class PayerRows(Rows):
 
     def empty(self) -> list[str]:
         """Nobody fits, or nobody was found."""
+        if self.sought:
+            return [
+                "No customer has that in name or code.",
+                self.keyed("{payers.find} searches for something else; left empty, it lists who is likely."),
+            ]
         return [
             "No customer fits the name, the account or the amount.",
             self.keyed("{payers.find} searches customers by name or code."),
@@ -75,6 +83,10 @@ class PayerRows(Rows):
     def do_take(self) -> None:
         """Take the customer under the cursor."""
         self.screen.choose(self.cursor + 1)  # type: ignore[attr-defined]
+
+    def do_known(self) -> None:
+        """The names that customers are known by."""
+        self.screen.open_known()  # type: ignore[attr-defined]
 
     def do_find(self) -> None:
         """Search customers."""

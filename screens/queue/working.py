@@ -210,6 +210,16 @@ class Working(Unsent):
         """Show the account of the row under the cursor now."""
         raise NotImplementedError
 
+    def do_known(self) -> None:
+        """By what the customer under the cursor is known; everybody's where there is none."""
+        from screens.known.screen import Customer, KnownScreen
+
+        subject = self.subject()
+        of = None
+        if subject is not None and subject.party_id:
+            of = Customer(subject.party_id, subject.party, subject.party_code)
+        self.begin(self._open, KnownScreen(of))
+
     def do_why(self) -> None:
         """Show the arithmetic of the rank."""
         from screens.queue.arithmetic import ArithmeticPage

@@ -109,6 +109,15 @@ def test_what_is_forgotten_is_gone_and_the_audit_says_so(books: Database) -> Non
             aliases.forget(books, key, ANNA, at=AT)
 
 
+def test_the_names_of_one_customer_are_listed_alone(books: Database) -> None:
+    """With when the last payment came by each."""
+    identify(books, "item:p", "party:1")
+    identify(books, "item:q", "party:2")
+    found = aliases.listing(books.conn, 50, "party:2")
+    assert {(each.party_id, each.last_used) for each in found} == {("party:2", AT)}
+    assert len(found) == 2
+
+
 def test_a_payment_without_a_sender_teaches_nothing(books: Database) -> None:
     """There is nothing to know it by."""
     take(books, item("r", "-5.00", party_id="party:9"), cursor="2")
@@ -144,6 +153,16 @@ def test_whoever_paid_before_is_recognised_by_the_account(firm: Company) -> None
     gone = firm.door("alias", "forget", account["id"])
     assert gone.status == 0
     assert not firm.ask("suggest", payment="PAY-7104")["payers"][0]["alias"]
+
+
+def test_the_command_line_lists_what_belongs_to_one_customer(firm: Company) -> None:
+    """By its code; a customer that there is not is said."""
+    firm.door("identify", "PAY-7102", "--customer", "C-00011", "--wait")
+    rows = firm.door("alias", "list", "--customer", "C-00011", "--format", "json").json
+    assert {row["party_code"] for row in rows} == {"C-00011"}
+    ran = firm.door("alias", "list", "--customer", "C-99999")
+    assert ran.status != 0
+    assert "C-99999" in ran.err
 
 
 def test_an_auditor_forgets_nothing(firm: Company) -> None:

@@ -115,6 +115,16 @@ def test_a_payment_is_applied_as_its_remittance_says(firm: Company, tmp_path: Pa
     assert (item(firm, one)["open"], item(firm, two)["open"]) == ("60.10", "270.20")
 
 
+def test_what_of_a_remittance_is_not_followed_is_said_as_it_is_applied(firm: Company, tmp_path: Path) -> None:
+    """The same words as `arqueue suggest` has."""
+    invoice, payment = (document(firm, kind, "77.10", "party:12") for kind in ("invoices", "payments"))
+    advice = tmp_path / "advice.csv"
+    advice.write_text(f"invoice;amount;currency\n{invoice};77,10;SEK\n", "utf-8")
+    ran = firm.cli("apply", payment, "--suggestion", "1", "--remittance", str(advice), "--wait")
+    assert ran.status == 0, ran.err
+    assert "the advice is in SEK, the payment in EUR: its amounts are left out" in ran.err
+
+
 def test_an_allocation_is_moved(firm: Company) -> None:
     """Whole, to the invoice that it belongs to."""
     wrong, right = document(firm, "invoices", "100.00"), document(firm, "invoices", "100.00")

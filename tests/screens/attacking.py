@@ -22,6 +22,7 @@ WORD = "a word of the protocol"
 NOT_TEXT: dict[str, dict[str, str]] = {
     ID: {
         "AgendaRow": "id party_id",
+        "AliasRow": "id party_id",
         "AllocationRow": "id credit_item debit_item",
         "Attended": "key",
         "CommandRow": "id batch target party_id",
@@ -74,6 +75,7 @@ NOT_TEXT: dict[str, dict[str, str]] = {
     DATE: {
         "AgendaDays": "today last",
         "AgendaRow": "on",
+        "AliasRow": "learned_at last_used",
         "AllocationRow": "on",
         "ApprovalRow": "at",
         "AttemptRow": "at",
@@ -125,7 +127,6 @@ FREE = frozenset({"note", "text", "reason", "outcome", "why", "to"})
 
 NEVER_ANSWERED: dict[str, str] = {
     "AbsenceRow": "asked for by commands",
-    "AliasRow": "asked for by commands",
     "AutoDay": "asked for by commands",
     "AutoRow": "asked for by commands",
     "Move": "said by the face",
@@ -148,6 +149,7 @@ ANSWERS: dict[str, Any] = {
     **_VIEWS,
     **_NOTHING,
     "agenda": working.AgendaDays,
+    "aliases": list[cash.AliasRow],
     "attend": working.Attended,
     "command": {"command": rows.CommandRow, "attempts": list[rows.AttemptRow]},
     "customers": list[str],
@@ -155,6 +157,7 @@ ANSWERS: dict[str, Any] = {
     "draft": working.DraftRow | None,
     "error": rows.ErrorRow,
     "find": rows.Found,
+    "forget_alias": cash.AliasRow,
     "hello": rows.Hello,
     "next": working.Claimed,
     "outbox": rows.Outbox,

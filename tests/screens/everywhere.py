@@ -23,6 +23,7 @@ from screens.approval.screen import ApprovalScreen
 from screens.bulk.screen import BulkReview
 from screens.escalate.form import EscalateForm
 from screens.help.screen import HelpPage
+from screens.known.screen import KnownScreen
 from screens.move.form import MoveForm
 from screens.outbox.attempts import AttemptsPage
 from screens.outbox.screen import OutboxScreen
@@ -43,6 +44,7 @@ from screens.working.pin import PinForm
 from screens.working.promise import PromiseForm
 from tests.screens.company import waiting_order
 from tests.screens.scripted_broker import PEOPLE, ScriptedBroker
+from tests.screens.scripted_cash import alias
 from tests.screens.test_approval import ABOVE
 from tests.screens.test_outbox import order
 from tests.screens.test_working import PLANS
@@ -85,6 +87,17 @@ def _unknown(broker: ScriptedBroker) -> None:
     why = ["1,250.00 is the open amount of INV-2001", "the name is like theirs"]
     found = {"party_id": party["id"], "code": party["code"], "name": party["name"], "why": why, "alias": True}
     broker.payers = [found]
+
+
+def known(broker: ScriptedBroker) -> None:
+    """The first customer pays under two names, another under one."""
+    mine, other = (broker.company.parties[f"party:{number}"] for number in (0, 4))
+    later = {"uses": 3, "last_used": "2026-11-12T08:00:00+00:00", "learned_by": "sam"}
+    broker.aliases = [
+        alias(1, mine, "ACME IND GMBH"),
+        alias(2, other, "GRANITE HOLDING"),
+        alias(3, mine, "account …4711", kind="account", **later),
+    ]
 
 
 def _applied(broker: ScriptedBroker) -> None:
@@ -189,6 +202,8 @@ SCREENS: dict[str, Screen] = {
     "outbox": Screen(OutboxScreen, "unsettled", ("O",), _ordered),
     "attempts": Screen(AttemptsPage, "0000000002", ("O", "j", "enter"), _ordered),
     "agenda": Screen(AgendaScreen, "Agenda  ", ("D",), _planned),
+    "known payers": Screen(KnownScreen, "somebody says anew", ("L",), known),
+    "everybody known": Screen(KnownScreen, "all customers: 3", ("L", "tab"), known),
     "views": Screen(ViewsScreen, "everybody's", ("B",), _kept),
     "keep view": Screen(KeepViewForm, "Keep this view", ("b",)),
     "rename view": Screen(RenameViewForm, "Rename the view", ("B", "G", "n"), _kept),

@@ -33,6 +33,23 @@ def suggested_line(item: dict[str, Any], amount: str = "", **given: str) -> dict
     return line | given
 
 
+def alias(number: int, party: dict[str, Any], spelled: str, **given: Any) -> dict[str, Any]:
+    """A name by which payments of a customer are known, learned from Lee except as given."""
+    row = {
+        "id": f"a1ia5{number:07}",
+        "alias": spelled,
+        "kind": "name",
+        "party_id": party["id"],
+        "party_code": party["code"],
+        "party": party["name"],
+        "learned_by": "lee",
+        "learned_at": "2026-09-12T08:00:00+00:00",
+        "uses": 1,
+        "last_used": "2026-09-12T08:00:00+00:00",
+    }
+    return row | given
+
+
 def way(kind: str, lines: list[dict[str, Any]], left: str = "0.00", **given: Any) -> dict[str, Any]:
     """One way to apply a payment, with an even difference and the only one of its kind except as given."""
     row = {
@@ -68,6 +85,21 @@ class CashAnswers:
         self.dispute_reasons = list(DISPUTE_REASONS)
         self.applied: list[dict[str, Any]] = []
         """Allocations."""
+        self.aliases: list[dict[str, Any]] = []
+        """By what payers are known."""
+
+    def on_aliases(self, params: dict[str, Any]) -> list[dict[str, Any]]:
+        """Those of a customer, or of all."""
+        party = params.get("party")
+        return [row for row in self.aliases if party in (None, row["party_id"])][: params["limit"]]
+
+    def on_forget_alias(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Strike one out."""
+        for row in self.aliases:
+            if row["id"] == params["id"]:
+                self.aliases.remove(row)
+                return row
+        raise NotFound(f"there is no alias {params['id']!r}", "see `arqueue alias list`")
 
     def on_suggest(self, params: dict[str, Any]) -> dict[str, Any]:
         """Ways to apply a payment, and all that it could be applied to."""

@@ -26,6 +26,7 @@ from screens.apply.ways import WayRows
 from screens.approval.screen import ApprovalScreen
 from screens.form import Form
 from screens.help.screen import HelpPage
+from screens.known.rows import KnownRows
 from screens.move.rows import DebitRows
 from screens.outbox.rows import OutboxRows
 from screens.page import Page
@@ -71,6 +72,7 @@ HOMES: dict[str, type] = {
     "line": FilterField,
     "words": WordsField,
     "views": ViewRows,
+    "known": KnownRows,
     "app": ArqueueApp,
 }
 """Which class is at home in which scope."""
@@ -93,6 +95,7 @@ WAYS = {
     "palette": ["colon"],
     "line": ["slash"],
     "views": ["B"],
+    "known": ["L"],
 }
 """How to get to each place."""
 

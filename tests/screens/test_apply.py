@@ -92,6 +92,18 @@ def with_discount(broker: ScriptedBroker) -> None:
     broker.ways = [way("discount", lines, difference=difference, why=["with 20.00 of discount it is even"])]
 
 
+def kept_back(broker: ScriptedBroker) -> None:
+    """Five per cent less of each, as tax is withheld."""
+    rows = [invoice(broker, 4250 + n, amount) for n, amount in enumerate(("1000.00", "200.00", "115.79"))]
+    only(broker, *rows)
+    paid = (("950.00", "50.00"), ("190.00", "10.00"), ("110.00", "5.79"))
+    lines = [
+        suggested_line(row, amount, short=short) for row, (amount, short) in zip(rows, paid, strict=True)
+    ]
+    difference = {"kind": "short", "amount": "65.79", "item": None}
+    broker.ways = [way("oldest", lines, difference=difference, why=["5 % less of each"])]
+
+
 def more_than_owed(broker: ScriptedBroker) -> None:
     """A payment that is more than what it names."""
     first = invoice(broker, 4301, "1000.00")
@@ -236,6 +248,17 @@ async def test_a_pasted_remittance_advice_is_read(drive: Driver, broker: Scripte
     assert broker.called("suggest")[-1]["advice"] == {"text": advice}
     assert drive.status == "The advice was read: 1 suggestion."
     assert "items 0.00 " in total(drive)
+
+
+async def test_what_of_an_advice_is_not_followed_is_a_key_away(drive: Driver, broker: ScriptedBroker) -> None:
+    """It is said that there is something, and each of it stands in full on the page of the text."""
+    await opened(drive, broker, exact)
+    said = "advice, line 3, amount paid: -75.25 cannot be the amount of invoice INV-4002 and is left out; write 75.25"
+    broker.notes = [said]
+    await drive.paste("invoice,amount paid\nINV-4001,1250.00\nINV-4002,-75.25\n")
+    assert drive.status == "The advice was read: 1 suggestion. t says what of it is not followed."
+    await drive.press("t")
+    assert said in " ".join(drive.text.split())
 
 
 async def test_the_lines_of_an_advice_end_as_lines_however_the_terminal_sends_them(
@@ -424,6 +447,22 @@ async def test_undo_brings_back_the_lines_before_the_last_change(drive: Driver) 
     assert drive.status.startswith("Nothing was changed here")
 
 
+async def test_a_look_at_what_becomes_of_the_rest_changes_no_amount(
+    drive: Driver, broker: ScriptedBroker
+) -> None:
+    """An amount that was typed too large is still there after Esc, and is refused, not mended in silence."""
+    only(broker, invoice(broker, 4001, "100.00", late=90), invoice(broker, 4002, "2000.00"))
+    await drive.press("a", "tab", *"150.00", "enter")
+    typed = total(drive)
+    assert "MORE THAN OPEN" in drive.text
+    await drive.press("r", "escape")
+    assert total(drive) == typed
+    assert "MORE THAN OPEN" in drive.text
+    await drive.press("enter")
+    assert "is more than the" in drive.status
+    assert not broker.called("review")
+
+
 # Filter
 
 
@@ -554,6 +593,25 @@ async def test_a_rest_goes_through_all_that_can_become_of_it(drive: Driver, brok
     ):
         assert said in drive.text
         await drive.press("r")
+
+
+async def test_what_becomes_of_one_rest_is_one_key_for_all(drive: Driver, broker: ScriptedBroker) -> None:
+    """Withheld from each of many invoices, it is settled for all of them at once, and said."""
+    await opened(drive, broker, kept_back, "1", "r")
+    assert "keeps 50.00: disputed: price · * the same for 2 more" in drive.text
+    await drive.press("r", "asterisk")
+    assert drive.status.startswith("The same for 2 more: written off as")
+    assert total(drive).endswith("= 0.00 EUR  even")
+    await drive.press("enter", "enter")
+    assert {line["short"]["how"] for line in reviewed(broker)["lines"]} == {"writeoff"}
+
+
+async def test_one_rest_alone_has_no_others(drive: Driver, broker: ScriptedBroker) -> None:
+    """The key says so, and nothing changes."""
+    await drive.press("a", "1", "r", "asterisk")
+    assert drive.status == "No other item keeps anything: Enter keeps it so."
+    await drive.press("enter", "enter")
+    assert reviewed(broker)["lines"][1]["short"]["how"] == "dispute"
 
 
 async def test_esc_leaves_a_rest_as_it_was(drive: Driver, broker: ScriptedBroker) -> None:

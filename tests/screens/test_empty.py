@@ -95,6 +95,8 @@ LISTS: dict[str, tuple[tuple[str, ...], Furnish]] = {
     "outbox unsettled": (("O", "tab"), _nothing),
     "outbox failed": (("O", "tab", "tab"), _nothing),
     "agenda": (("D",), _nothing),
+    "known payers": (("L",), _nothing),
+    "everybody known": (("L", "tab"), _nothing),
     "palette": (("colon", *"zebra"), _nothing),
 }
 """How to get to each list, and what makes it empty."""

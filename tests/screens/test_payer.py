@@ -92,6 +92,22 @@ async def test_any_customer_is_found_by_name_or_code(drive: Driver, unknown: Scr
     assert "2 customers may have sent it" in drive.text
 
 
+async def test_where_nobody_is_likely_the_search_is_what_is_left(
+    drive: Driver, unknown: ScriptedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says so, and offers no number that takes nobody."""
+    asked = unknown.on_suggest
+    monkeypatch.setattr(
+        unknown, "on_suggest", lambda params: {**asked(params), "payers": [], "unidentified": True}
+    )
+    await drive.press("a")
+    assert isinstance(drive.place, PayerForm)
+    assert "nobody is likely to have sent it" in drive.text
+    assert "A number takes a customer" not in drive.text
+    await drive.press("slash", *"granite", "enter")
+    assert "A number takes a customer" in drive.text
+
+
 async def test_a_choice_is_a_draft_when_the_form_is_left(drive: Driver, unknown: ScriptedBroker) -> None:
     """Esc keeps it here, the same key brings it back."""
     await drive.press("a", "2", "escape")

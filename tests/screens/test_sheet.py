@@ -155,6 +155,17 @@ def test_a_draft_is_what_was_left(sheet: Sheet) -> None:
     assert sheet.command() == before
 
 
+@given(worked_on(), st.integers(1, 4))
+def test_a_step_back_is_just_what_was_there(sheet: Sheet, ways: int) -> None:
+    """Whatever was typed, right or not, in its order; and the rest goes on to its next way from there."""
+    before, shown = sheet.state(), (sheet.left, list(sheet.amounts))
+    for _ in range(ways):
+        sheet.cycle_over()
+    sheet.put_back(before)
+    assert (sheet.left, list(sheet.amounts)) == shown
+    assert sheet.state() == before
+
+
 @given(worked_on())
 def test_everything_but_everything_but_is_the_same_lines(sheet: Sheet) -> None:
     """x twice brings back the lines that were on, paid in full."""

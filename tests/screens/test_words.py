@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from rich.cells import cell_len
 
 from screens import words
 
@@ -51,3 +52,21 @@ def test_of_a_text_that_is_cut_before_its_end_the_end_is_kept() -> None:
     """And the cut is seen."""
     assert words.ending("INV-2026-000412", 7) == "…000412"
     assert words.ending("INV-7", 7) == "INV-7"
+
+
+@pytest.mark.parametrize(
+    "text, lines",
+    [
+        ("", ""),
+        ("one two", "one two"),
+        ("one two three", "one two\nthree"),
+        ("one two three four five", "one two\nthree fou…"),
+        ("onetwothreefour five", "onetwothre\nefour five"),
+        ("onetwothreefour five six", "onetwothre\nefour fiv…"),
+        ("漢字漢字漢字漢 字", "漢字漢字漢\n字漢 字"),
+    ],
+)
+def test_a_text_in_so_many_lines_says_that_it_was_cut(text: str, lines: str) -> None:
+    """Broken between words where there are any; an ellipsis where something is missing, and only there."""
+    assert words.in_lines(text, 10, 2) == lines
+    assert all(cell_len(line) <= 10 for line in lines.splitlines())

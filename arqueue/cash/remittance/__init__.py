@@ -9,3 +9,4 @@ from arqueue.cash.remittance.mentions import SURE as SURE
 from arqueue.cash.remittance.mentions import Mention as Mention
 from arqueue.cash.remittance.mentions import Reading as Reading
 from arqueue.cash.remittance.reading import read_text as read_text
+from arqueue.cash.remittance.signs import contrary as contrary

@@ -12,6 +12,8 @@ from arqueue.cash.sums.reach import BITS_A_UNIT, widened
 
 _ITEMS = 400
 """Among more items there is nearly always something to find, so that looking ahead takes longer than it saves."""
+_DIFFERENT = 20
+"""For more different amounts that begin a set it is not worth knowing beforehand what three others come to."""
 _ROOM = 4_000_000
 """Needs that are told one by one."""
 _SHIFTED, _SOON_SHIFTED = 60_000_000, 4_000_000
@@ -44,8 +46,9 @@ class Few:
         totals, end = self._question.known.totals, self._question.end
         return totals[end] - totals[end - many]
 
-    def leading(self, kinds: list[int], others: int, need: int) -> list[int]:
-        """Those of these amounts with which so many others may meet the need; ascending, as they are."""
+    def leading(self, kinds: list[int], others: int, need: int, *, first: bool) -> list[int]:
+        """Those of these amounts with which so many others may meet the need; ascending, as they are. ``first``: it is asked only
+        once."""
         kinds = kinds[
             bisect_left(kinds, need - self.most(others)) : bisect_right(
                 kinds, need + self._width - self.least(others)
@@ -59,9 +62,9 @@ class Few:
             if isinstance(pairs, set):
                 return [kind for kind in kinds if (base - kind) // step in pairs]
             return [kind for kind in kinds if pairs[(base - kind) // step]] if pairs else kinds
-        if others not in self._tables:
+        if others not in self._tables and not (first and len(self.kinds) > _DIFFERENT):
             self._tables[others] = self._table(others)
-        if (table := self._tables[others]) is None:
+        if (table := self._tables.get(others)) is None:
             return kinds
         self._patience.spend(len(kinds))
         base = need - others * self.kinds[0] + self._width

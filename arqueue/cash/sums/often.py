@@ -21,10 +21,8 @@ _MIDDLE = 8
 """So many more are tried in all combinations."""
 _NEAREST = 12
 """Of these combinations so many are taken on either side of the best."""
-_TRIES = 40
-"""So often two sets are held against each other."""
-_SLOW = 6
-"""When so many tries have not shown a fifth of what is wanted, more items are needed."""
+_TRIES, _TRIED = 100, 8
+"""So often two sets are held against each other, if what they showed in the first tries promises that it will do."""
 _LONGEST = 1_000_000
 """Bits of the sums of one set; half of them will at best be met in a try."""
 _SPREAD = 5
@@ -52,7 +50,7 @@ def often(end: End, enough: int, patience: Patience) -> Often:
         small = sum(item.weight for item in others[: 2 * size])
         if small > 2 * _LONGEST:
             break
-        if small * _TRIES > 4 * enough:
+        if small * _TRIES > 8 * enough:
             found = _Pair.of(end, size, others, patience).often(enough, patience)
             best = max(best, found, key=lambda often: often.count)
             if best.count > enough:
@@ -97,18 +95,19 @@ class _Pair:
         effort = 3 * (min(ones, twos) + width) // BITS_A_UNIT + 20
         best, tries, count, begun = (ones + twos) // 2, 0, 0, list[tuple[Sequence[int], int]]()
         for turned, high in self._beginnings(patience):
-            centre, before = bisect_left(self.middle, high - best), count
+            centre, before, going = bisect_left(self.middle, high - best), count, True
             for besides in self.middle[max(centre - _NEAREST, 0) : centre + _NEAREST]:
                 patience.spend(effort)
                 tries += 1
                 left = high - besides - twos + 1
                 meeting = self.ones >> left & wide if left > 0 else self.ones & wide >> -left
                 count += meeting.bit_count()
-                if count > enough or tries >= _TRIES or (tries == _SLOW and 5 * count < enough):
+                going = count <= enough and (tries < _TRIED or count * _TRIES > enough * tries)
+                if not going:
                     break
             if count > before:
                 begun.append((turned, high))
-            if count > enough or tries >= _TRIES or (tries >= _SLOW and 5 * count < enough):
+            if not going:
                 break
         return Often(count, self.others, begun)
 

@@ -38,13 +38,15 @@ _PRICES = 10
 """So many different amounts are few: all ways to take some of each are told soon, or soon seen to be too many."""
 _NARROW = 2_000
 """Up to here so few sums can be made that most are made in many ways, and all of them are soon counted."""
+_WIDE = 20_000
+"""Beyond, hardly two answers are the same but for their items, so that too many are soon too many."""
 _OF_A_PRICE = 8
 """So many items of a price on average are many."""
 _ROOM, _LARGE_ROOM = 1 << 17, 1 << 20
 """Sums in a half."""
 _SHAPES = 5_000
 """Answers that are all told, not looking at which of several equal amounts they take."""
-_SHORT, _LONG = 20_000_000, 150_000_000
+_SHORT, _LONG = 30_000_000, 200_000_000
 """Bytes to be shifted for a series."""
 _SHORT_PLENTY, _LONG_PLENTY = 5_000_000, 40_000_000
 """The same where it is enough to show that there are plenty."""
@@ -213,7 +215,7 @@ class _Search:
         if bits_needed(turning) <= _TABLES_SOON:
             few = self._end.kinds <= _PRICES or turning.high > _NARROW
             prices = few and 2 * self._end.kinds < self._end.items
-            return (prices or self._countable(_SHAPES)) and self._traced(_TABLES_SOON)
+            return (prices or self._countable(_SHAPES, 0 if turning.high > _WIDE else 2)) and self._traced(_TABLES_SOON)
         most = self._view.most if self._view else inf
         choices = (
             log2(min(len(group.members), turning.high // group.weight) + 1) for group in turning.groups
@@ -261,7 +263,7 @@ class _Search:
 
     def _of_size(self, size: int) -> Iterator[Indices]:
         shallow = _DEEP if self._end.kinds <= _PRICES else _SHALLOW
-        if size <= shallow or not self._sizes.may_have(size):
+        if size <= shallow or self._sizes.soon(size) or not self._sizes.may_have(size):
             return self._sizes.of(size)
         self._patience.spend(20)
         if self._sizes.exchanges(size) < _EXCHANGES:
@@ -289,6 +291,8 @@ class _Search:
 
     def _count_soon(self) -> None:
         """The number of answers, where a short series tells it or where there are plenty."""
+        if self._count is None and self._view and self._view.likely > log2(self._cap + 1):
+            self._count_often()
         if self._count is None:
             if self._countable(self._cap):
                 self._count_by_series(_SHORT)
@@ -314,9 +318,9 @@ class _Search:
         else:
             self._count_plenty(_LONG_PLENTY)
 
-    def _countable(self, most: int) -> bool:
-        """Whether there seem to be no more answers than that."""
-        return self._view is not None and self._view.likely < log2(most + 1) + 2
+    def _countable(self, most: int, slack: int = 2) -> bool:
+        """Whether there seem to be no more answers than that, or so many times twice as many."""
+        return self._view is not None and self._view.likely < log2(most + 1) + slack
 
     def _count_often(self) -> None:
         """That there are plenty, where that is seen in a moment."""

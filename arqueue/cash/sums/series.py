@@ -22,7 +22,7 @@ from arqueue.cash.sums.question import Turning
 BYTES_A_UNIT = 50
 """As many bytes as are shifted and added in one unit of work."""
 _STEPS = 10
-_BYTES_A_NEED = 100
+_BYTES_A_NEED = 200
 """What a need costs, in bytes of a series that take as long."""
 
 

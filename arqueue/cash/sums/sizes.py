@@ -9,6 +9,7 @@ from arqueue.cash.sums.answers import Indices, Patience
 from arqueue.cash.sums.few import Few
 from arqueue.cash.sums.question import Question
 from arqueue.cash.sums.reach import BITS_A_UNIT
+from arqueue.cash.sums.threes import Threes
 
 _PAIRS = 400
 """So many pairs are written down at once."""
@@ -21,6 +22,7 @@ class Sizes:
         self._question = question
         self._patience = patience
         self._few = Few(question, patience)
+        self._threes = Threes(question, patience)
 
     def may_have(self, size: int) -> bool:
         """Whether so many items can come into the window, as far as one sees at once."""
@@ -49,9 +51,17 @@ class Sizes:
             for pivot, loss in ends
         )
 
+    def soon(self, size: int) -> bool:
+        """Whether all of this size are found in a few milliseconds."""
+        return self._threes.worth(size)
+
     def of(self, size: int) -> Iterator[Indices]:
         """All of this size, oldest first. Raises OutOfTime and TooMuch."""
-        if self.may_have(size):
+        if not self.may_have(size):
+            return
+        if self._threes.worth(size):
+            yield from self._threes.of(size)
+        else:
             yield from self._completed((), -1, size, self._question.low, self._few.kinds)
 
     def _completed(
@@ -71,7 +81,7 @@ class Sizes:
                 return
             leading: Iterable[int] = {each for kind, others in pairing for each in (kind, *others)}
         else:
-            leading = kinds = self._few.leading(kinds, missing - 1, need)
+            leading = kinds = self._few.leading(kinds, missing - 1, need, first=not chosen)
         amounts = self._question.amounts
         in_vain = set[int]()
         for index in self._later(after, leading):

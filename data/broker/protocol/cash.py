@@ -163,6 +163,8 @@ class AliasRow(TypedDict):
     learned_by: str
     learned_at: str
     uses: int
+    """How many payments were said to be theirs by it."""
+    last_used: str
 
 
 class AutoRow(TypedDict):

@@ -128,13 +128,15 @@ def _advice(inside: Sequence[_Segment], called: str, currency: str) -> Advice:
 
 
 def _line(segment: _Segment, code: str, called: str) -> AdviceLine:
-    amount = _money(segment, 4, code, called)
-    if amount is None:
-        amount = _money(segment, 5, code, called)
+    place = 4 if segment[4] or not segment[5] else 5
+    amount = _money(segment, place, code, called)
     if amount is not None and segment[1] in _DEDUCTING:
         amount = -abs(amount)
     return AdviceLine(
-        reference=clean_line(segment[2]), amount=amount, discount=_money(segment, 6, code, called)
+        reference=clean_line(segment[2]),
+        amount=amount,
+        discount=_money(segment, 6, code, called),
+        where=f"segment {segment.place} (RMR{place:02})",
     )
 
 

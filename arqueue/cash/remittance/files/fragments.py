@@ -36,12 +36,14 @@ def lines_in(text: str, currency: str) -> tuple[AdviceLine, ...]:
         and (part.text not in YEARS or context.prefix)
     ]
     return tuple(
-        _line(spelled, raised, cut_up[place], cut_up[place + 1 : end], currency)
-        for place, end in pairwise([*marked, len(cut_up)])
+        _line(spelled, raised, cut_up[place], cut_up[place + 1 : end], currency, number)
+        for number, (place, end) in enumerate(pairwise([*marked, len(cut_up)]), start=1)
     )
 
 
-def _line(spelled: str, raised: str, part: Part, behind: list[Part], currency: str) -> AdviceLine:
+def _line(
+    spelled: str, raised: str, part: Part, behind: list[Part], currency: str, number: int
+) -> AdviceLine:
     hung = _LETTERS_BEFORE.search(raised, max(0, part.start - 20), part.start)
     start = hung.start() if hung else part.start
     amount = next((each for each in behind if each.kind is Kind.AMOUNT), None)
@@ -51,4 +53,5 @@ def _line(spelled: str, raised: str, part: Part, behind: list[Part], currency: s
         reference=clean_line(spelled[start : part.end]),
         amount=money(amount.figures, code) if amount and code else None,
         on=days[0] if days else None,
+        where=f"number {number} of its text",
     )

@@ -110,11 +110,9 @@ def _advice(source: str, transaction: Element, around: Element, called: str) -> 
     total = _total(transaction, around, called)
     currency = total.currency if total else ""
     remittance = transaction.findall("RmtInf")
+    structured = [block for each in remittance for block in each.findall("Strd")]
     lines = tuple(
-        line
-        for each in remittance
-        for structured in each.findall("Strd")
-        for line in _lines(structured, called)
+        line for number, block in enumerate(structured, start=1) for line in _lines(block, number, called)
     )
     words = [each.text or "" for block in remittance for each in block.findall("Ustrd")]
     if not words and not lines:
@@ -170,7 +168,7 @@ def _reference(transaction: Element, around: Element) -> str:
     return next((clean_line(each.strip()) for each in said if each.strip() not in _NO_REFERENCE), "")
 
 
-def _lines(structured: Element, called: str) -> Iterator[AdviceLine]:
+def _lines(structured: Element, number: int, called: str) -> Iterator[AdviceLine]:
     """A line a document; amounts are the block's, so they are said of one document only."""
     documents = structured.findall("RfrdDocInf")
     amounts = structured.find("RfrdDocAmt")
@@ -178,9 +176,12 @@ def _lines(structured: Element, called: str) -> Iterator[AdviceLine]:
     amount, discount = (
         (None, None) if amounts is None else (_paid(amounts, called), _discount(amounts, called))
     )
+    where = f"Strd {number}, {_said_in(amounts)}" if amount is not None else ""
     creditor = (structured.findtext("CdtrRefInf/Ref") or "").strip()
     if not documents and (creditor or amount is not None):
-        yield AdviceLine(reference=clean_line(creditor), amount=amount, discount=discount, reason=reason)
+        yield AdviceLine(
+            reference=clean_line(creditor), amount=amount, discount=discount, reason=reason, where=where
+        )
     for document in documents:
         alone = len(documents) == 1
         said = amount if alone else None
@@ -193,7 +194,14 @@ def _lines(structured: Element, called: str) -> Iterator[AdviceLine]:
             discount=discount if alone else None,
             on=_day(document.find("RltdDt"), called),
             reason=reason if alone else "",
+            where=where if alone else "",
         )
+
+
+def _said_in(amounts: Element | None) -> str:
+    """The element that says what is paid."""
+    tags = ("RmtdAmt", "CdtNoteAmt", "DuePyblAmt")
+    return next((tag for tag in tags if amounts is not None and amounts.find(tag) is not None), "RfrdDocAmt")
 
 
 def _paid(amounts: Element, called: str) -> Money | None:

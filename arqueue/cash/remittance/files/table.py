@@ -141,6 +141,7 @@ class _Table:
                     discount=discount,
                     on=self._on(row, day_first),
                     reason=clean_line(row[self.columns.get(Column.REASON)]),
+                    where=f"line {row.line}, {self._said_in(row).value}",
                 )
             )
         if not lines:
@@ -157,6 +158,11 @@ class _Table:
         if paid is None and gross is not None:
             paid = gross - discount if discount is not None and gross.minor > 0 else gross
         return paid, discount
+
+    def _said_in(self, row: _Row) -> Column:
+        """The column that says what is paid."""
+        cell = row[self.columns.get(Column.PAID)]
+        return Column.GROSS if not cell and row[self.columns.get(Column.GROSS)] else Column.PAID
 
     def _money(self, row: _Row, column: Column, mark: str) -> Money | None:
         cell = row[self.columns.get(column)]

@@ -141,10 +141,12 @@ def test_equal_weights_are_the_most_that_a_field_must_hold(items: int) -> None:
         {"few._SOON_SHIFTED": 0, "sizes._PAIRS": 1},
         {"few._SOON_SHIFTED": 10**9, "few._SHIFTED": 10**9},
         {"few._ITEMS": 0},
+        {"few._DIFFERENT": 0},
+        {"threes._ITEMS": range(5, 57)},
     ],
 )
 @given(asked())
-def test_sizes_one_by_one(limits: dict[str, int], asked: Asked) -> None:
+def test_sizes_one_by_one(limits: dict[str, object], asked: Asked) -> None:
     """All answers of each size, oldest first; whatever is seen beforehand, and in whichever form."""
     question, expected = simplified(asked)
     assume(question.most - question.least < 10**6 or 10**9 not in limits.values())
