@@ -67,7 +67,7 @@ class Amounts(tuple[int, ...]):  # noqa: SLOT001 - what is worked out is kept in
     @cached_property
     def kinds(self) -> list[int]:
         """The different ones, ascending."""
-        return sorted(self.where)
+        return [*dict.fromkeys(self.ordered)]
 
     @cached_property
     def ordered(self) -> list[int]:

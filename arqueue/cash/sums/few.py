@@ -128,6 +128,9 @@ class Few:
                 base = kind - short - lowest
                 if marks is None:
                     found.update([(base + other) // step for other in others])
+                elif step == 1:
+                    for other in others:
+                        marks[base + other] = 1
                 else:
                     for other in others:
                         marks[(base + other) // step] = 1

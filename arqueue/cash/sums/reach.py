@@ -4,14 +4,14 @@ Bellman, "Dynamic Programming" (1957); the bits let the machine do sixty-four su
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from arqueue.cash.sums.amounts import Group
 from arqueue.cash.sums.answers import Patience
 from arqueue.cash.sums.question import Turning
-from arqueue.cash.sums.shapes import Shape
+from arqueue.cash.sums.shapes import Shape, ways
 
 BITS_A_UNIT = 1_000
 """As many bits as are shifted in one unit of work."""
@@ -19,6 +19,8 @@ BITS_A_UNIT = 1_000
 
 _BEGUN = 256
 """So many ways may be begun before it is looked which of them lead on."""
+_DENSE, _WIDE = 1.5, 20_000
+"""Where two of three sums or more are made, of so many, it is not looked: most ways lead on."""
 _ENDS = 2_048
 """So many ways of turning the smallest are written down, to be met by what is begun."""
 _BITS = bytes.maketrans(b"01", b"\x00\x01")
@@ -52,8 +54,9 @@ def traced(turning: Turning, patience: Patience) -> Iterator[Shape]:
         yield from _followed(turning, tables, [0] * len(tables), 0, turning.high, patience)
 
 
-def every(turning: Turning, most: int, patience: Patience) -> list[Shape] | None:
-    """All ways of turning that move the sum into the window; None where there are more than ``most``. Raises OutOfTime.
+def every(turning: Turning, most: int, keep: int, patience: Patience) -> tuple[int, list[Shape]] | None:
+    """How many ways of turning move the sum into the window, and those of them that the first ``keep`` sets are made of; None
+    where there are more than ``most``. Raises OutOfTime.
 
     Group by group from the largest, all that lead on at once: as each leads to an answer, they are never more than the answers.
     They are met by all that the smallest make. A way is a number: what is turned of each group, in fields of bits, and above
@@ -69,7 +72,7 @@ def every(turning: Turning, most: int, patience: Patience) -> list[Shape] | None
     for group, (lowest, _), (reach, table) in zip(turning.groups, fields, tables, strict=False):
         step, least, leading = (group.weight << shift) - (1 << lowest), group.weight << shift, list[int]()
         for turned in range(len(group.members) + 1):
-            patience.spend(4 * len(begun) + 20)
+            patience.spend((3 if table else 1) * len(begun) + 20)
             if turned:
                 begun = [key - step for key in begun if key >= least]
             leading += [
@@ -77,22 +80,36 @@ def every(turning: Turning, most: int, patience: Patience) -> list[Shape] | None
                 for key in begun
                 if (left := key >> shift) <= reach and (not table or table[left >> 3] >> (left & 7) & 1)
             ]
-            if len(leading) > most:
+            if len(leading) > (most if table else 2 * most):
                 return None
         begun = leading
     ends, slack, found = _ends(turning, met, fields, shift, patience), turning.high - turning.low, list[int]()
     turned = (1 << shift) - 1
+    sums = [end >> shift for end in ends]
+    patience.spend(20 * len(begun))
     for key in begun:
-        patience.spend(20)
-        left, chosen = key >> shift, key & turned
-        start = bisect_left(ends, left - slack << shift)
-        found += [chosen | end & turned for end in ends[start : bisect_left(ends, left + 1 << shift, start)]]
-        if len(found) > most:
-            return None
-    patience.spend(len(fields) * len(found))
-    if 0 < shift == len(fields):
-        return [tuple(f"{key:0{shift}b}".encode().translate(_BITS)[::-1]) for key in found]
-    return [tuple([key >> lowest & mask for lowest, mask in fields]) for key in found]
+        left = key >> shift
+        at = bisect_left(sums, left - slack)
+        if at < len(sums) and sums[at] <= left:
+            chosen = key & turned
+            found += [chosen | end & turned for end in ends[at : bisect_right(sums, left, at)]]
+            if len(found) > most:
+                return None
+    if not 0 < shift == len(fields) or any(group.inside for group in turning.groups):
+        shapes = [tuple([key >> lowest & mask for lowest, mask in fields]) for key in found]
+        patience.spend(len(fields) * len(found))
+        return ways(turning.groups, shapes), shapes
+    first = _fewest(found, keep + 1)
+    patience.spend(len(fields) * len(first))
+    return len(found), [tuple(f"{key:0{shift}b}".encode().translate(_BITS)[::-1]) for key in first]
+
+
+def _fewest(found: list[int], keep: int) -> list[int]:
+    """Those of so few items that there are so many of no more."""
+    found.sort(key=int.bit_count)
+    if keep >= len(found):
+        return found
+    return found[: bisect_right(found, found[keep].bit_count(), key=int.bit_count)]
 
 
 def _met(groups: Sequence[Group]) -> int:
@@ -127,7 +144,8 @@ def _tables(turning: Turning, met: int, patience: Patience) -> list[tuple[int, b
         group = turning.groups[place]
         if place < met:
             top, table = min(reach + slack, turning.high), b""
-            if begun[place] > _BEGUN:
+            dense = top > _WIDE and _DENSE * sums.bit_count() > top
+            if begun[place] > _BEGUN and not dense:
                 patience.spend(3 * (top // BITS_A_UNIT + 1))
                 table = narrowed(sums, slack, top).to_bytes(top // 8 + 1, "little")
             tables.append((top, table))

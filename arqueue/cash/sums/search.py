@@ -215,7 +215,9 @@ class _Search:
         if bits_needed(turning) <= _TABLES_SOON:
             few = self._end.kinds <= _PRICES or turning.high > _NARROW
             prices = few and 2 * self._end.kinds < self._end.items
-            return (prices or self._countable(_SHAPES, 0 if turning.high > _WIDE else 2)) and self._traced(_TABLES_SOON)
+            return (prices or self._countable(_SHAPES, 0 if turning.high > _WIDE else 2)) and self._traced(
+                _TABLES_SOON
+            )
         most = self._view.most if self._view else inf
         choices = (
             log2(min(len(group.members), turning.high // group.weight) + 1) for group in turning.groups
@@ -243,11 +245,12 @@ class _Search:
         turning = self._turning
         if bits_needed(turning) > room:
             return False
-        shapes = every(turning, _SHAPES, self._patience)
-        if shapes is None:
+        found = every(turning, _SHAPES, self._keep, self._patience)
+        if found is None:
             self._at_least = max(_SHAPES, self._at_least)
             return False
-        self._count = ways(turning.groups, shapes) - self._nothing
+        count, shapes = found
+        self._count = count - self._nothing
         self._sets = spelled(turning, shapes, self._keep, self._patience)
         return True
 

@@ -22,6 +22,8 @@ from arqueue.cash.sums.question import Turning
 BYTES_A_UNIT = 50
 """As many bytes as are shifted and added in one unit of work."""
 _STEPS = 10
+_SAMPLE = 100
+"""Of so many different amounts it is told nearly as well where the mean is; whatever it is taken for, the bound is one."""
 _BYTES_A_NEED = 200
 """What a need costs, in bytes of a series that take as long."""
 
@@ -40,14 +42,17 @@ def outlook(groups: Sequence[Group], target: int, patience: Patience) -> Outlook
     """By the saddle point: the x at which the mean of a random subset is the target, in logarithms."""
     items = sum(len(group.members) for group in groups)
     pairs = [(group.weight, len(group.members)) for group in groups]
-    slope = 0.0
-    if 2 * target < sum(weight * many for weight, many in pairs):
+    slope, total = 0.0, sum(weight * many for weight, many in pairs)
+    if 2 * target < total:
+        some = pairs[:: len(pairs) // _SAMPLE + 1]
+        part = target * sum(weight * many for weight, many in some) / total
         below, above = 0.0, 0.28 * items / max(target, 1)
         for _ in range(_STEPS):
             slope = (below + above) / 2
-            patience.spend(5 * len(pairs))
-            mean = sum(many * weight / (1 + 1 / (exp(-slope * weight) or 1e-300)) for weight, many in pairs)
-            below, above = (slope, above) if mean > target else (below, slope)
+            patience.spend(5 * len(some))
+            mean = sum(many * weight / (1 + 1 / (exp(-slope * weight) or 1e-300)) for weight, many in some)
+            below, above = (slope, above) if mean > part else (below, slope)
+    patience.spend(10 * len(pairs))
     shares = [(weight, many, exp(-slope * weight)) for weight, many in pairs]
     most = slope * target + sum(many * log1p(share) for _, many, share in shares)
     spread = sqrt(sum(many * (weight / (1 + share)) ** 2 * share for weight, many, share in shares))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from arqueue.cash.sums.answers import Indices, Patience
 from arqueue.cash.sums.few import Few
@@ -13,6 +13,9 @@ from arqueue.cash.sums.threes import Threes
 
 _PAIRS = 400
 """So many pairs are written down at once."""
+
+_TOGETHER = 40
+"""Of so few items all threes are looked at together."""
 
 
 class Sizes:
@@ -79,12 +82,17 @@ class Sizes:
                 for pair in pairs:
                     yield chosen + pair
                 return
-            leading: Iterable[int] = {each for kind, others in pairing for each in (kind, *others)}
+            leading: Collection[int] = {each for kind, others in pairing for each in (kind, *others)}
         else:
             leading = kinds = self._few.leading(kinds, missing - 1, need, first=not chosen)
         amounts = self._question.amounts
+        later = self._later(after, leading)
+        if missing == 3 and len(later) <= _TOGETHER and self._question.low == self._question.high:
+            for three in self._threes_of(later, need):
+                yield chosen + three
+            return
         in_vain = set[int]()
-        for index in self._later(after, leading):
+        for index in later:
             amount = amounts[index]
             if amount not in in_vain:
                 rest = self._completed((*chosen, index), index, missing - 1, need - amount, kinds)
@@ -92,6 +100,20 @@ class Sizes:
                 for found in rest:
                     in_vain.discard(amount)
                     yield found
+
+    def _threes_of(self, items: Sequence[int], need: int) -> list[Indices]:
+        """All threes of these few items that come to the need."""
+        amounts, there = self._question.amounts, dict[int, list[int]]()
+        for index in items:
+            there.setdefault(amounts[index], []).append(index)
+        self._patience.spend(20 + 5 * len(items) + len(items) * len(items) // 2)
+        return [
+            (one, two, three)
+            for at, one in enumerate(items, 1)
+            for two in items[at:]
+            for three in there.get(need - amounts[one] - amounts[two], ())
+            if three > two
+        ]
 
     def _pairs(self, after: int, pairing: Sequence[tuple[int, Sequence[int]]]) -> list[Indices] | None:
         """All pairs of later items of these amounts; None where they are better looked at one by one."""
@@ -112,7 +134,10 @@ class Sizes:
         self._patience.spend(10 * len(pairing))
         return sorted(found)
 
-    def _later(self, after: int, kinds: Iterable[int]) -> list[int]:
+    def _later(self, after: int, kinds: Collection[int]) -> Sequence[int]:
+        if len(kinds) == len(self._few.kinds):
+            places = self._question.places
+            return places[bisect_right(places, after) :]
         where = self._question.known.where
         there = [index for kind in kinds for index in where[kind]]
         self._patience.spend(2 * len(there))

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from math import comb
-from typing import NamedTuple
 
 from arqueue.cash.sums.answers import Indices, Patience
 from arqueue.cash.sums.question import Question
@@ -23,7 +22,7 @@ _SETS = 1_000
 """Where more sets of seven than that are to be expected, the first ones are sooner found one by one."""
 _DIFFERENT = 1.5
 """So many items there are at most of one amount on average, lest many sets be the same but for their items."""
-_ONE_BY_ONE = 2
+_OLDEST = 3
 """Of sevens, those with so many of the oldest are looked for first."""
 _MASK = (1 << 20) - 1
 _TWOS = [comb(items, 2) for items in range(_ITEMS.stop)]
@@ -31,14 +30,9 @@ _THREES = [comb(items, 3) for items in range(_ITEMS.stop)]
 """So many pairs and threes come before those whose last item is this."""
 
 
-class _Met(NamedTuple):
-    """A three that others may go with, as far as one sees."""
-
-    at: int
-    older: bool
-    """Whether it is among the older ones, and the others follow; else it is counted from the youngest on."""
-    left: int
-    """What the others come to."""
+_Met = tuple[int, bool, int]
+"""A three that others may go with, as far as one sees: where it stands; whether it is among the older ones and the others follow,
+else it is counted from the youngest on; what the others come to. No class of its own, as there are thousands."""
 
 
 class Threes:
@@ -90,42 +84,41 @@ class Threes:
     def _sevens(self) -> Iterator[Indices]:
         """First those with the oldest items, which mostly are enough."""
         yield from ((0, *six) for six in self._first[2])
-        for first in range(1, _ONE_BY_ONE):
-            met = self._meeting(self._need - self._amounts[first])
-            places = self._places({each.left for each in met})
-            yield from ((first, *six) for six in sorted(self._joined(met, places, first)))
+        firsts = range(1, _OLDEST)
+        met = [self._meeting(self._need - self._amounts[first]) for first in firsts]
+        places = self._places({left for some in met for *_, left in some})
+        for first, some in zip(firsts, met, strict=True):
+            yield from ((first, *six) for six in sorted(self._joined(some, places, first)))
         yield from sorted(self._later_sevens())
 
     def _later_sevens(self) -> Iterator[Indices]:
         """All that are left: by the one in the middle."""
         amounts, marks, met = self._amounts, self._marks, list[tuple[int, _Met]]()
         older, younger = self._parts
-        for middle in range(_ONE_BY_ONE + 3, len(amounts) - 3):
+        for middle in range(_OLDEST + 3, len(amounts) - 3):
             need = self._need - amounts[middle]
             is_older = middle < self._border
             threes = older[: _THREES[middle]] if is_older else younger[: _THREES[len(amounts) - 1 - middle]]
             self._patience.spend(2 * len(threes))
             met += [
-                (middle, _Met(at, is_older, need - total))
+                (middle, (at, is_older, need - total))
                 for at, total in enumerate(threes)
                 if marks[need - total & _MASK]
             ]
-        places = self._places({each.left for _, each in met})
+        places = self._places({left for _, (*_, left) in met})
         for middle, each in met:
             for ones, twos in self._pairing(each, places):
-                if ones[0] >= _ONE_BY_ONE and ones[2] < middle < twos[0]:
+                if ones[0] >= _OLDEST and ones[2] < middle < twos[0]:
                     yield (*ones, middle, *twos)
 
     def _meeting(self, need: int) -> list[_Met]:
         """The threes with which three others may come to this."""
         marks = self._marks
         older, younger = self._parts
-        self._patience.spend(2 * (len(older) + len(younger)))
-        found = [
-            _Met(at, True, need - total) for at, total in enumerate(older) if marks[need - total & _MASK]
-        ]
+        self._patience.spend(len(older) + len(younger))
+        found = [(at, True, need - total) for at, total in enumerate(older) if marks[need - total & _MASK]]
         found += [
-            _Met(at, False, need - total) for at, total in enumerate(younger) if marks[need - total & _MASK]
+            (at, False, need - total) for at, total in enumerate(younger) if marks[need - total & _MASK]
         ]
         return found
 
@@ -135,24 +128,25 @@ class Threes:
         """The sixes they make, of items behind the first."""
         for each in met:
             for ones, twos in self._pairing(each, places):
-                if first < ones[0] and ones[2] < twos[0] and (each.older or ones[2] >= self._border):
+                if first < ones[0] and ones[2] < twos[0] and (each[1] or ones[2] >= self._border):
                     yield ones + twos
 
     def _pairing(self, met: _Met, places: Mapping[int, Sequence[int]]) -> Iterator[tuple[Indices, Indices]]:
         """The three, and each of those that go with it; the younger ones second."""
-        others = places.get(met.left)
+        at, older, left = met
+        others = places.get(left)
         if others:
             self._patience.spend(10 + 20 * len(others))
-            if met.older:
-                ones = _three(met.at)
-                for at in others:
-                    yield ones, _three(at)
+            if older:
+                ones = _three(at)
+                for other in others:
+                    yield ones, _three(other)
             else:
                 last = len(self._amounts) - 1
-                twos = tuple([last - each for each in reversed(_three(met.at))])
-                for at in others:
-                    if at < _THREES[twos[0]]:
-                        yield _three(at), twos
+                twos = tuple([last - each for each in reversed(_three(at))])
+                for other in others:
+                    if other < _THREES[twos[0]]:
+                        yield _three(other), twos
 
     @cached_property
     def _amounts(self) -> list[int]:
@@ -170,7 +164,7 @@ class Threes:
     @cached_property
     def _sums(self) -> list[int]:
         """Of all threes, in the order of their last item, then their second."""
-        self._patience.spend(_THREES[len(self._amounts)])
+        self._patience.spend(_THREES[len(self._amounts)] // 2)
         return _threes(self._amounts, self._pairs)
 
     @cached_property

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from arqueue.cash.sums import Amounts, subsets
+from arqueue.cash.sums import Amounts, reach, subsets
 from arqueue.cash.sums import often as often_
 from arqueue.cash.sums.answers import OutOfTime, Patience, never
 from arqueue.cash.sums.bulk import in_bulk
@@ -23,6 +23,7 @@ from arqueue.cash.sums.series import counted, field_size, outlook, series
 from arqueue.cash.sums.shapes import spelled, ways
 from arqueue.cash.sums.sizes import Sizes
 from arqueue.cash.sums.swaps import Swaps
+from arqueue.cash.sums.threes import Threes
 from tests.unit.cash.sums.brute import AMOUNTS, asked, every
 
 Asked = tuple[list[int], int, int]
@@ -156,6 +157,43 @@ def test_sizes_one_by_one(limits: dict[str, object], asked: Asked) -> None:
         sizes = Sizes(question, Patience(never))
         found = [chosen for size in range(1, len(question.amounts) + 1) for chosen in sizes.of(size)]
     assert found == [*filter(None, expected)]
+
+
+@given(st.lists(st.integers(1, 500), min_size=8, max_size=14), st.data())
+def test_threes_meet_in_every_answer(amounts: list[int], data: st.DataObject) -> None:
+    """All sets of five, six and seven, oldest first."""
+    size = data.draw(st.sampled_from([5, 6, 7]))
+    paid = sum(data.draw(st.permutations(amounts))[:size])
+    question, expected = simplified((amounts, paid, paid))
+    assume(len(question.places) >= size)
+    threes = Threes(question, Patience(never))
+    for wanted in (5, 6, 7):
+        assert [*threes.of(wanted)] == [chosen for chosen in expected if len(chosen) == wanted]
+
+
+def test_threes_that_make_the_same_are_all_there() -> None:
+    """Two threes of one sum lead to two answers."""
+    amounts = [500, 1, 2, 9, 3, 4, 5, 1_000, 2_000, 4_000, 8_000, 16_000]
+    found = [*Threes(Question.of(amounts, 7_512, 7_512), Patience(never)).of(7)]
+    assert found == [chosen for chosen in every(amounts, 7_512, 7_512) if len(chosen) == 7]
+    assert len(found) > 1
+
+
+@pytest.mark.parametrize("limits", [{}, {"_BEGUN": 1}, {"_ENDS": 1}, {"_BEGUN": 0, "_ENDS": 4, "_WIDE": 0}])
+@given(asked(), st.integers(0, 20))
+def test_all_at_once_group_by_group(limits: dict[str, int], asked: Asked, keep: int) -> None:
+    """How many answers there are, and the first of them; wherever it is looked what leads on."""
+    question, expected = simplified(asked)
+    turning = Turning.of(question)
+    assume(turning.high < 10**6)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in limits.items():
+            patch.setattr(reach, name, value)
+        found = reach.every(turning, 5_000, keep, Patience(never))
+        assert found is not None
+        count, shapes = found
+        assert count == len(expected)
+        assert spelled(turning, shapes, keep, Patience(never)) == [*filter(None, expected)][:keep]
 
 
 @given(asked())
