@@ -10,7 +10,6 @@ from arqueue.model.money import Money
 from data.broker.protocol import DiscountRow, ItemRow, Suggestions
 from screens import words
 
-
 _day = lru_cache(maxsize=4096)(words.day)
 """Thousands of items fall due on a hundred days."""
 
