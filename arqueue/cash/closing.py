@@ -49,6 +49,9 @@ def close(sheet: Worksheet, group: Group, *, deep: bool = False, kind: Evidence 
             gap = group.total(number) + netting.amount - amount
             there = sheet.by_amount[number].amounts if edited else ()
             closable = deep or gap in there or -gap in there
+            if closable and not number:
+                least = group.bits + netting.bits + sheet.least_edit
+                closable = not sheet.drafts.hopeless(least, len(group) - (2 if deep else 1), even=True)
             for edit in _edits(sheet, group, number, netting, gap, deep=deep) if closable else ():
                 _add(sheet, group, number, netting, edit, EVEN, kind)
             if not netting.places and (older := sheet.older_notes.get(gap)):
@@ -170,7 +173,7 @@ def whole_days(sheet: Worksheet, account: Account, listing: Listing, how: str) -
         return
     starts = listing.starts
     bits = sheet.likely.custom(Custom.OTHER) + account.bits + 2 + 2 * one_of(len(starts))
-    least = bits + _least_edit(sheet)
+    least = bits + sheet.least_edit
     for number, totals in enumerate(listing.totals):
         there, by_day = sheet.by_amount[number].amounts, [totals[start] for start in starts]
         largest = max(map(abs, there))
@@ -210,14 +213,9 @@ def _edits(
         if not group.holds(place) and place not in netting.places:
             yield (place,)
     if deep and len(sheet.statement.items) <= _DEEP and not sheet.over():
-        least = group.bits + netting.bits + 2 * _least_edit(sheet)
+        least = group.bits + netting.bits + 2 * sheet.least_edit
         if view or not sheet.drafts.hopeless(least, len(group) - 2, even=True):
             yield from islice(_pairs(sheet, group, view, netting, gap), _ALIKE)
-
-
-def _least_edit(sheet: Worksheet) -> float:
-    """Bits of one document more or less, at least."""
-    return min(EDIT, sheet.likely.left_out, DISPUTED_EDIT if sheet.statement.disputed else EDIT)
 
 
 def _pairs(
