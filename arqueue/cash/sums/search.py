@@ -30,6 +30,8 @@ COUNT_CAP = 100_000
 # How far each way is worth going: together mostly less than 50 ms, and about a second where there is no other way.
 _FORESEEN = 1_500
 """Different amounts for which it pays to estimate the number of answers first."""
+_DOZENS = 24
+"""Among more different amounts one and two items are looked for before all of them, which may take all the time."""
 _PLENTIFUL = 80
 """Among more different amounts it is looked at once whether there are plenty."""
 _FEW, _MANY = 32, 42
@@ -159,9 +161,13 @@ class _Search:
         self._in_bulk()
         if self._end.kinds > _PLENTIFUL:
             self._count_often()
+        dozens = self._end.kinds > _DOZENS
+        if dozens:
+            self._of_sizes(range(1, 3))
         if self._count is None and self._foreseen() and self._at_once():
             return True
-        self._of_sizes(range(1, 3))
+        if not dozens:
+            self._of_sizes(range(1, 3))
         self._count_soon()
         if self._all_named():
             return True

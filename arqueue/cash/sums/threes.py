@@ -16,9 +16,9 @@ from math import comb
 from arqueue.cash.sums.answers import Indices, Patience
 from arqueue.cash.sums.question import Question
 
-_ITEMS = range(16, 57)
+_ITEMS = range(16, 73)
 """Of so many items all sums of three are soon made."""
-_SETS = 1_000
+_SETS = 400
 """Where more sets of seven than that are to be expected, the first ones are sooner found one by one."""
 _DIFFERENT = 1.5
 """So many items there are at most of one amount on average, lest many sets be the same but for their items."""
