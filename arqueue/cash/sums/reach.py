@@ -85,14 +85,13 @@ def every(turning: Turning, most: int, keep: int, patience: Patience) -> tuple[i
         begun = leading
     ends, slack, found = _ends(turning, met, fields, shift, patience), turning.high - turning.low, list[int]()
     turned = (1 << shift) - 1
-    sums = [end >> shift for end in ends]
     patience.spend(20 * len(begun))
     for key in begun:
         left = key >> shift
-        at = bisect_left(sums, left - slack)
-        if at < len(sums) and sums[at] <= left:
+        at = bisect_left(ends, left - slack << shift)
+        if at < len(ends) and ends[at] >> shift <= left:
             chosen = key & turned
-            found += [chosen | end & turned for end in ends[at : bisect_right(sums, left, at)]]
+            found += [chosen | end & turned for end in ends[at : bisect_left(ends, left + 1 << shift, at)]]
             if len(found) > most:
                 return None
     if not 0 < shift == len(fields) or any(group.inside for group in turning.groups):

@@ -158,6 +158,10 @@ class _Search:
 
     def _everything(self) -> bool:
         """Whether the count is known and the sets are the first ones. Raises OutOfTime."""
+        return self._soon() or self._by_size() or self._at_length()
+
+    def _soon(self) -> bool:
+        """Everything, or a count, or one and two items: what takes little time."""
         self._in_bulk()
         if self._end.kinds > _PLENTIFUL:
             self._count_often()
@@ -169,8 +173,10 @@ class _Search:
         if not dozens:
             self._of_sizes(range(1, 3))
         self._count_soon()
-        if self._all_named():
-            return True
+        return self._all_named()
+
+    def _by_size(self) -> bool:
+        """More and more items; what has few prices, or few answers, is traced when few items were not enough."""
         if not self._sets:
             self._leave_out()
         prices = 2 * self._end.kinds < self._end.items
@@ -181,8 +187,10 @@ class _Search:
         if not self._beyond():
             self._of_sizes(range(max(_SHALLOW + 1, 3), 1 + last))
         few = self._count is not None and self._count <= _SHAPES
-        if self._all_named() or (few and not prices and self._traced(_TABLES)):
-            return True
+        return self._all_named() or (few and not prices and self._traced(_TABLES))
+
+    def _at_length(self) -> bool:
+        """What is left: a long count, any answer, and halves where there are few."""
         if self._count is None:
             self._count_at_length()
         if not (self._sets or self._others or self._plenty):
