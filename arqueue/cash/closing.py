@@ -3,9 +3,9 @@ one or two documents more or less. Pure."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import islice
 from typing import Final
@@ -49,6 +49,9 @@ def close(sheet: Worksheet, group: Group, *, deep: bool = False, kind: Evidence 
             gap = group.total(number) + netting.amount - amount
             there = sheet.by_amount[number].amounts if edited else ()
             closable = deep or gap in there or -gap in there
+            if closable and not number:
+                least = group.bits + netting.bits + sheet.least_edit
+                closable = not sheet.drafts.hopeless(least, len(group) - (2 if deep else 1), even=True)
             for edit in _edits(sheet, group, number, netting, gap, deep=deep) if closable else ():
                 _add(sheet, group, number, netting, edit, EVEN, kind)
             if not netting.places and (older := sheet.older_notes.get(gap)):
@@ -126,7 +129,9 @@ def allowed(sheet: Worksheet, group: Group, number: int, gap: int, kind: Evidenc
     shares = [
         (bits, -place)
         for place in group.places
-        if (bits := share_bits(gap, view.amounts[place])) is not None and place < sheet.statement.debits
+        if 2 * gap <= view.amounts[place]
+        and (bits := share_bits(gap, view.amounts[place])) is not None
+        and place < sheet.statement.debits
     ]
     if shares:
         bits, place = min(shares)
@@ -168,16 +173,17 @@ def whole_days(sheet: Worksheet, account: Account, listing: Listing, how: str) -
         return
     starts = listing.starts
     bits = sheet.likely.custom(Custom.OTHER) + account.bits + 2 + 2 * one_of(len(starts))
-    least = bits + min(EDIT, sheet.likely.left_out, DISPUTED_EDIT if sheet.statement.disputed else EDIT)
+    least = bits + sheet.least_edit
     for number, totals in enumerate(listing.totals):
-        there = sheet.by_amount[number].amounts
+        there, by_day = sheet.by_amount[number].amounts, [totals[start] for start in starts]
+        largest = max(map(abs, there))
         for netting in sheet.nettings[:2]:
             wanted = sheet.statement.amount - netting.amount
             # Short ones first: what is longer and as likely is soon seen not to be among those that are shown.
             stretches = sorted(
                 (hi - lo, lo, hi, gap)
                 for at, lo in enumerate(starts)
-                for hi in starts[at + 1 :]
+                for hi in _near(starts, by_day, at + 1, totals[lo] + wanted, largest)
                 if abs(gap := totals[hi] - totals[lo] - wanted) in there and hi - lo > 1
             )
             for _, lo, hi, gap in stretches:
@@ -188,6 +194,11 @@ def whole_days(sheet: Worksheet, account: Account, listing: Listing, how: str) -
                 for edit in _edits(sheet, group, number, netting, gap, deep=False):
                     if amounts[edit[0]] > 0:
                         _add(sheet, group, number, netting, edit, EVEN, None)
+
+
+def _near(starts: Sequence[int], totals: Sequence[int], first: int, total: int, far: int) -> Sequence[int]:
+    """Of the later days those up to which no more than so far beside a total is owed."""
+    return starts[bisect_left(totals, total - far, first) : bisect_right(totals, total + far, first)]
 
 
 def _edits(
@@ -202,7 +213,9 @@ def _edits(
         if not group.holds(place) and place not in netting.places:
             yield (place,)
     if deep and len(sheet.statement.items) <= _DEEP and not sheet.over():
-        yield from islice(_pairs(sheet, group, view, netting, gap), _ALIKE)
+        least = group.bits + netting.bits + 2 * sheet.least_edit
+        if view or not sheet.drafts.hopeless(least, len(group) - 2, even=True):
+            yield from islice(_pairs(sheet, group, view, netting, gap), _ALIKE)
 
 
 def _pairs(

@@ -185,6 +185,31 @@ class Drafts:
         return iter(self._best.values())
 
 
+def plain(ranked: Iterable[Draft], named: Mapping[int, int]) -> Iterator[Draft]:
+    """Without those that only net documents against each other beside what a likelier one pays."""
+    kept: list[Draft] = []
+    for draft in ranked:
+        if not is_detour(draft, kept, named):
+            kept.append(draft)
+            yield draft
+
+
+def is_detour(draft: Draft, likelier: Iterable[Draft], named: Mapping[int, int]) -> bool:
+    """Whether it does all that one of these does and leaves as much, so that what it adds comes to nothing, and the payer names
+    none of that."""
+    if all(line.amount > 0 for line in draft.lines):
+        return False
+    lines = set(draft.lines)
+    return any(
+        len(other.lines) < len(lines)
+        and other.left == draft.left
+        and lines.issuperset(other.lines)
+        and not any(line.place in named for line in lines.difference(other.lines))
+        for other in likelier
+        if other.lines
+    )
+
+
 def _month(day: date) -> Month:
     return (day.year, day.month)
 

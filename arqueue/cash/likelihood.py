@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import inf, lgamma, log, log2
 from typing import Final
 
@@ -114,14 +114,14 @@ def share_bits(part: int, whole: int) -> float | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Likelihood:
     """What is likely for one customer with so many open debits."""
 
     habit: Habit
     debits: int
 
-    @property
+    @cached_property
     def _known(self) -> float:
         return self.habit.seen / (self.habit.seen + _HALF_KNOWN)
 
@@ -132,25 +132,25 @@ class Likelihood:
         """A chance, from what is usual and from how often it was so among the payments seen: one of these counts as much."""
         return max(1e-3, min(0.98, (_FEW_KNOWN * usual + seen * share) / (_FEW_KNOWN + seen)))
 
-    @property
+    @cached_property
     def over(self) -> float:
         """Bits of paying more than the documents say, for no reason that is known here."""
         manners = self.habit.manners
         return -log2(self.learned(2**-UNEVEN, manners.over, manners.seen))
 
-    @property
+    @cached_property
     def netted(self) -> float:
         """Bits of using up the credit notes that are there."""
         manners = self.habit.manners
         return -log2(self.learned(0.5, manners.netted, manners.offered))
 
-    @property
+    @cached_property
     def not_netted(self) -> float:
         """Bits of leaving them."""
         manners = self.habit.manners
         return -log2(1 - self.learned(0.5, manners.netted, manners.offered))
 
-    @property
+    @cached_property
     def run(self) -> float:
         """Bits of paying all that falls due by the day that is usual for this customer, where it does not pay by statement;
         infinite where none is."""
@@ -160,7 +160,7 @@ class Likelihood:
         share = len(manners.ahead) / manners.seen * (1 - self.habit.by_statement) * (1 - self.habit.rounds)
         return -log2(self.learned(0.1, share, manners.seen))
 
-    @property
+    @cached_property
     def left_out(self) -> float:
         """Bits of leaving out a document that the rule takes."""
         manners = self.habit.manners
@@ -168,6 +168,10 @@ class Likelihood:
 
     def custom(self, custom: Custom) -> float:
         """Bits of a way to choose."""
+        return self._customs[custom]
+
+    @cached_property
+    def _customs(self) -> dict[Custom, float]:
         habit = self.habit
         shares = {
             Custom.SINGLE: habit.single,
@@ -176,7 +180,7 @@ class Likelihood:
         }
         shares[Custom.OTHER] = max(0.05, 1 - sum(shares.values()))
         whole = sum(shares.values())
-        return -log2(self._blend(_USUAL[custom], shares[custom] / whole))
+        return {custom: -log2(self._blend(_USUAL[custom], share / whole)) for custom, share in shares.items()}
 
     def single(self, *, oldest: bool) -> float:
         """Bits of paying one document: it is always the oldest, or it may be any."""
@@ -184,22 +188,22 @@ class Likelihood:
         any_ = (1 - always) / max(self.debits, 1)
         return self.custom(Custom.SINGLE) - log2(any_ + always if oldest else any_)
 
-    @property
+    @cached_property
     def net(self) -> float:
         """Bits of taking the earned discount where there is one."""
         return -log2(self._blend(_USUAL_NET, self.habit.net_of_discount))
 
-    @property
+    @cached_property
     def not_net(self) -> float:
         """Bits of not taking it."""
         return -log2(max(1e-4, 1 - self._blend(_USUAL_NET, self.habit.net_of_discount)))
 
-    @property
+    @cached_property
     def rounds(self) -> bool:
         """Whether this customer pays round amounts on account, as a rule."""
         return 2 * self.habit.rounds >= 1
 
-    @property
+    @cached_property
     def even(self) -> float:
         """Bits of paying just what the documents say."""
         manners, habit = self.habit.manners, self.habit

@@ -30,7 +30,18 @@ from arqueue.cash.closing import (
     whole_days,
 )
 from arqueue.cash.discounts import line_drawn
-from arqueue.cash.drafts import FARFETCHED, NAMED_KINDS, SHOWN, Draft, Lines, Mentioned, filled, told
+from arqueue.cash.drafts import (
+    FARFETCHED,
+    NAMED_KINDS,
+    SHOWN,
+    Draft,
+    Lines,
+    Mentioned,
+    filled,
+    is_detour,
+    plain,
+    told,
+)
 from arqueue.cash.groups import (
     Account,
     Group,
@@ -127,13 +138,16 @@ class _Engine:
         return Suggestions(ways=tuple(ways), complete=self.complete, notes=notes)
 
     def _shown(self, ranked: Sequence[Draft]) -> list[Draft]:
-        """The best nine, without what is far less likely than the best; what comes out to the cent and oldest first are always
-        among them."""
+        """The best nine, without what is far less likely than the best, or only nets more than a likelier one; what comes out to
+        the cent and oldest first are always among them."""
+        worst, named = ranked[0].bits + FARFETCHED, self.naming.strengths
+        likely = (draft for at, draft in enumerate(ranked) if at < _LEAST or draft.bits <= worst)
+        chosen = list(islice(plain(likely, named), SHOWN))
         even = next((draft for draft in ranked if draft.search == 0), None)
+        if even and even not in chosen and is_detour(even, chosen, named):
+            even = None
         musts = {draft.key for draft in (even, self._fallback) if draft}
-        worst = ranked[0].bits + FARFETCHED
-        likely = [draft.key for at, draft in enumerate(ranked) if at < _LEAST or draft.bits <= worst]
-        rest = [key for key in likely if key not in musts][: SHOWN - len(musts)]
+        rest = [draft.key for draft in chosen if draft.key not in musts][: SHOWN - len(musts)]
         return [draft for draft in ranked if draft.key in musts or draft.key in rest]
 
     def _by_rule(self) -> None:
@@ -302,6 +316,7 @@ def _remarks(named: naming.Naming) -> Iterator[str]:
         more = f" and {len(named.unknown) - _UNKNOWN} more" if len(named.unknown) > _UNKNOWN else ""
         but = "" if named.strengths else "; paid already, it belongs on account" if named.closed else ""
         yield f"{where} names {', '.join(named.unknown[:_UNKNOWN])}{more}: not open here{but}"
+    yield from named.contrary
     if named.cut:
         yield "the remittance text is longer than what was read of it"
 

@@ -11,7 +11,16 @@ from typing import Final
 from arqueue.cash.account import ByAmount
 from arqueue.cash.drafts import Drafts, Mentioned, drafted
 from arqueue.cash.gaps import Gaps, discount_words, gap_words, sum_words
-from arqueue.cash.likelihood import UNAPPLIED, UNEARNED, Custom, Likelihood, chosen, one_of
+from arqueue.cash.likelihood import (
+    DISPUTED_EDIT,
+    EDIT,
+    UNAPPLIED,
+    UNEARNED,
+    Custom,
+    Likelihood,
+    chosen,
+    one_of,
+)
 from arqueue.cash.statement import Statement, View
 from arqueue.cash.suggestion import DifferenceKind, Evidence
 from arqueue.cash.sums import Answers
@@ -132,7 +141,17 @@ class Worksheet:
 
     def single(self, place: int) -> float:
         """Bits of paying just this debit: the oldest, as some customers do each time, or any."""
-        return self.likely.single(oldest=place == self._oldest)
+        return self._single[place == self._oldest]
+
+    @cached_property
+    def _single(self) -> tuple[float, float]:
+        """Of any, and of the oldest."""
+        return self.likely.single(oldest=False), self.likely.single(oldest=True)
+
+    @cached_property
+    def least_edit(self) -> float:
+        """Bits of one document more or less than a rule says, at least."""
+        return min(EDIT, self.likely.left_out, DISPUTED_EDIT if self.statement.disputed else EDIT)
 
     @cached_property
     def _oldest(self) -> int:

@@ -64,6 +64,8 @@ def _learnt(reader: Reader, account: str) -> Habit:
         (account, since, _HABIT_ROWS),
     )
     allocations = [allocation_of(row) for row in rows]
+    if not allocations:
+        return Habit()  # nothing to learn from: thousands of items need not be read for it
     items = reader.items({key for each in allocations for key in (each.credit_item, each.debit_item)})
     open_now = cases.some_open(reader.connection, account, _HABIT_ROWS)
     known = {each.id: each for each in (*items, *map(item_from, open_now))}

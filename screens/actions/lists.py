@@ -224,8 +224,19 @@ VIEWS: tuple[Action, ...] = (
 )
 KNOWN: tuple[Action, ...] = (
     action("known.open", "enter l right", "Details", "all about the customer", LOOK, 20, hint="Enter l →"),
-    action("known.forget", "x", "Forget", "forget this name; asks first", ACT, 22, reason=may_forget),
+    action(
+        "known.forget",
+        "x",
+        "Forget",
+        "forget this name; asks first",
+        ACT,
+        22,
+        pair="known.agree",
+        both="forget this name, then yes",
+        reason=may_forget,
+    ),
     action("known.agree", "y", "Yes", "yes, forget it", ACT, 10, reason=may_agree),
+    action("known.find", "slash", "Filter", "filter by name and customer", LOOK, 24),
     action("known.all", "tab", "Whose", "of this customer, of all", LOOK, 26),
     action("known.back", "h left q escape", "Back", "back to where one was", GO, 28, hint="h ← q Esc"),
 )

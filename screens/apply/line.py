@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from arqueue.model.money import Money
 from data.broker.protocol import DiscountRow, ItemRow, Suggestions
 from screens import words
+
+_day = lru_cache(maxsize=4096)(words.day)
+"""Thousands of items fall due on a hundred days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,19 +75,19 @@ def lines_of(found: Suggestions) -> dict[str, Line]:
 
 
 def _line(row: ItemRow, payer: ItemRow, discounts: Mapping[str, DiscountRow]) -> Line:
-    open_ = Money.parse(row["open"], row["currency"])
+    credit = row["open"].startswith("-")
     discount = discounts.get(row["id"])
     party = "" if row["party_id"] == payer["party_id"] else row["party"]
     return Line(
         item=row["id"],
         number=row["number"],
-        open=abs(open_),
-        credit=open_.minor < 0,
+        open=Money.parse(row["open"].removeprefix("-"), row["currency"]),
+        credit=credit,
         kind=row["kind"],
         party=party,
-        party_apart=_apart(party, payer["party"]),
-        due=words.day(row["due_date"] or row["doc_date"]),
-        late=row["days_past_due"] if open_.minor > 0 else None,
+        party_apart=_apart(party, payer["party"]) if party else "",
+        due=_day(row["due_date"] or row["doc_date"]),
+        late=None if credit else row["days_past_due"],
         order=row["purchase_order"],
         reference=row["reference"],
         discount=Money.parse(discount["amount"], row["currency"]) if discount else None,

@@ -31,19 +31,28 @@ class LineRows(Rows):
         """Another sheet, or other figures in it."""
         self.sheet = sheet
         lines = sheet.lines.values()
-        self._search = {line.item: line.search for line in lines}
+        self._search: dict[str, str] = {}
         self.number_width = words.widest((line.number for line in lines), 8, 18)
-        self._amount = words.widest((amount_words(line.signed) for line in lines), 8, 16) + 1
+        # The widest of either sign is the largest.
+        largest = [
+            max(side, key=lambda line: line.open)
+            for credit in (True, False)
+            if (side := [line for line in lines if line.credit is credit])
+        ]
+        self._amount = words.widest((amount_words(line.signed) for line in largest), 8, 16) + 1
         self.narrow(self.words)
 
     def narrow(self, text: str) -> None:
         """Show what holds every word; the cursor stays on its line where that is still shown."""
         here = self.item
         self.words, wanted = text, text.lower().split()
+        if wanted and not self._search:
+            self._search = {line.item: line.search for line in self.sheet.lines.values()}
         self.shown = [
             item
-            for item, search in self._search.items()
-            if all(word in search for word in wanted) and (not self.only_taken or item in self.sheet.amounts)
+            for item in self.sheet.lines
+            if all(word in self._search[item] for word in wanted)
+            and (not self.only_taken or item in self.sheet.amounts)
         ]
         if self.is_mounted:
             self.set_reactive(Rows.cursor, self.shown.index(here) if here in self.shown else 0)

@@ -26,14 +26,28 @@ class KnownRows(Rows):
         """Nothing before the broker has answered."""
         self.of_all = False
         """Whose each is has to be said in its row."""
+        self.words = ""
+        """What the rows that are shown have to hold."""
+        self._all: list[AliasRow] = []
 
     def show(self, found: list[AliasRow], *, of_all: bool) -> None:
         """Other names."""
         if of_all != self.of_all:
             self.set_reactive(Rows.cursor, 0)
-        self.found, self.of_all = found, of_all
+        self._all, self.of_all = found, of_all
         self._code = words.widest((row["party_code"] for row in found), 6, 14) + 2
-        self.set_reactive(Rows.cursor, max(0, min(self.cursor, len(found) - 1)))
+        self.narrow(self.words)
+
+    @property
+    def total(self) -> int:
+        """How many there are without a filter."""
+        return len(self._all)
+
+    def narrow(self, text: str) -> None:
+        """Show only those that hold all of these words, in their name or their customer's."""
+        self.words, wanted = text, text.lower().split()
+        self.found = [row for row in self._all if all(word in _held(row) for word in wanted)]
+        self.set_reactive(Rows.cursor, max(0, min(self.cursor, len(self.found) - 1)))
         self.update_rows()
         self.post_message(self.Moved(self, self.cursor))
 
@@ -66,6 +80,11 @@ class KnownRows(Rows):
         """What would be here, and how it comes here."""
         if self.found is None:
             return ["Asking …"]
+        if self._all:
+            return [
+                f'No name or account here holds "{self.words}".',
+                self.keyed("{known.find} changes the filter; left empty, it shows all."),
+            ]
         whose = "anybody" if self.of_all else "this customer"
         leads_on = "{known.back} goes back." if self.of_all else "{known.all} shows everybody's."
         return [
@@ -89,6 +108,10 @@ class KnownRows(Rows):
         """Forget it."""
         self._screen_does("forget")
 
+    def do_find(self) -> None:
+        """Type words to filter by."""
+        self._screen_does("find")
+
     def do_all(self) -> None:
         """Those of one customer, or of all."""
         self._screen_does("other")
@@ -96,3 +119,7 @@ class KnownRows(Rows):
     def do_back(self) -> None:
         """Back to where one came from."""
         self.app.pop_screen()
+
+
+def _held(row: AliasRow) -> str:
+    return " ".join((row["alias"], row["party_code"], row["party"])).lower()

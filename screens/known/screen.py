@@ -19,6 +19,7 @@ from screens.known.rows import KnownRows
 from screens.place import Place
 from screens.rows import Rows
 from screens.situation import Situation
+from screens.words_line import WordsField, WordsLine
 
 LIMIT = 2_000
 """The newest so many; more than anybody looks through."""
@@ -44,6 +45,7 @@ class KnownScreen(Place[None]):
     name_in_registry = "known"
     AUTO_FOCUS = "KnownRows"
     rows = getters.query_one(KnownRows)
+    filter_line = getters.query_one(WordsLine)
 
     def __init__(self, customer: Customer | None = None, forgotten: Callable[[], None] | None = None) -> None:
         super().__init__()
@@ -59,6 +61,7 @@ class KnownScreen(Place[None]):
         """Title, list, and all about the name under the cursor."""
         yield Static(id="title", markup=False)
         yield KnownRows(self.desk)
+        yield WordsLine()
         yield Static(id="alias", markup=False)
 
     def on_mount(self) -> None:
@@ -83,7 +86,9 @@ class KnownScreen(Place[None]):
         """Title, and the name under the cursor in full."""
         number, of_all = self.rows.row_count(), self.rows.of_all or self._customer is None
         whose = "all customers" if of_all or self._customer is None else self._customer.words
-        many = f"the newest {words.count(number)}" if number == LIMIT else words.count(number)
+        total = self.rows.total
+        many = f"the newest {words.count(total)}" if total == LIMIT else words.count(total)
+        many = f"{words.count(number)} of {many}" if self.rows.words else many
         said = f": {many}" if self.rows.found is not None else ""
         room = max(0, self.size.width - 18 - len(said))
         title = Content.assemble(
@@ -121,6 +126,10 @@ class KnownScreen(Place[None]):
         self._asked, self._asking = self._asking, None
         self.footer.refresh_if_other()
 
+    def registry_place(self) -> str:
+        """The list, or the line in which one filters."""
+        return "words" if isinstance(self.focused, WordsField) else "known"
+
     def situation(self) -> Situation:
         """The name under the cursor, and whether something was asked."""
         return Situation(
@@ -138,12 +147,14 @@ class KnownScreen(Place[None]):
             return self._customer is not None
         if action.id in {"known.open", "known.forget", "rows.down"}:
             return self.rows.row_count() > 0
+        if action.id == "known.find":
+            return self.rows.total > 0
         return super().in_footer(action)
 
     def label_of(self, action: Action) -> str:
         """Tab shows the others."""
         if action.id == "known.all":
-            return "This customer's" if self._of_all else "Everybody's"
+            return "Customer" if self._of_all else "All"
         return super().label_of(action)
 
     def ask(self) -> None:
@@ -165,6 +176,25 @@ class KnownScreen(Place[None]):
         if self._forgotten is not None:
             self._forgotten()
         self.say(f"{_named(gone)} is forgotten; the audit says who forgot it.")
+
+    def find(self) -> None:
+        """Type words to filter by."""
+        self.filter_line.display = True
+        field = self.filter_line.query_one(WordsField)
+        field.value = self.rows.words
+        field.action_end()
+        self.focus_now(field)
+
+    async def filter_by(self, search: str) -> None:
+        """Show only these."""
+        self.rows.narrow(search)
+        self.end_filter()
+        self._tell()
+
+    def end_filter(self) -> None:
+        """Put the line away."""
+        self.filter_line.display = False
+        self.focus_now(self.rows)
 
     def other(self) -> None:
         """Those of the customer, or of all."""

@@ -136,6 +136,18 @@ def test_ten_thousand_numbers_on_one_line_are_read_as_far_as_is_said(firm: Compa
     assert any("the first 100,000 characters were read" in note for note in found["notes"])
 
 
+def test_an_amount_that_a_document_cannot_have_is_said_with_its_line(firm: Company, tmp_path: Path) -> None:
+    """Over the socket and on the command line, and the other lines are followed."""
+    text = "invoice,amount paid\nINV-7001,450.10\nINV-7003,-1692.15\n"
+    found = suggest(firm, "PAY-7001", advice={"name": "advice.csv", "text": text})
+    (said,) = [note for note in found["notes"] if "cannot be the amount of invoice INV-7003" in note]
+    assert said.startswith("advice, line 3, amount paid: -1692.15")
+    assert numbers(found["suggestions"][0]) == {"INV-7001": "450.10", "INV-7003": "1692.15"}
+    file = tmp_path / "advice.csv"
+    file.write_text(text)
+    assert said in firm.door("suggest", "PAY-7001", "--remittance", str(file)).err
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "<!DOCTYPE x [<!ENTITY a 'b'>]><Document>&a;</Document>", "invoice,amount\nINV-7001,12,x,y\n"],

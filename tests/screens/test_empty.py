@@ -14,7 +14,7 @@ from screens.footer import keys_of
 from screens.keys import FIXED
 from screens.rows import Rows
 from tests.screens.driver import Driver, driving
-from tests.screens.everywhere import SCREENS
+from tests.screens.everywhere import SCREENS, known
 from tests.screens.scripted_broker import ScriptedBroker
 
 Furnish = Callable[[ScriptedBroker], object]
@@ -97,6 +97,7 @@ LISTS: dict[str, tuple[tuple[str, ...], Furnish]] = {
     "agenda": (("D",), _nothing),
     "known payers": (("L",), _nothing),
     "everybody known": (("L", "tab"), _nothing),
+    "known payers of a filter": (("L", "slash", *"zebra", "enter"), known),
     "palette": (("colon", *"zebra"), _nothing),
 }
 """How to get to each list, and what makes it empty."""

@@ -48,6 +48,24 @@ async def test_tab_shows_everybodys_and_back(drive: Driver) -> None:
     assert shown(drive) == ["ACME IND GMBH", "account …4711"]
 
 
+async def test_a_filter_leaves_those_that_hold_its_words(drive: Driver) -> None:
+    """In their name, or in name and code of the customer; nothing typed shows all again."""
+    await drive.press("L", "tab", "slash", *"c-1000 acc", "enter")
+    assert shown(drive) == ["account …4711"]
+    assert "all customers: 1 of 3" in drive.text
+    await drive.press("slash", "ctrl+u", *"zebra", "enter")
+    assert 'No name or account here holds "zebra".' in drive.text
+    await drive.press("slash", "ctrl+u", "enter")
+    assert len(shown(drive)) == 3
+
+
+async def test_what_is_forgotten_leaves_the_filter_as_it_is(drive: Driver, broker: ScriptedBroker) -> None:
+    """The name under the cursor of what is shown goes, and no other."""
+    await drive.press("L", "tab", "slash", *"acme", "enter", "j", "x", "y")
+    assert broker.called("forget_alias") == [{"id": "a1ia50000003"}]
+    assert shown(drive) == ["ACME IND GMBH"]
+
+
 async def test_the_palette_finds_them(drive: Driver) -> None:
     """By a word that one would look for."""
     await drive.press("colon")

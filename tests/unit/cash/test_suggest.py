@@ -533,6 +533,14 @@ class TestAdvice:
         assert (found.ways[0].left, found.ways[0].sure) == (money("55.00"), False)
         assert "advice names INV-9999: not open here" in found.notes
 
+    def test_an_amount_that_no_invoice_has_is_said_and_the_other_lines_are_followed(self) -> None:
+        """The document counts as named; its amount is what is open."""
+        told = self.advice(("INV-1001", "90.00", "", ""), ("INV-1003", "-75.25", "", ""))
+        found = suggest(PaymentCase(payment=paid("165.25"), today=TODAY, debits=FIVE, advice=told))
+        assert lines(found.ways[0]) == {"1001": "90.00", "1003": "75.25"}
+        said = "advice: -75.25 cannot be the amount of invoice INV-1003 and is left out; write 75.25"
+        assert said in found.notes
+
     def test_an_advice_of_nothing_that_is_open_leaves_the_text(self) -> None:
         """As if there were none."""
         told = self.advice(("INV-9999", "100.00", "", ""))
