@@ -6,6 +6,7 @@ from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import repeat
 from math import inf
 from typing import Final, NamedTuple
 
@@ -174,6 +175,10 @@ class Drafts:
         kind, over = Evidence.OLDEST, DifferenceKind.OVER
         self._best[()] = Draft(kind, (), amount, over, amount, None, bits, (words,))
 
+    def known(self, draft: Draft) -> Draft | None:
+        """The one that is kept for what this one does."""
+        return self._best.get(draft.key)
+
     def ranked(self) -> list[Draft]:
         """Likeliest first; of equals the one with fewer lines, then with older items."""
         return sorted(
@@ -231,12 +236,10 @@ def drafted(
     offs = view.offs
     if offs and not any(offs[place] for place in chosen):
         return None
-    amounts = view.amounts
-    if offs:
-        lines = [Paid(place, amounts[place], offs[place]) for place in chosen]
-    else:
-        lines = [Paid(place, amounts[place]) for place in chosen]
-    gap = sum(line.amount for line in lines) - statement.amount
+    amounts = [*map(view.amounts.__getitem__, chosen)]
+    taken = map(offs.__getitem__, chosen) if offs else repeat(0)
+    lines = [*map(Paid._make, zip(chosen, amounts, taken, repeat(0), strict=False))]
+    gap = sum(amounts) - statement.amount
     if offs and difference is DifferenceKind.DISCOUNT and gap:
         lines = _rounded(lines, gap)
         gap = sum(line.amount for line in lines) - statement.amount

@@ -146,9 +146,10 @@ class _Engine:
         even = next((draft for draft in ranked if draft.search == 0), None)
         if even and even not in chosen and is_detour(even, chosen, named):
             even = None
-        musts = {draft.key for draft in (even, self._fallback) if draft}
-        rest = [draft.key for draft in chosen if draft.key not in musts][: SHOWN - len(musts)]
-        return [draft for draft in ranked if draft.key in musts or draft.key in rest]
+        fallback = self.sheet.drafts.known(self._fallback) if self._fallback else None
+        musts = {id(draft) for draft in (even, fallback) if draft}
+        rest = [id(draft) for draft in chosen if id(draft) not in musts][: SHOWN - len(musts)]
+        return [draft for draft in ranked if id(draft) in musts or id(draft) in rest]
 
     def _by_rule(self) -> None:
         """Single items, what is paid in one go, the oldest so many, neighbours; the chief of them also with a difference that
