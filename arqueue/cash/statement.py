@@ -41,7 +41,7 @@ class Statement:
     credits: Sequence[OpenItem]
     """The places behind them."""
 
-    @property
+    @cached_property
     def debits(self) -> int:
         """How many of the places are debits; the credits follow."""
         return len(self.account)
