@@ -215,21 +215,17 @@ def _edits(
     if deep and len(sheet.statement.items) <= _DEEP and not sheet.over():
         least = group.bits + netting.bits + 2 * sheet.least_edit
         if view or not sheet.drafts.hopeless(least, len(group) - 2, even=True):
-            yield from islice(_pairs(sheet, group, view, netting, gap), _ALIKE)
+            yield from islice(_pairs(group, view, netting, gap), _ALIKE)
 
 
-def _pairs(
-    sheet: Worksheet, group: Group, view: int, netting: Netting, gap: int
-) -> Iterator[tuple[int, int]]:
-    """Two places to take out, two to take in, or one for another; only such as some open amount answers are looked at closely."""
-    there, held = sheet.by_amount[view].amounts, set(group.places)
-    amounts = sheet.statement.views[view].amounts
-    moves = [-amount if place in held else amount for place, amount in enumerate(amounts)]
+def _pairs(group: Group, view: int, netting: Netting, gap: int) -> Iterator[tuple[int, int]]:
+    """Two places to take out, two to take in, or one for another."""
+    moves, there = group.moves(view)
+    telling = {moved for moved in there if -gap - moved in there}
     change: dict[int, list[int]] = defaultdict(list)
-    for place, moved in enumerate(moves):
-        rest = -gap - moved
-        if (rest in there or -rest in there) and place not in netting.places:
-            for other in change.get(rest, ()):
+    for place, moved in enumerate(moves) if telling else ():
+        if moved in telling and place not in netting.places:
+            for other in change.get(-gap - moved, ()):
                 yield (other, place)
             change[moved].append(place)
 

@@ -36,6 +36,7 @@ class Listing:
         self._order = order
         self._statement = statement
         self.totals: list[Sequence[int]] = like.totals if like else self._totals()
+        self._moves: dict[tuple[int, int, int], tuple[Sequence[int], frozenset[int]]] = {}
 
     @classmethod
     def of(cls, statement: Statement, places: Sequence[int]) -> Self:
@@ -73,6 +74,19 @@ class Listing:
             return self._order.largest_first(lo, hi)
         amounts = self._statement.views[view].amounts
         return [0, *accumulate(sorted(map(amounts.__getitem__, self.places[lo:hi]), reverse=True))]
+
+    def moves(self, view: int, lo: int, hi: int) -> tuple[Sequence[int], frozenset[int]]:
+        """What a stretch gains when each place is taken out of it, or into it; by place, and all that there are. Kept as long as
+        it is asked for this stretch."""
+        key = (view, lo, hi)
+        if key not in self._moves:
+            if any(known[1:] != key[1:] for known in self._moves):
+                self._moves.clear()
+            held = set(self.places[lo:hi])
+            amounts = self._statement.views[view].amounts
+            moves = [-amount if place in held else amount for place, amount in enumerate(amounts)]
+            self._moves[key] = moves, frozenset(moves)
+        return self._moves[key]
 
     def end(self, view: int, total: int) -> int:
         """How many from the first on come to a total; 0 where it is not reached."""
@@ -117,6 +131,10 @@ class Group:
     def largest_first(self, view: int) -> Sequence[int]:
         """Its running totals under a view, the largest amount first."""
         return self.listing.largest_first(view, self.lo, self.hi)
+
+    def moves(self, view: int) -> tuple[Sequence[int], frozenset[int]]:
+        """What it gains by taking each place out or in: by place, and all that there are."""
+        return self.listing.moves(view, self.lo, self.hi)
 
     def holds(self, place: int) -> bool:
         """Whether the place is in it."""

@@ -5,13 +5,18 @@ Bellman, "Dynamic Programming" (1957); the bits let the machine do sixty-four su
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
+from math import comb, prod
 
 from arqueue.cash.sums.amounts import Group
 from arqueue.cash.sums.answers import Patience
 from arqueue.cash.sums.question import Turning
-from arqueue.cash.sums.shapes import Shape, ways
+from arqueue.cash.sums.shapes import Shape
+
+Field = tuple[int, int]
+"""Where in a number it is said how many of a group are turned: from which bit on, and how large it can be."""
 
 BITS_A_UNIT = 1_000
 """As many bits as are shifted in one unit of work."""
@@ -61,7 +66,7 @@ def every(turning: Turning, most: int, keep: int, patience: Patience) -> tuple[i
     Group by group from the largest, all that lead on at once: as each leads to an answer, they are never more than the answers.
     They are met by all that the smallest make. A way is a number: what is turned of each group, in fields of bits, and above
     them a sum, which is what is still to be moved at most, or what the smallest move."""
-    fields, shift = list[tuple[int, int]](), 0
+    fields, shift = list[Field](), 0
     for group in turning.groups:
         width = len(group.members).bit_length()
         fields.append((shift, (1 << width) - 1))
@@ -83,32 +88,58 @@ def every(turning: Turning, most: int, keep: int, patience: Patience) -> tuple[i
             if len(leading) > (most if table else 2 * most):
                 return None
         begun = leading
-    ends, slack, found = _ends(turning, met, fields, shift, patience), turning.high - turning.low, list[int]()
-    turned = (1 << shift) - 1
-    patience.spend(20 * len(begun))
-    for key in begun:
-        left = key >> shift
-        at = bisect_left(ends, left - slack << shift)
-        if at < len(ends) and ends[at] >> shift <= left:
-            chosen = key & turned
-            found += [chosen | end & turned for end in ends[at : bisect_left(ends, left + 1 << shift, at)]]
-            if len(found) > most:
-                return None
-    if not 0 < shift == len(fields) or any(group.inside for group in turning.groups):
-        shapes = [tuple([key >> lowest & mask for lowest, mask in fields]) for key in found]
-        patience.spend(len(fields) * len(found))
-        return ways(turning.groups, shapes), shapes
-    first = _fewest(found, keep + 1)
+    ends = _ends(turning, met, fields, shift, patience)
+    found = _joined(begun, ends, shift, turning.high - turning.low, most, patience)
+    if found is None:
+        return None
+    first = _fewest(found, keep + 1, _size(turning.groups, fields))
     patience.spend(len(fields) * len(first))
-    return len(found), [tuple(f"{key:0{shift}b}".encode().translate(_BITS)[::-1]) for key in first]
+    if 0 < shift == len(fields):
+        shapes = [tuple(f"{key:0{shift}b}".encode().translate(_BITS)[::-1]) for key in first]
+    else:
+        shapes = [tuple([key >> lowest & mask for lowest, mask in fields]) for key in first]
+    return _ways(turning.groups, fields, found), shapes
 
 
-def _fewest(found: list[int], keep: int) -> list[int]:
+def _size(groups: Sequence[Group], fields: Sequence[Field]) -> Callable[[int], int]:
+    """Of how many items more than another a way is: what comes in less what goes."""
+    single = [
+        (1 << lowest, group.inside) for group, (lowest, mask) in zip(groups, fields, strict=True) if mask == 1
+    ]
+    coming, going = (sum(bit for bit, inside in single if inside == side) for side in (False, True))
+    several = [
+        (lowest, mask, -1 if group.inside else 1)
+        for group, (lowest, mask) in zip(groups, fields, strict=True)
+        if mask > 1
+    ]
+    if not (going or several):
+        return int.bit_count
+
+    def size(key: int) -> int:
+        more = sum([sign * (key >> lowest & mask) for lowest, mask, sign in several])
+        return more + (key & coming).bit_count() - (key & going).bit_count()
+
+    return size
+
+
+def _ways(groups: Sequence[Group], fields: Sequence[Field], found: Sequence[int]) -> int:
+    """How many sets of items are turned in one of these ways."""
+    several = [
+        (lowest, mask, [comb(len(group.members), turned) for turned in range(len(group.members) + 1)])
+        for group, (lowest, mask) in zip(groups, fields, strict=True)
+        if mask > 1
+    ]
+    if not several:
+        return len(found)
+    return sum([prod([sets[key >> lowest & mask] for lowest, mask, sets in several]) for key in found])
+
+
+def _fewest(found: list[int], keep: int, size: Callable[[int], int]) -> list[int]:
     """Those of so few items that there are so many of no more."""
-    found.sort(key=int.bit_count)
+    found.sort(key=size)
     if keep >= len(found):
         return found
-    return found[: bisect_right(found, found[keep].bit_count(), key=int.bit_count)]
+    return found[: bisect_right(found, size(found[keep]), key=size)]
 
 
 def _met(groups: Sequence[Group]) -> int:
@@ -120,9 +151,7 @@ def _met(groups: Sequence[Group]) -> int:
     return place
 
 
-def _ends(
-    turning: Turning, met: int, fields: Sequence[tuple[int, int]], shift: int, patience: Patience
-) -> list[int]:
+def _ends(turning: Turning, met: int, fields: Sequence[Field], shift: int, patience: Patience) -> list[int]:
     """All that the smallest make, ascending."""
     ends, limit = [0], (turning.high + 1) << shift
     for group, (lowest, _) in zip(turning.groups[met:], fields[met:], strict=True):
@@ -132,6 +161,27 @@ def _ends(
             more = [key + one for key in more if key + one < limit]
             ends = ends + more
     return sorted(ends)
+
+
+def _joined(
+    begun: Sequence[int], ends: Sequence[int], shift: int, slack: int, most: int, patience: Patience
+) -> list[int] | None:
+    """What is begun with each of the ends that go with it, one number for both; None where there are more than ``most``."""
+    turned, by_sum, found = (1 << shift) - 1, defaultdict[int, list[int]](list), list[int]()
+    patience.spend((20 if slack else 10) * len(begun))
+    for end in ends:
+        by_sum[end >> shift].append(end & turned)
+    sums = [*by_sum]
+    for key in begun:
+        left, chosen = key >> shift, key & turned
+        if slack:
+            near = sums[bisect_left(sums, left - slack) : bisect_right(sums, left)]
+            found += [chosen | end for total in near for end in by_sum[total]]
+        elif left in by_sum:
+            found += [chosen | end for end in by_sum[left]]
+        if len(found) > most:
+            return None
+    return found
 
 
 def _tables(turning: Turning, met: int, patience: Patience) -> list[tuple[int, bytes]]:

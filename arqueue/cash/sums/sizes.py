@@ -85,6 +85,8 @@ class Sizes:
             leading: Collection[int] = {each for kind, others in pairing for each in (kind, *others)}
         else:
             leading = kinds = self._few.leading(kinds, missing - 1, need, first=not chosen)
+            if not kinds:
+                return
         amounts = self._question.amounts
         later = self._later(after, leading)
         if missing == 3 and len(later) <= _TOGETHER and self._question.low == self._question.high:
