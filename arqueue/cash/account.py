@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Mapping, MutableMapping, Sequence
+from collections.abc import Container, Hashable, Mapping, MutableMapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from typing import Final, TypeVar
 
 from arqueue.cash.sums import Amounts
@@ -22,6 +22,8 @@ from arqueue.model.ledger import Item, ItemKind, OpenItem
 _PREFIX: Final = re.compile(r"(.{3,}?)[-/. _]\w{1,6}$")
 Key = TypeVar("Key")
 Value = TypeVar("Value")
+Days = tuple[date, date]
+"""When something falls due, or the document's day where that is not said; and the document's."""
 
 _KEPT: Final = 64
 """So many selections that depend on a payment's day or payer are kept."""
@@ -50,6 +52,8 @@ class Book:
     credits: Sequence[OpenItem]
     others: Mapping[str, int]
     """How many items are open in each of the other currencies."""
+    ids: Container[str]
+    """Of all debits, whatever their currency."""
 
     @classmethod
     def of(cls, debits: Sequence[OpenItem], credits: Sequence[OpenItem], currency: str) -> Book:
@@ -57,7 +61,8 @@ class Book:
         owed = _open(debits, 1)
         others: Counter[str] = Counter()
         paid = {key: each for key, each in _open(credits, -1).items() if key not in owed}
-        return cls(Debits(_ordered(owed, currency, others)), _ordered(paid, currency, others), others)
+        credits = [each for _, there in _by_days(paid, currency, others) for each in there]
+        return cls(Debits(_by_days(owed, currency, others)), credits, others, owed.keys())
 
     def without(self, payment: str) -> Sequence[OpenItem]:
         """The credits but the payment itself."""
@@ -107,8 +112,7 @@ class Order:
     @cached_property
     def largest(self) -> int:
         """The largest amount."""
-        totals = self.totals
-        return max(later - before for before, later in pairwise(totals))
+        return max(map(int.__sub__, self.totals[1:], self.totals))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +169,12 @@ class ByAmount:
 class Debits:
     """The open debits in one currency, by place: oldest due first."""
 
-    def __init__(self, items: Sequence[OpenItem]) -> None:
-        self.items = items
+    def __init__(self, by_days: Sequence[tuple[Days, Sequence[OpenItem]]]) -> None:
+        self.items = [each for _, there in by_days for each in there]
+        self._by_days = by_days
         self._selections: dict[Hashable, Selection] = {}
         self._by_rest: dict[int, Mapping[int, Sequence[int]]] = {}
+        self._units: dict[int, None] = {}
         self._foreign: dict[str, frozenset[int]] = {}
 
     def __len__(self) -> int:
@@ -192,12 +198,18 @@ class Debits:
     @cached_property
     def due(self) -> list[int]:
         """The day each falls due, as an ordinal; the document's where none is said."""
-        return [(item.due_date or item.doc_date).toordinal() for item in self.documents]
+        return self._days(0)
 
     @cached_property
     def dated(self) -> list[int]:
         """The day of each document, as an ordinal."""
-        return [item.doc_date.toordinal() for item in self.documents]
+        return self._days(1)
+
+    def _days(self, which: int) -> list[int]:
+        days = list[int]()
+        for pair, there in self._by_days:
+            days += [pair[which].toordinal()] * len(there)
+        return days
 
     @cached_property
     def parties(self) -> list[str]:
@@ -251,15 +263,21 @@ class Debits:
             self._foreign[payer] = frozenset(places)
         return self._foreign[payer]
 
-    def by_rest(self, unit: int) -> Mapping[int, Sequence[int]]:
-        """The places by what of their amounts is no whole multiple of a unit."""
-        if unit not in self._by_rest:
+    def with_rest(self, unit: int, rest: int) -> Sequence[int]:
+        """The places whose amounts are so much more than a whole multiple of a unit. A table of all rests pays from the second
+        payment on."""
+        known = self._by_rest.get(unit)
+        if known is None and unit not in self._units:
+            _limit(self._units)
+            self._units[unit] = None
+            return [place for place, amount in enumerate(self.amounts) if amount % unit == rest]
+        if known is None:
             _limit(self._by_rest)
             by_rest: dict[int, list[int]] = defaultdict(list)
             for place, amount in enumerate(self.amounts):
                 by_rest[amount % unit].append(place)
-            self._by_rest[unit] = dict(by_rest)
-        return self._by_rest[unit]
+            known = self._by_rest[unit] = dict(by_rest)
+        return known.get(rest, ())
 
     def selected(self, name: Hashable, places: Sequence[int]) -> Selection:
         """Some of them (ascending), under a name that says which: the same name means the same places."""
@@ -273,13 +291,16 @@ class Debits:
         due = self._order(places, self.due)
         by_document = sorted(places, key=self.dated.__getitem__)
         if by_document == [*places]:
-            same = Order(due.places, due.totals, [*map(self.dated.__getitem__, places)])
-            return Selection(due, same)
+            return Selection(due, Order(due.places, due.totals, _at(places, self.dated)))
         return Selection(due, self._order(by_document, self.dated))
 
     def _order(self, places: Sequence[int], days: Sequence[int]) -> Order:
-        totals = [0, *accumulate(map(self.amounts.__getitem__, places))]
-        return Order(places, totals, [*map(days.__getitem__, places)])
+        return Order(places, [0, *accumulate(_at(places, self.amounts))], _at(places, days))
+
+
+def _at(places: Sequence[int], column: Sequence[int]) -> Sequence[int]:
+    """What a column has there."""
+    return column if places == range(len(column)) else [*map(column.__getitem__, places)]
 
 
 def _limit(kept: MutableMapping[Key, Value]) -> None:
@@ -293,16 +314,18 @@ def _open(given: Sequence[OpenItem], side: int) -> dict[str, OpenItem]:
     return {each.item.id: each for each in reversed(given) if each.open.minor * side > 0}
 
 
-def _ordered(side: Mapping[str, OpenItem], currency: str, others: Counter[str]) -> list[OpenItem]:
+def _by_days(
+    side: Mapping[str, OpenItem], currency: str, others: Counter[str]
+) -> list[tuple[Days, list[OpenItem]]]:
     """By due date, document date and id; what is in other currencies is counted."""
-    by_days: dict[tuple[date, date], list[OpenItem]] = defaultdict(list)
+    by_days: dict[Days, list[OpenItem]] = defaultdict(list)
     for key in sorted(side):
         each = side[key]
         if each.open.currency == currency:
             by_days[each.item.due_date or each.item.doc_date, each.item.doc_date].append(each)
         else:
             others[each.open.currency] += 1
-    return [each for _, there in sorted(by_days.items()) for each in there]
+    return sorted(by_days.items())
 
 
 def _begins(reference: str) -> str:

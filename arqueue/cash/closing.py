@@ -305,7 +305,7 @@ def nearly_single(sheet: Worksheet) -> None:
     statement, amounts = sheet.statement, sheet.statement.gross.amounts
     round_sum = _ROUND * sheet.gaps.unit
     rest = statement.amount % round_sum
-    alike = statement.account.by_rest(round_sum).get(rest, ()) if rest else ()
+    alike = statement.account.with_rest(round_sum, rest) if rest else ()
     telling = (place for place in alike if amounts[place] < statement.amount)
     for place in islice(telling, _FEW_TELL):
         bits = sheet.single(place) + sheet.gaps.unexplained(

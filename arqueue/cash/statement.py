@@ -129,8 +129,9 @@ class Statement:
     @cached_property
     def passed(self) -> frozenset[int]:
         """Debits that the customer's latest run passed over."""
-        at = self.account.place_of
-        return frozenset([at[each] for each in self.case.habit.manners.passed if each in at])
+        passed = self.case.habit.manners.passed
+        at = self.account.place_of if passed else {}
+        return frozenset([at[each] for each in passed if each in at])
 
     @cached_property
     def unapplied(self) -> frozenset[int]:
@@ -198,7 +199,7 @@ def statement_of(case: PaymentCase) -> tuple[Statement | None, tuple[str, ...]]:
     amount, currency, payment = -case.payment.open.minor, case.payment.open.currency, case.payment.item.id
     account = case.account or OpenAccount(case.debits, case.credits)
     book = account.in_currency(currency)
-    if payment in book.debits.place_of:
+    if payment in book.ids:
         book = OpenAccount(
             [each for each in case.debits if each.item.id != payment], case.credits
         ).in_currency(currency)

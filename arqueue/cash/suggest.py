@@ -263,7 +263,7 @@ class _Engine:
     def _rounder(self) -> bool:
         """Whether the payment ends in more zeros than most of the documents do."""
         account, unit = self.statement.account, 10 ** zeros(self.statement.amount)
-        return 5 * len(account.by_rest(unit).get(0, ())) < len(account)
+        return 5 * len(account.with_rest(unit, 0)) < len(account)
 
     def _again(self) -> None:
         """Nothing at all, as the same amount was paid a short while ago: it may be the same payment made twice."""
