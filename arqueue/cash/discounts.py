@@ -30,7 +30,7 @@ def partly(sheet: Worksheet, group: Group, gap: int) -> Iterator[tuple[View, flo
         return
     offered = [place for place in group.places if place in offers]
     offered.sort(key=lambda place: (-offers[place].until.toordinal(), place))
-    offs = [offers[place].off(sheet.statement.gross.amounts[place]) for place in offered]
+    offs = [sheet.statement.offs[place] for place in offered]
     for count, total in enumerate(accumulate(offs), 1):
         if abs(total - gap) <= count // 2 + 1:
             yield _taken(sheet, offered[:count], _LINE_DRAWN)
@@ -45,14 +45,13 @@ def partly(sheet: Worksheet, group: Group, gap: int) -> Iterator[tuple[View, flo
 def line_drawn(sheet: Worksheet, account: Account, bits: float) -> None:
     """The oldest so many, with discounts on those from some day on and on none before, where that comes out to the cent."""
     statement, places = sheet.statement, account.due.places
-    offers, amounts = statement.offers, statement.gross.amounts
+    offers = statement.offers
     if not offers:
         return
     untils = [offers[place].until for place in places if place in offers]
     if not untils or any(later < until for until, later in pairwise(untils)):
         return
-    offs = [offers[place].off(amounts[place]) if place in offers else 0 for place in places]
-    totals, off = account.due.totals[0], [0, *accumulate(offs)]
+    totals, off = account.due.totals[0], [0, *accumulate(map(statement.offs.__getitem__, places))]
     for netting in sheet.nettings:
         wanted = statement.amount - netting.amount
         for count in range(bisect_left(totals, wanted), len(totals)):
@@ -82,8 +81,7 @@ def discounted(statement: Statement, places: Iterable[int]) -> View:
     """All amounts, net of the discounts that these places' terms offer."""
     amounts, offs, earned = list(statement.gross.amounts), [0] * len(statement.items), True
     for place in places:
-        each = statement.offers[place]
-        offs[place] = each.off(amounts[place])
+        offs[place] = statement.offs[place]
         amounts[place] -= offs[place]
-        earned = earned and each.earned
+        earned = earned and place in statement.earned
     return View(amounts, offs, earned)

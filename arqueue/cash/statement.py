@@ -163,16 +163,28 @@ class Statement:
         return offers
 
     @cached_property
+    def earned(self) -> frozenset[int]:
+        """Debits whose terms still take something off."""
+        return frozenset([place for place, each in self.offers.items() if each.earned])
+
+    @cached_property
+    def offs(self) -> Sequence[int]:
+        """What terms take off each place, or took off before."""
+        offs = [0] * len(self.items)
+        for place, each in self.offers.items():
+            offs[place] = each.off(self.gross.amounts[place])
+        return offs
+
+    @cached_property
     def views(self) -> tuple[View, ...]:
         """Gross; net of earned discounts; net of all that were ever offered. Only those that differ."""
         views = [self.gross]
         for earned in (True, False) if self.offers else ():
-            offs = [0] * len(self.items)
-            for place, each in self.offers.items():
-                if each.earned or not earned:
-                    offs[place] = each.off(self.gross.amounts[place])
+            offs = self.offs
+            if earned and len(self.earned) < len(self.offers):
+                offs = [off if place in self.earned else 0 for place, off in enumerate(offs)]
             if any(offs) and (len(views) == 1 or offs != views[-1].offs):
-                net = [amount - off for amount, off in zip(self.gross.amounts, offs, strict=True)]
+                net = [*map(int.__sub__, self.gross.amounts, offs)]
                 views.append(View(net, offs, earned, len(views)))
         return tuple(views)
 

@@ -174,9 +174,8 @@ class Worksheet:
         """What it costs that discounts are taken so."""
         if view.offs is not None:
             return self.likely.net + (0 if view.earned else UNEARNED)
-        offers = self.statement.offers
-        offered = bool(offers) and any(at in offers and offers[at].earned for at in places)
-        return self.likely.not_net if offered else 0
+        earned = self.statement.earned
+        return self.likely.not_net if earned and not earned.isdisjoint(places) else 0
 
     def add(
         self,
