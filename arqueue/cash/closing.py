@@ -49,9 +49,9 @@ def close(sheet: Worksheet, group: Group, *, deep: bool = False, kind: Evidence 
             gap = group.total(number) + netting.amount - amount
             there = sheet.by_amount[number].amounts if edited else ()
             closable = deep or gap in there or -gap in there
-            if closable and not number:
-                least = group.bits + netting.bits + sheet.least_edit
-                closable = not sheet.drafts.hopeless(least, len(group) - (2 if deep else 1), even=True)
+            if closable:
+                least, lines = group.bits + netting.bits + sheet.least_edit, len(group) - (2 if deep else 1)
+                closable = not sheet.drafts.hopeless(least, lines, even=not number)
             for edit in _edits(sheet, group, number, netting, gap, deep=deep) if closable else ():
                 _add(sheet, group, number, netting, edit, EVEN, kind)
             if not netting.places and (older := sheet.older_notes.get(gap)):
@@ -147,7 +147,7 @@ def by_size(sheet: Worksheet, group: Group) -> None:
     bits = group.bits + _BY_SIZE + one_of(len(group))
     hopeless = sheet.drafts.hopeless
     for number in range(len(statement.views)):
-        if not number and hopeless(bits, 1, even=True):
+        if hopeless(bits, 1, even=not number):
             continue
         totals = group.largest_first(number)
         for netting in sheet.nettings:
@@ -156,7 +156,7 @@ def by_size(sheet: Worksheet, group: Group) -> None:
                 at = bisect_left(totals, sum_)
                 if not 0 < at < len(group) or totals[at] != sum_:
                     continue
-                if not number and hopeless(bits, at if least else len(group) - at, even=True):
+                if hopeless(bits, at if least else len(group) - at, even=not number):
                     continue
                 order = sorted(sorted(group.places), key=amounts.__getitem__, reverse=True)
                 limit = statement.words(amounts[order[at - 1 if least else at]])
@@ -187,7 +187,7 @@ def whole_days(sheet: Worksheet, account: Account, listing: Listing, how: str) -
                 if abs(gap := totals[hi] - totals[lo] - wanted) in there and hi - lo > 1
             )
             for _, lo, hi, gap in stretches:
-                if not number and sheet.drafts.hopeless(least + netting.bits, hi - lo - 1, even=True):
+                if sheet.drafts.hopeless(least + netting.bits, hi - lo - 1, even=not number):
                     continue
                 from_, to = (date.fromordinal(days[at]) for at in (lo, hi - 1))
                 group = Group(f"everything {how} from {from_} to {to}{account.words}", bits, listing, lo, hi)
@@ -214,7 +214,7 @@ def _edits(
             yield (place,)
     if deep and len(sheet.statement.items) <= _DEEP and not sheet.over():
         least = group.bits + netting.bits + 2 * sheet.least_edit
-        if view or not sheet.drafts.hopeless(least, len(group) - 2, even=True):
+        if not sheet.drafts.hopeless(least, len(group) - 2, even=not view):
             yield from islice(_pairs(group, view, netting, gap), _ALIKE)
 
 
