@@ -266,6 +266,8 @@ class Debits:
     def with_rest(self, unit: int, rest: int) -> Sequence[int]:
         """The places whose amounts are so much more than a whole multiple of a unit. A table of all rests pays from the second
         payment on."""
+        if unit == 1:
+            return () if rest else range(len(self))
         known = self._by_rest.get(unit)
         if known is None and unit not in self._units:
             _limit(self._units)

@@ -64,12 +64,13 @@ class Statement:
     @cached_property
     def items(self) -> Sequence[OpenItem]:
         """What is open, by place."""
-        return [*self.account.items, *self.credits]
+        return [*self.account.items, *self.credits] if self.credits else self.account.items
 
     @cached_property
     def gross(self) -> View:
         """What is open of each."""
-        return View([*self.account.amounts, *self._credits], number=0)
+        amounts = self.account.amounts
+        return View([*amounts, *self._credits] if self.credits else amounts, number=0)
 
     @cached_property
     def summands(self) -> Amounts:
@@ -89,12 +90,14 @@ class Statement:
     @cached_property
     def dated(self) -> Sequence[int]:
         """The day of each document, as an ordinal."""
-        return [*self.account.dated, *[each.item.doc_date.toordinal() for each in self.credits]]
+        credits = [each.item.doc_date.toordinal() for each in self.credits]
+        return [*self.account.dated, *credits] if credits else self.account.dated
 
     @cached_property
-    def documents(self) -> list[Item]:
+    def documents(self) -> Sequence[Item]:
         """What each place is for."""
-        return [*self.account.documents, *[each.item for each in self.credits]]
+        credits = [each.item for each in self.credits]
+        return [*self.account.documents, *credits] if credits else self.account.documents
 
     @property
     def orders(self) -> Sequence[str]:
