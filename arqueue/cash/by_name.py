@@ -17,7 +17,7 @@ from arqueue.cash.remittance import LIKELY, SURE
 from arqueue.cash.statement import Statement
 from arqueue.cash.suggestion import DifferenceKind, Evidence
 from arqueue.cash.sums import Answers, subsets
-from arqueue.cash.worksheet import Share, Worksheet
+from arqueue.cash.worksheet import Worksheet
 
 _SHOWN: Final = 8
 _MOST_AMONG: Final = 400
@@ -231,6 +231,6 @@ def _sums(sheet: Worksheet, places: Sequence[int], amount: int) -> Answers:
         amount,
         keep=_SHOWN,
         count_cap=policy.count_cap,
-        over=Share(sheet.over, max(1, policy.budget_ms // 16)),
+        over=sheet.named_share,
         any_at_least=False,
     )

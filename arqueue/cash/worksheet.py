@@ -71,6 +71,11 @@ class Worksheet:
         self.gaps = Gaps.of(statement)
 
     @cached_property
+    def named_share(self) -> Share:
+        """The time for all sums of what is named and beside it, in however many ways the text can be read."""
+        return Share(self.over, max(1, self.statement.case.policy.budget_ms // 12))
+
+    @cached_property
     def by_amount(self) -> list[ByAmount]:
         """Where each amount is open, a table a view."""
         statement = self.statement
