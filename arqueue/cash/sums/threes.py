@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
+from itertools import compress
 from math import comb
 
 from arqueue.cash.sums.answers import Indices, Patience
@@ -25,6 +26,8 @@ _DIFFERENT = 1.5
 _OLDEST = 3
 """Of sevens, those with so many of the oldest are looked for first."""
 _MASK = (1 << 20) - 1
+_NEAR = 25_000
+"""More sums do not fit into a processor's nearer memory, so that each takes twice as long."""
 _TWOS = [comb(items, 2) for items in range(_ITEMS.stop)]
 _THREES = [comb(items, 3) for items in range(_ITEMS.stop)]
 """So many pairs and threes come before those whose last item is this."""
@@ -99,7 +102,7 @@ class Threes:
             need = self._need - amounts[middle]
             is_older = middle < self._border
             threes = older[: _THREES[middle]] if is_older else younger[: _THREES[len(amounts) - 1 - middle]]
-            self._patience.spend(2 * len(threes))
+            self._spend(2 * len(threes))
             met += [
                 (middle, (at, is_older, need - total))
                 for at, total in enumerate(threes)
@@ -115,7 +118,7 @@ class Threes:
         """The threes with which three others may come to this."""
         marks = self._marks
         older, younger = self._parts
-        self._patience.spend(len(older) + len(younger))
+        self._spend(2 * len(older) + 2 * len(younger))
         found = [(at, True, need - total) for at, total in enumerate(older) if marks[need - total & _MASK]]
         found += [
             (at, False, need - total) for at, total in enumerate(younger) if marks[need - total & _MASK]
@@ -171,7 +174,7 @@ class Threes:
     def _marks(self) -> bytearray:
         """Which sums of three there are, by their last figures."""
         marks = bytearray(_MASK + 1)
-        self._patience.spend(len(self._sums))
+        self._spend(len(self._sums))
         for total in self._sums:
             marks[total & _MASK] = 1
         return marks
@@ -184,11 +187,16 @@ class Threes:
 
     def _places(self, wanted: AbstractSet[int]) -> dict[int, list[int]]:
         """Where these sums of three are."""
-        self._patience.spend(len(self._sums))
+        sums = self._sums
+        self._spend(len(sums))
         places: dict[int, list[int]] = {}
-        for at, total in [(at, total) for at, total in enumerate(self._sums) if total in wanted]:
+        for at, total in compress(enumerate(sums), map(wanted.__contains__, sums)):
             places.setdefault(total, []).append(at)
         return places
+
+    def _spend(self, sums: int) -> None:
+        """What it costs to look at so many sums."""
+        self._patience.spend(sums if len(self._sums) <= _NEAR else 2 * sums)
 
 
 def _pairs(amounts: Sequence[int]) -> list[int]:
