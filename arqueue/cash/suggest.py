@@ -82,10 +82,15 @@ def suggest(case: PaymentCase, over: Callable[[], bool] | None = None) -> Sugges
     currency. ``over`` says when the time is up (default: the policy's budget from now); the best so far is returned then."""
     over = over or _deadline(case.policy.budget_ms)
     with _undisturbed():
-        statement, notes = statement_of(case)
-        if statement is None:
-            return Suggestions(ways=(), notes=notes)
-        return _Engine(statement, over).answer(notes)
+        return _suggested(case, over)
+
+
+def _suggested(case: PaymentCase, over: Callable[[], bool]) -> Suggestions:
+    """What was made for it is gone when this returns, and no garbage that is looked through afterwards."""
+    statement, notes = statement_of(case)
+    if statement is None:
+        return Suggestions(ways=(), notes=notes)
+    return _Engine(statement, over).answer(notes)
 
 
 @contextmanager
