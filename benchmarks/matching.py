@@ -31,6 +31,8 @@ SIZES: Final = (8, 20, 50, 200, 1000, 5000)
 OURS: Final = "arqueue"
 STRONGEST: Final = "Odoo/OCA"
 """The rival that goals are told against."""
+_TIMES: Final = 3
+"""Each payment is matched so many times, and the quickest counts."""
 _COUNTED_TRIALS: Final = 6
 """Sums of a size and family that are counted independently where it takes seconds."""
 
@@ -39,11 +41,16 @@ Times = Mapping[str, list[float]]
 Answer = TypeVar("Answer")
 
 
-def timed(work: Callable[[], Answer]) -> tuple[Answer, Took]:
-    """What a call gives and how long it took."""
+def timed(work: Callable[[], Answer], times: int = 1) -> tuple[Answer, Took]:
+    """What a call gives, and how long the quickest of so many took: a processor that others use as well is not always as quick,
+    and no call is quicker than it can be."""
     clock, processor = time.perf_counter(), time.process_time()
     answer = work()
-    return answer, Took((time.perf_counter() - clock) * 1000, (time.process_time() - processor) * 1000)
+    took = Took((time.perf_counter() - clock) * 1000, (time.process_time() - processor) * 1000)
+    if times == 1:
+        return answer, took
+    again, other = timed(work, times - 1)
+    return again, min(took, other, key=lambda each: each.processor)
 
 
 # ---- sums alone
@@ -55,10 +62,10 @@ def sums(size: int, family: str, trials: int, seed: int) -> tuple[Row, Times]:
     rng, row = Random(f"{seed}/{size}/{family}"), defaultdict[str, list[float]](list)
     for trial in range(trials):
         case = planted(rng, size, family, KINDS_OF_K[trial % len(KINDS_OF_K)])
-        _, first = timed(partial(suggest, case.case))
+        _, first = timed(partial(suggest, case.case), _TIMES)
         kept = replace(case.case, account=OpenAccount(case.case.debits, case.case.credits))
         suggest(replace(kept, payment=case.earlier))
-        answer, took = timed(partial(suggest, kept))
+        answer, took = timed(partial(suggest, kept), _TIMES)
         row["first"].append(first.processor)
         row["clock"].append(took.clock)
         row["processor"].append(took.processor)
@@ -155,7 +162,7 @@ def judge(mix: Mix, count: int) -> Row:
     parts: dict[str, dict[str, list[tuple[bool, bool]]]] = {
         name: defaultdict(list) for name in ("payer", "text", "open items", "payments before")
     }
-    tellable = list[float]()
+    tellable, took = list[float](), defaultdict[str, list[float]](list)
     for paid in payments(mix, count):
         tellable.append(chance(paid))
         hit = _engine(paid, scores[OURS])
@@ -163,6 +170,8 @@ def judge(mix: Mix, count: int) -> Row:
         sorts = (paid.payer, paid.mode, _size(len(paid.case.debits)), _before(paid))
         for name, kind in zip(parts, sorts, strict=True):
             parts[name][kind].append((hit, hits[STRONGEST]))
+        for size in {_size(len(paid.case.debits)), _up_to(len(paid.case.debits)), "all"}:
+            took[size].append(scores[OURS].took[-1].processor)
     ours = scores[OURS].top
     return {
         "mix": mix.name,
@@ -171,6 +180,10 @@ def judge(mix: Mix, count: int) -> Row:
         "top 1, times a rival's": {name: round(ours / max(1, scores[name].top), 2) for name in RIVALS},
         "anybody at most": mean(tellable),
         "by": {name: _shares(part) for name, part in parts.items()},
+        "took": {
+            size: {"payments": len(each), "p50 cpu": quantile(each, 0.5), "p99 cpu": quantile(each, 0.99)}
+            for size, each in sorted(took.items())
+        },
     }
 
 
@@ -221,20 +234,25 @@ def _before(paid: Paid) -> str:
 
 def _engine(paid: Paid, score: Score) -> bool:
     case = replace(paid.case, habit=learn(paid.past_items, paid.past_allocations))
-    answer, took = timed(partial(suggest, case))
+    answer, took = timed(partial(suggest, case), _TIMES)
     return score.add(
         paid.truth, [lines_of(way) for way in answer.ways], [way.sure for way in answer.ways], took
     )
 
 
 def _rival(paid: Paid, name: str, score: Score) -> bool:
-    lines, took = timed(partial(RIVALS[name], paid.case))
+    lines, took = timed(partial(RIVALS[name], paid.case), _TIMES)
     return score.add(paid.truth, [lines] if lines else [], (), took)
 
 
 def _size(open_items: int) -> str:
     """The class of an account's size."""
     return next((f"{limit:4} or fewer" for limit in SIZES if open_items <= limit), "more")
+
+
+def _up_to(open_items: int) -> str:
+    """Whether it counts for what was promised of times, which is up to a size."""
+    return f"all up to {SIZES[-1]:,}" if open_items <= SIZES[-1] else "more"
 
 
 def _shares(kinds: Mapping[str, Sequence[tuple[bool, bool]]]) -> dict[str, Row]:
@@ -275,6 +293,7 @@ def show(judged: Row) -> None:
     table(
         [{"rule": name, **figures, "ours is": times.get(name)} for name, figures in judged["scores"].items()]
     )
+    table([{"open items": size, **figures} for size, figures in judged["took"].items()])
     for part, kinds in judged["by"].items():
         table([{part: kind, **figures} for kind, figures in kinds.items()])
 

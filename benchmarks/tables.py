@@ -19,6 +19,7 @@ def tables(figures: Row) -> Iterator[Lines]:
     """All tables, each with its head."""
     usual, held_out = figures["payers"]
     yield _rules(usual["scores"], held_out["scores"])
+    yield _took(usual["took"], held_out["took"])
     for part, head in (
         ("open items", "open items"),
         ("payments before", "earlier payments known"),
@@ -71,6 +72,16 @@ def _parts(usual: Row, held_out: Row, head: str) -> Lines:
     both = ["arqueue", "Odoo's rule"]
     rows = [[name.strip(), *_part(usual.get(name)), *_part(held_out.get(name))] for name in names]
     return _table([head, "payments, usual", *both, "payments, held out", *both], rows)
+
+
+def _took(usual: Row, held_out: Row) -> Lines:
+    names = sorted({*usual, *held_out}, key=lambda name: (name.startswith("all"), name == "more", name))
+    keys = ("p50 cpu", "p99 cpu")
+    rows = [
+        [name.strip(), *[_figures(mix.get(name, {}).get(key)) for mix in (usual, held_out) for key in keys]]
+        for name in names
+    ]
+    return _table(["open items", "p50 ms, usual", "p99 ms", "p50 ms, held out", "p99 ms"], rows)
 
 
 def _part(row: Row | None) -> list[str]:
