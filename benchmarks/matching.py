@@ -6,8 +6,8 @@ import argparse
 import json
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from math import comb, prod
 from pathlib import Path
@@ -55,18 +55,22 @@ def quickest(rounds: Sequence[Sequence[Took]]) -> list[Took]:
 # ---- sums alone
 
 
-def sums(size: int, family: str, trials: int, seed: int, rounds: int) -> tuple[Row, Times]:
-    """Planted payments of one size and family of amounts, and what each took of the processor with the account at hand: an
-    earlier payment of the same customer was matched before. *First* is what it takes where none was."""
-    first, known, row = list[list[Took]](), list[list[Took]](), defaultdict[str, list[float]](list)
-    for _ in range(rounds):
-        row = defaultdict(list)
-        both = list(_sums(size, family, trials, seed, row))
-        first.append([took for took, _ in both])
-        known.append([took for _, took in both])
-    row["first"] = [took.processor for took in quickest(first)]
-    row["clock"] = [took.clock for took in quickest(known)]
-    row["processor"] = [took.processor for took in quickest(known)]
+@dataclass
+class Sums:
+    """Planted payments of one size and family of amounts, what is said of them, and what each took: the first of its account, and
+    with the account at hand, as an earlier payment of the same customer was matched before."""
+
+    row: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    first: list[Took] = field(default_factory=list)
+    known: list[Took] = field(default_factory=list)
+
+
+def sums(size: int, family: str, trials: int, passes: Sequence[Sums]) -> tuple[Row, Times]:
+    """What the last pass says, and the times of the quickest."""
+    row = passes[-1].row
+    row["first"] = [took.processor for took in quickest([each.first for each in passes])]
+    row["clock"] = [took.clock for took in quickest([each.known for each in passes])]
+    row["processor"] = [took.processor for took in quickest([each.known for each in passes])]
     told = {
         "open items": size,
         "amounts": family,
@@ -90,21 +94,20 @@ def sums(size: int, family: str, trials: int, seed: int, rounds: int) -> tuple[R
     return told, {"cpu": row["processor"], "first": row["first"]}
 
 
-def _sums(
-    size: int, family: str, trials: int, seed: int, row: Mapping[str, list[float]]
-) -> Iterator[tuple[Took, Took]]:
-    rng = Random(f"{seed}/{size}/{family}")
+def _planted(size: int, family: str, trials: int, seed: int) -> Sums:
+    rng, made = Random(f"{seed}/{size}/{family}"), Sums()
     for trial in range(trials):
         case = planted(rng, size, family, KINDS_OF_K[trial % len(KINDS_OF_K)])
-        _, first = timed(partial(suggest, case.case))
-        kept = replace(case.case, account=OpenAccount(case.case.debits, case.case.credits))
-        suggest(replace(kept, payment=case.earlier))
-        answer, took = timed(partial(suggest, kept))
-        row["complete"].append(answer.complete)
-        _look(case, answer.ways, row)
+        made.first.append(timed(partial(suggest, case.case))[1])
+        known = replace(case.case, account=OpenAccount(case.case.debits, case.case.credits))
+        suggest(replace(known, payment=case.earlier))
+        answer, took = timed(partial(suggest, known))
+        made.known.append(took)
+        made.row["complete"].append(answer.complete)
+        _look(case, answer.ways, made.row)
         if size <= 50 or trial < _COUNTED_TRIALS:
-            _count(case, answer.ways, row)
-        yield first, took
+            _count(case, answer.ways, made.row)
+    return made
 
 
 def by_size(rows: Sequence[tuple[Row, Times]]) -> list[Row]:
@@ -342,7 +345,9 @@ def main() -> None:
     asked = parser.parse_args()
     less = 10 if asked.quick else 1
     trials = max(len(KINDS_OF_K), asked.trials // less)
-    rows = [sums(size, family, trials, asked.seed, asked.rounds) for size in SIZES for family in FAMILIES]
+    kinds = [(size, family) for size in SIZES for family in FAMILIES]
+    passes = [[_planted(*kind, trials, asked.seed) for kind in kinds] for _ in range(asked.rounds)]
+    rows = [sums(*kind, trials, each) for kind, each in zip(kinds, zip(*passes, strict=True), strict=True)]
     table([row for row, _ in rows])
     table(by_size(rows))
     mixes = [replace(mix, seed=mix.seed + asked.seed) for mix in (USUAL, HELD_OUT)]
