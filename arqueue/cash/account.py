@@ -61,8 +61,8 @@ class Book:
         owed = _open(debits, 1)
         others: Counter[str] = Counter()
         paid = {key: each for key, each in _open(credits, -1).items() if key not in owed}
-        credits = [each for _, there in _by_days(paid, currency, others) for each in there]
-        return cls(Debits(_by_days(owed, currency, others)), credits, others, owed.keys())
+        received = [each for _, there in _by_days(paid, currency, others) for each in there]
+        return cls(Debits(_by_days(owed, currency, others)), received, others, owed.keys())
 
     def without(self, payment: str) -> Sequence[OpenItem]:
         """The credits but the payment itself."""
