@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sqlite_utils import Database
 
@@ -69,10 +69,11 @@ def open_writer(path: Path) -> Database:
     return database
 
 
-def open_reader(path: Path) -> Database:
-    """A connection that cannot write and never checkpoints."""
+def open_reader(path: Path, mode: Literal["rw", "ro"] = "rw") -> Database:
+    """A connection that cannot write and never checkpoints while it is open. With ``ro``, for who reads beside a writer, not when
+    it is closed either: it is not this one that tidies up, and of another file put at the path it leaves every byte."""
     connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
+        f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, check_same_thread=False
     )
     try:
         _set(connection, _READER)

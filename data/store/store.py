@@ -116,7 +116,7 @@ class Store:
     def _reader(self) -> Database:
         reader: Database | None = getattr(self._local, "reader", None)
         if reader is None:
-            reader = open_reader(self.path)
+            reader = open_reader(self.path, "ro")
             with self._lock:
                 self._open.append(reader)
             self._check_identity()

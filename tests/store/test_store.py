@@ -242,6 +242,20 @@ async def test_a_reader_never_opens_another_file(store: Store, path: Path, tmp_p
         await store.read(lambda connection: got(connection, "a"))
 
 
+async def test_a_reader_that_opens_late_brings_no_log_into_what_was_put_there(path: Path) -> None:
+    """A backup over a running store: beside it lies the log of another file, which SQLite takes for its own."""
+    store = Store(path)
+    await store.write(lambda database: put(database, "in the log only"))
+    backup = path.with_name("backup")
+    backup.write_bytes(content(path))
+    before = content(backup)
+    backup.replace(path)
+    with pytest.raises(StoreReplaced, match="was replaced"):
+        await store.read(lambda connection: got(connection, "in the log only"))
+    store.close()
+    assert content(path) == before
+
+
 async def test_closing_folds_everything_into_the_file(path: Path) -> None:
     """A copy of the one file is then the whole store."""
     store = Store(path)
